@@ -1,0 +1,76 @@
+// Builds everything that ships into dist/: the extension, the memory server, the panel and procmem.
+//   node esbuild.js [--watch] [--tests]     --tests adds the suite that runs inside VS Code
+const esbuild = require("esbuild");
+const { mkdirSync } = require("node:fs");
+
+const watch = process.argv.includes("--watch");
+
+/** @type {import("esbuild").BuildOptions} */
+const common = {
+  bundle: true,
+  minify: !watch,
+  sourcemap: watch,
+  outdir: "dist",
+  logLevel: "info",
+  legalComments: "none",
+};
+
+/** @type {import("esbuild").BuildOptions} */
+const node = { ...common, platform: "node", format: "cjs", target: "node20", mainFields: ["module", "main"] };
+
+/**
+ * What the extension imports dynamically becomes a file of its own, so that activation loads the small entry alone.
+ * (esbuild's code splitting needs ESM, which a VS Code extension that uses CommonJS libraries cannot be.)
+ * @type {import("esbuild").Plugin}
+ */
+const lazyParts = {
+  name: "lazy-parts",
+  setup(build) {
+    build.onResolve({ filter: /^\.\// }, ({ kind, path }) =>
+      kind === "dynamic-import" ? { path: path.replace(/\.ts$/, ".js"), external: true } : undefined,
+    );
+  },
+};
+
+/** @type {import("esbuild").BuildOptions[]} */
+const builds = [
+  {
+    ...node,
+    entryPoints: ["src/extension/extension.ts", "src/extension/connection.ts"],
+    external: ["vscode"],
+    plugins: [lazyParts],
+  },
+  { ...node, entryPoints: { server: "src/server/main.ts" } },
+  { ...node, entryPoints: { procmem: "src/cli/main.ts" }, banner: { js: "#!/usr/bin/env node" } },
+  {
+    ...common,
+    platform: "browser",
+    format: "iife",
+    target: "es2022",
+    entryPoints: { panel: "src/webview/main.ts" },
+    loader: { ".ttf": "file" },
+  },
+];
+
+if (process.argv.includes("--tests")) {
+  builds.push({
+    ...node,
+    minify: false,
+    entryPoints: { "test/suite": "test/vscode/suite.ts" },
+    external: ["vscode", "mocha"],
+  });
+}
+
+async function main() {
+  mkdirSync("dist", { recursive: true });
+  if (!watch) {
+    await Promise.all(builds.map((options) => esbuild.build(options)));
+    return;
+  }
+  for (const options of builds) await (await esbuild.context(options)).watch();
+}
+
+main().catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

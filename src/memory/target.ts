@@ -1,0 +1,77 @@
+import type { Address } from "./address.ts";
+import type { AddressSpace } from "./addressSpace.ts";
+import type { Counters, ThreadCounters, Totals } from "./counters.ts";
+import type { ElfSource } from "./module.ts";
+
+/**
+ * Where a target's picture comes from: a live process (`linux/process.ts`), later a core file or a saved snapshot.
+ * Every method may throw a {@link TargetError}.
+ */
+export interface TargetSource {
+  readonly identity: TargetIdentity;
+  /** `/proc/PID/stat` and `statm`: the cheap reading of every tick, and all that another user's process grants. */
+  readCounters(): Counters;
+  readThreads(): ThreadCounters[];
+  /**
+   * The regions without usage. Answers `previous` itself when nothing changed since it was read.
+   */
+  readMaps(previous?: AddressSpace): Promise<AddressSpace>;
+  /** The regions with usage. Gives way to other work between slices of about a millisecond. */
+  readSmaps(): Promise<AddressSpace>;
+  /** Sums over all regions without reading each, from `smaps_rollup`; `null` where the kernel has none (< 4.14). */
+  readRollup(): Totals | null;
+  /** Stack pointers of the threads that tell (those that are stopped or blocked in a system call). */
+  readStackPointers(): Map<number, Address>;
+  /** What `/proc/PID/exe` names, ` (deleted)` kept; `null` where it can't be read. */
+  readExecutable(): string | null;
+  /**
+   * Opens the file that region `index` of the space maps, as the target sees it (through `/proc/PID/root`, or
+   * `map_files` where it was deleted). `null` where it can't be opened or is not the mapped one.
+   */
+  openMapped(space: AddressSpace, index: number): MappedFile | null;
+  close(): void;
+}
+
+/** An open file: a descriptor and where it was opened. The receiver closes it. */
+export interface MappedFile {
+  readonly descriptor: number;
+  /** The path for messages. */
+  readonly path: string;
+}
+
+/** Opens an ELF file. Takes over the descriptor; `null` where it is no ELF file. */
+export type OpenElf = (file: MappedFile) => Promise<ElfSource | null>;
+
+/** A pid alone may be reused; with its start time it is one process. */
+export interface TargetIdentity {
+  readonly pid: number;
+  /** Clock ticks after boot, field 22 of `/proc/PID/stat`. */
+  readonly startTime: number;
+  /** `comm`, at most 15 bytes. */
+  readonly command: string;
+}
+
+export type TargetProblem =
+  /** No such process, or it ended while it was read. */
+  | "gone"
+  /** Ended, but its parent has not yet waited for it. */
+  | "zombie"
+  /** A kernel thread: it has no address space. */
+  | "kernelThread"
+  /** Another user's, or not dumpable: only counters are readable. */
+  | "permission"
+  /** The host is not Linux. */
+  | "notLinux"
+  /** Anything else the kernel said. */
+  | "unreadable";
+
+/** Something about a target cannot be done. The message is a sentence for the user that says what to do. */
+export class TargetError extends Error {
+  readonly problem: TargetProblem;
+
+  constructor(problem: TargetProblem, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "TargetError";
+    this.problem = problem;
+  }
+}

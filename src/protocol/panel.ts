@@ -1,0 +1,47 @@
+/**
+ * Messages between the panel (a webview) and the extension. The panel's questions about the target are the server's own
+ * requests, passed on; everything else is here.
+ */
+import type { HexAddress } from "../memory/address.ts";
+import type { Changed, Picture, PictureQuery, RowsPage, RowsQuery, Sample, TargetId } from "./server.ts";
+
+/** Panel to extension, with an answer. `target` in the queries is filled in by the panel. */
+export interface PanelRequests {
+  /** Sent once the panel's script runs: the extension answers with all there is to show. */
+  ready: [params: null, result: PanelState];
+  rows: [params: RowsQuery, result: RowsPage];
+  picture: [params: PictureQuery, result: Picture];
+  timeline: [params: { target: TargetId; since: number }, result: { samples: Sample[] }];
+}
+
+/** Panel to extension, without an answer. */
+export interface PanelNotifications {
+  /** The user chose an address in the picture or the table. */
+  select: { target: TargetId; address: HexAddress };
+  /** The user chose another target. */
+  show: { target: TargetId };
+  /** "Choose a process…" in the empty panel. */
+  pickProcess: null;
+  copy: { text: string };
+  refresh: { target: TargetId };
+}
+
+/** Extension to panel. */
+export interface PanelUpdates {
+  /** The targets or the shown one changed. */
+  state: PanelState;
+  /** After each reading of the shown target. */
+  changed: Changed;
+  /** Something was chosen elsewhere: show it. */
+  reveal: { target: TargetId; address: HexAddress };
+}
+
+export interface PanelState {
+  targets: { target: TargetId; label: string; ended: boolean }[];
+  shown: TargetId | null;
+  /** The last notice of the shown target. */
+  changed: Changed | null;
+  selected: HexAddress | null;
+  /** A sentence to show instead of, or above, the picture; `null` when all is well. */
+  message: string | null;
+}

@@ -1,0 +1,268 @@
+/**
+ * Messages between the extension (client) and the memory server, beside those of the Language Server Protocol. Types
+ * and nothing else; the property name of a message is its method name on the wire.
+ */
+import type { HexAddress } from "../memory/address.ts";
+import type { FaultRates, ThreadCounters, Totals } from "../memory/counters.ts";
+import type { Group, Kind } from "../memory/kind.ts";
+import type { TargetProblem } from "../memory/target.ts";
+
+/** `pid:startTime`. */
+export type TargetId = string;
+
+/** Client to server. Each may fail with a {@link Problem} as the error's data. */
+export interface ServerRequests {
+  /** Starts to look at a process. Attaching twice gives the same target. */
+  "processMemory/attach": [params: { pid: number }, result: TargetInfo];
+  /** Stops to look; its history is forgotten. */
+  "processMemory/detach": [params: { target: TargetId }, result: null];
+  /**
+   * For adapters that tell no pid: the processes whose tracer is a descendant of `ancestor` (the extension host), not
+   * in `taken`, and running `program` where that is given and any does. One answer is the debuggee, more are to be
+   * asked about.
+   */
+  "processMemory/findDebuggees": [
+    params: { ancestor: number; program: string | null; taken: number[] },
+    result: { pids: number[] },
+  ];
+  /** For the process picker: the readable ones first, newest first. */
+  "processMemory/processes": [params: null, result: { processes: ProcessSummary[] }];
+  "processMemory/children": [params: { target: TargetId; node: NodeId; filter: string }, result: { nodes: TreeNode[] }];
+  /** The nodes from the process down to the region (or section or symbol) that holds the address. */
+  "processMemory/pathTo": [
+    params: { target: TargetId; address: HexAddress; filter: string },
+    result: { nodes: TreeNode[] },
+  ];
+  "processMemory/rows": [params: RowsQuery, result: RowsPage];
+  "processMemory/picture": [params: PictureQuery, result: Picture];
+  "processMemory/timeline": [params: { target: TargetId; since: number }, result: { samples: Sample[] }];
+  "processMemory/threads": [params: { target: TargetId }, result: { threads: ThreadRates[] }];
+  "processMemory/explain": [params: { target: TargetId; address: HexAddress }, result: ExplanationMessage];
+  /** What the extension keeps while stopped, so that a debug hover is answered at once. */
+  "processMemory/places": [params: { target: TargetId }, result: PlacesMessage];
+  "processMemory/modulePlaces": [params: { target: TargetId; module: number }, result: ModulePlacesMessage];
+  /** Reads everything now, whatever the interval says. */
+  "processMemory/refresh": [params: { target: TargetId }, result: null];
+}
+
+/** Client to server, without an answer. */
+export interface ServerNotifications {
+  /** Which targets some view shows in detail; for the others only counters are read. */
+  "processMemory/watching": { targets: TargetId[] };
+  /** Every thread of the target stands still: one reading, then none until it continues. */
+  "processMemory/stopped": { target: TargetId };
+  "processMemory/continued": { target: TargetId };
+  "processMemory/settings": ServerSettings;
+}
+
+/** Server to client. */
+export interface ClientNotifications {
+  "processMemory/changed": Changed;
+  "processMemory/ended": { target: TargetId; problem: Problem };
+}
+
+/** Server to client, with an answer. */
+export interface ClientRequests {
+  /** For the language server's hover: the pointer that the expression at this position holds, while debugging. */
+  "processMemory/pointerAt": [params: { uri: string; line: number; character: number }, result: PointerValue | null];
+}
+
+export interface ServerSettings {
+  /** Milliseconds between readings while the target runs; 0: only at stops. */
+  interval: number;
+}
+
+export interface Problem {
+  problem: TargetProblem;
+  /** A sentence for the user. */
+  message: string;
+}
+
+export interface TargetInfo {
+  target: TargetId;
+  pid: number;
+  startTime: number;
+  command: string;
+  executable: string | null;
+  /** Why only counters are shown; `null` when everything is readable. */
+  limited: Problem | null;
+}
+
+export interface ProcessSummary {
+  pid: number;
+  command: string;
+  commandLine: string;
+  user: string;
+  readable: boolean;
+}
+
+/** Pushed after each reading: small, whatever the size of the target. */
+export interface Changed {
+  target: TargetId;
+  /** Grows with every change of the regions or their usage: views that show them ask again. */
+  revision: number;
+  command: string;
+  executable: string | null;
+  limited: Problem | null;
+  state: "running" | "stopped" | "ended";
+  sample: Sample;
+  rates: FaultRates;
+  /** Of the last reading of smaps or smaps_rollup; `null` before the first. */
+  totals: Totals | null;
+  regions: number;
+}
+
+/** One moment of the time line. */
+export interface Sample {
+  /** Milliseconds since the epoch. */
+  time: number;
+  rss: number;
+  vsz: number;
+  minorFaults: number;
+  majorFaults: number;
+  threads: number;
+  /** A mark at this moment. */
+  mark?: "stop" | "continue" | "exec" | "exit";
+}
+
+export interface ThreadRates extends ThreadCounters {
+  minorRate: number;
+  majorRate: number;
+}
+
+/** Names a node of the tree: `process`, `group:heap`, `regions:group:0x…-0x…`, `region:0x…`, `section:0x…`, `symbol:0x…`. */
+export type NodeId = string;
+
+/** What the tree shows, as data; the extension puts it into words and icons. */
+export interface TreeNode {
+  id: NodeId;
+  type: "process" | "group" | "module" | "regions" | "region" | "section" | "symbol" | "more";
+  name: string;
+  group: Group | null;
+  kind: Kind | null;
+  /** `null` for what is no single stretch of addresses. */
+  start: HexAddress | null;
+  end: HexAddress | null;
+  permissions: string | null;
+  size: number;
+  rss: number | null;
+  /** Regions below a group, symbols below a section. */
+  count: number | null;
+  path: string | null;
+  source: { file: string; line: number } | null;
+  hasChildren: boolean;
+}
+
+/** What the region table can be sorted by. */
+export type RowField = "start" | "size" | "rss" | "pss" | "dirty" | "swap" | "permissions" | "kind" | "name";
+
+export interface RowsQuery {
+  target: TargetId;
+  /** Case-insensitive text found in address, permissions, kind or path. */
+  filter: string;
+  sort: RowField;
+  descending: boolean;
+  offset: number;
+  limit: number;
+}
+
+export interface RowsPage {
+  revision: number;
+  /** Rows that pass the filter. */
+  total: number;
+  /** Over those rows. */
+  totals: Totals;
+  rows: Row[];
+}
+
+/** A row of the region table; `null` where smaps has not been read. */
+export interface Row {
+  start: HexAddress;
+  end: HexAddress;
+  size: number;
+  rss: number | null;
+  pss: number | null;
+  dirty: number | null;
+  swap: number | null;
+  permissions: string;
+  kind: Kind;
+  /** What it is called in the tree: module and section names, pseudo-path, file. */
+  name: string;
+  path: string | null;
+}
+
+/**
+ * The address space as a picture. Positions run along the folded axis (memory/axis.ts): 0 is the first region's start,
+ * `length` the last region's end, gaps folded to one unit.
+ */
+export interface PictureQuery {
+  target: TargetId;
+  from: number;
+  /** `null`: the axis's end. */
+  to: number | null;
+  /** Stretches narrower than (to - from) / pixels are put together. */
+  pixels: number;
+}
+
+export interface Picture {
+  revision: number;
+  length: number;
+  from: number;
+  to: number;
+  stretches: Stretch[];
+}
+
+export interface Stretch {
+  /** Positions on the axis. */
+  from: number;
+  to: number;
+  start: HexAddress;
+  end: HexAddress;
+  /** The kind with most of the stretch; `null` for a gap. */
+  kind: Kind | null;
+  /** Of a single region: its name; of several: `null`. */
+  name: string | null;
+  regions: number;
+  size: number;
+  rss: number | null;
+}
+
+export interface PointerValue {
+  target: TargetId;
+  expression: string;
+  address: HexAddress;
+  /** Where the pointer itself is stored, where the adapter tells. */
+  storedAt: HexAddress | null;
+}
+
+/** An Explanation with its addresses as strings. */
+export interface ExplanationMessage {
+  address: HexAddress;
+  kind: Kind | null;
+  region: (Row & { thread: number | null; fileOffset: number }) | null;
+  module: { path: string; name: string; buildId: string | null; bias: HexAddress } | null;
+  section: { name: string; offset: number } | null;
+  symbol: { name: string; offset: number; size: number } | null;
+  source: { file: string; line: number } | null;
+  below: { name: string; distance: number } | null;
+  above: { name: string; distance: number } | null;
+}
+
+/** The regions of a stopped target, in columns: page numbers (address / 4,096) and indexes into `names`, `modules`. */
+export interface PlacesMessage {
+  revision: number;
+  startPages: number[];
+  endPages: number[];
+  /** Index into `names`: the region in words, `[heap] rw-p`. */
+  name: number[];
+  names: string[];
+  /** Index into `modules`, -1 for none. */
+  module: number[];
+  modules: { path: string; name: string; bias: HexAddress; buildId: string | null }[];
+}
+
+/** A module's sections and, where they are few enough to send, its symbols; link-time addresses. */
+export interface ModulePlacesMessage {
+  sections: { name: string; address: HexAddress; size: number }[];
+  symbols: { name: string; address: HexAddress; size: number }[] | null;
+}
