@@ -69,7 +69,7 @@ export class AddressSpaceBuilder {
   /** As {@link setUsage}, with the field's index in USAGE_FIELDS. */
   setUsageIndexed(field: number, kib: number): void {
     const column = this.#usage[field] as Uint32Array;
-    column[this.#length - 1] = kib > LARGEST_KIB ? LARGEST_KIB : kib;
+    column[this.#length - 1] = Math.min(kib, LARGEST_KIB);
   }
 
   /** Sets the VmFlags of the region that was added last, as smaps prints them: `rd wr mr`. Its usage counts as read. */

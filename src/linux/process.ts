@@ -1,0 +1,200 @@
+/** A live process, read from /proc alone: nothing is attached to it and nothing in it is stopped. */
+import { readlinkSync } from "node:fs";
+import { type Address, parseAddress } from "../memory/address.ts";
+import type { AddressSpace } from "../memory/addressSpace.ts";
+import type { Counters, ThreadCounters, Totals } from "../memory/counters.ts";
+import { type MappedFile, TargetError, type TargetIdentity, type TargetSource } from "../memory/target.ts";
+import { openMappedFile } from "./mappedFile.ts";
+import { RegionScanner } from "./maps.ts";
+import { MapsText } from "./mapsText.ts";
+import { MemoryFile } from "./memoryFile.ts";
+import { pageSize } from "./pageSize.ts";
+import { kernelThread, targetError, zombie } from "./problem.ts";
+import { ProcessDirectory } from "./processDirectory.ts";
+import { errorCode, ProcFile } from "./procFile.ts";
+import { parseRollup } from "./rollup.ts";
+import { isZombie, mainThreadEnded, parseStat, type Stat } from "./stat.ts";
+
+/**
+ * Opens a process. Throws a {@link TargetError} `notLinux`, `gone`, `zombie` or `kernelThread`. One whose memory may not
+ * be read is opened all the same, for its counters.
+ */
+export function openProcess(pid: number): Process {
+  if (process.platform !== "linux") {
+    throw new TargetError(
+      "notLinux",
+      "Process Memory shows Linux processes, and this is no Linux: it can't look here.",
+    );
+  }
+  let directory: ProcessDirectory | undefined;
+  try {
+    directory = new ProcessDirectory(pid);
+    return new Process(pid, directory);
+  } catch (error) {
+    directory?.close();
+    if (["ENOENT", "ENOTDIR", "ESRCH"].includes(errorCode(error))) {
+      throw new TargetError("gone", `There is no process ${pid}.`, { cause: error });
+    }
+    throw targetError(error, { pid, command: "?" });
+  }
+}
+
+export class Process implements TargetSource {
+  readonly identity: TargetIdentity;
+  readonly #directory: ProcessDirectory;
+  readonly #statm = new ProcFile();
+  readonly #maps: MemoryFile;
+  readonly #smaps: MemoryFile;
+  readonly #rollup: MemoryFile;
+  readonly #mapsText = new MapsText();
+  readonly #buffer = Buffer.allocUnsafeSlow(64 * 1024);
+  /** The reading of regions under way: the next waits for it, since they share files and the buffer. */
+  #reading: Promise<unknown> = Promise.resolve();
+
+  /** Use {@link openProcess}. Takes the directory over unless it throws. */
+  constructor(pid: number, directory: ProcessDirectory) {
+    const stat = directory.stat();
+    this.identity = { pid, startTime: stat.startTime, command: stat.command };
+    if (stat.kernelThread) throw kernelThread(this.identity);
+    if (isZombie(stat)) throw zombie(this.identity);
+    this.#directory = directory;
+    this.#maps = new MemoryFile(directory, "maps");
+    this.#smaps = new MemoryFile(directory, "smaps");
+    this.#rollup = new MemoryFile(directory, "smaps_rollup");
+  }
+
+  readCounters(): Counters {
+    return this.#reported(() => {
+      const stat = this.#directory.stat();
+      const [size = 0, resident = 0, shared = 0] = this.#readStatm(stat).split(" ").map(Number);
+      return {
+        time: Date.now(),
+        state: stat.state,
+        minorFaults: stat.minorFaults,
+        majorFaults: stat.majorFaults,
+        childMinorFaults: stat.childMinorFaults,
+        childMajorFaults: stat.childMajorFaults,
+        threads: stat.threads,
+        vsz: size * pageSize(),
+        rss: resident * pageSize(),
+        shared: shared * pageSize(),
+      };
+    });
+  }
+
+  readThreads(): ThreadCounters[] {
+    return this.#reported(() =>
+      [...this.#directory.readOfThreads("stat")].map(([tid, text]) => {
+        const { command, state, minorFaults, majorFaults } = parseStat(text);
+        return { tid, name: command, state, minorFaults, majorFaults };
+      }),
+    );
+  }
+
+  /** From `/proc/PID/task/TID/syscall`, which wants the right to attach: without it no thread tells. */
+  readStackPointers(): Map<number, Address> {
+    return this.#reported(() => {
+      const pointers = new Map<number, Address>();
+      for (const [tid, text] of this.#directory.readOfThreads("syscall")) {
+        // `running`, or `-1 SP PC`, or the system call's number, its six arguments, SP and PC.
+        const pointer = parseAddress(text.trim().split(" ").at(-2) ?? "");
+        // A thread that has ended has 0.
+        if (pointer) pointers.set(tid, pointer);
+      }
+      return pointers;
+    });
+  }
+
+  readMaps(previous?: AddressSpace): Promise<AddressSpace> {
+    return this.#inTurn(async () => {
+      const text = await this.#maps.readThrough(this.#buffer, () => this.#mapsText.begin());
+      return text.regions(previous);
+    });
+  }
+
+  readSmaps(): Promise<AddressSpace> {
+    return this.#inTurn(async () => {
+      const scanner = await this.#smaps.readThrough(this.#buffer, () => new RegionScanner());
+      return scanner.finish();
+    });
+  }
+
+  readRollup(): Totals | null {
+    return this.#reported(() => {
+      try {
+        const text = this.#rollup.text();
+        return parseRollup(text, Number.parseInt(this.#readStatm(this.#directory.stat()), 10) * pageSize());
+      } catch (error) {
+        if (errorCode(error) !== "ENOENT") throw error;
+        // Either the kernel has no such file, or the process no longer is: then this throws.
+        this.#directory.stat();
+        return null;
+      }
+    });
+  }
+
+  readExecutable(): string | null {
+    return this.#firstPlace((place) => readlinkSync(this.#directory.path(`${place}exe`)));
+  }
+
+  openMapped(space: AddressSpace, index: number): MappedFile | null {
+    const mapFiles = this.#directory.path("map_files");
+    return this.#firstPlace((place) => openMappedFile(space, index, this.#directory.path(`${place}root`), mapFiles));
+  }
+
+  close(): void {
+    for (const file of [this.#statm, this.#maps, this.#smaps, this.#rollup, this.#directory]) file.close();
+  }
+
+  /** Sizes in pages. @see proc_pid_statm(5) */
+  #readStatm(stat: Stat): string {
+    if (mainThreadEnded(stat)) {
+      // The main thread has no memory any more: its line has noughts.
+      for (const [, text] of this.#directory.readOfThreads("statm")) if (!text.startsWith("0 ")) return text;
+    }
+    if (!this.#statm.isOpen) this.#statm.open(this.#directory.path("statm"));
+    return this.#statm.text();
+  }
+
+  /** What the first place of the process's memory gives; `null` where none gives anything. */
+  #firstPlace<Result>(look: (place: string) => Result | null): Result | null {
+    return this.#reported(() => {
+      for (const place of this.#directory.memoryPlaces()) {
+        try {
+          const result = look(place);
+          if (result !== null) return result;
+        } catch {
+          // Not there or not for us: perhaps at the next place.
+        }
+      }
+      return null;
+    });
+  }
+
+  #inTurn<Result>(read: () => Promise<Result>): Promise<Result> {
+    const result = this.#reading.then(read).catch((error: unknown) => {
+      throw this.#problem(error);
+    });
+    this.#reading = result.catch(() => undefined);
+    return result;
+  }
+
+  #reported<Result>(read: () => Result): Result {
+    try {
+      return read();
+    } catch (error) {
+      throw this.#problem(error);
+    }
+  }
+
+  /** The error in words. What looks like the end of a process may have left a zombie. */
+  #problem(error: unknown): TargetError {
+    const problem = targetError(error, this.identity);
+    if (problem.problem !== "gone") return problem;
+    try {
+      return isZombie(this.#directory.stat()) ? zombie(this.identity) : problem;
+    } catch {
+      return problem;
+    }
+  }
+}

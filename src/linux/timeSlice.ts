@@ -1,0 +1,19 @@
+import { setImmediate as otherWork } from "node:timers/promises";
+
+/** Milliseconds that work may take before other work has its turn. */
+const LENGTH = 1;
+
+/** Long work asks this between its steps, so that nobody waits for it longer than a slice. */
+export class TimeSlice {
+  #end = performance.now() + LENGTH;
+
+  get isOver(): boolean {
+    return performance.now() >= this.#end;
+  }
+
+  /** Lets other work have its turn. */
+  async next(): Promise<void> {
+    await otherWork();
+    this.#end = performance.now() + LENGTH;
+  }
+}
