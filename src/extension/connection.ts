@@ -1,0 +1,89 @@
+/**
+ * Starts the memory server and speaks with it. A bundle of its own, loaded with the first question: the language client
+ * is many times as big as the rest of the extension.
+ */
+import { join } from "node:path";
+import type * as vscode from "vscode";
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  type LanguageClientOptions,
+  ResponseError,
+  State,
+  TransportKind,
+} from "vscode-languageclient/node";
+import type { Problem } from "../protocol/server.ts";
+import { type Connection, type ConnectionEvents, ServerError } from "./memoryServer.ts";
+
+export async function connect(
+  extensionPath: string,
+  log: vscode.LogOutputChannel,
+  events: ConnectionEvents,
+): Promise<Connection> {
+  const client = new LanguageClient(
+    "processMemory.server",
+    "Process Memory Server",
+    { module: join(extensionPath, "dist", "server.js"), transport: TransportKind.ipc },
+    clientOptions(log, events),
+  );
+  client.onNotification("processMemory/changed", events.changed);
+  client.onNotification("processMemory/ended", events.ended);
+  client.onRequest("processMemory/pointerAt", events.pointerAt);
+  let ran = false;
+  client.onDidChangeState(({ newState }) => {
+    if (newState !== State.Running) return;
+    if (ran) events.restarted();
+    ran = true;
+  });
+  await client.start();
+  return {
+    request: async (method, params, token) => {
+      try {
+        return await client.sendRequest(method, params, token);
+      } catch (error) {
+        throw serverError(error);
+      }
+    },
+    notify: (method, params) => client.sendNotification(method, params),
+    stop: () => client.dispose(),
+  };
+}
+
+function clientOptions(log: vscode.LogOutputChannel, events: ConnectionEvents): LanguageClientOptions {
+  let crashes: number[] = [];
+  return {
+    documentSelector: ["c", "cpp", "rust"].map((language) => ({ language })),
+    outputChannel: log,
+    // The server reports problems as answers; a pop-up for each would be noise.
+    initializationFailedHandler: () => false,
+    errorHandler: {
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
+      closed: () => {
+        const now = Date.now();
+        crashes = [...crashes.filter((time) => now - time < CRASH_MEMORY), now];
+        const restart = crashes.length <= CRASHES_ENDURED;
+        if (!restart) events.lost();
+        return { action: restart ? CloseAction.Restart : CloseAction.DoNotRestart, handled: true };
+      },
+    },
+    middleware: {
+      provideHover: (document, position, token, next) =>
+        events.hoverEnabled() ? next(document, position, token) : undefined,
+    },
+  };
+}
+
+function serverError(error: unknown): ServerError {
+  const data: unknown = error instanceof ResponseError ? error.data : null;
+  const message = error instanceof Error ? error.message : String(error);
+  return new ServerError(message, isProblem(data) ? data : null, { cause: error });
+}
+
+function isProblem(data: unknown): data is Problem {
+  return typeof data === "object" && data !== null && "problem" in data && "message" in data;
+}
+
+/** A server that crashes this often in three minutes stays down until it is needed by a new command. */
+const CRASHES_ENDURED = 4;
+const CRASH_MEMORY = 180_000;

@@ -1,0 +1,134 @@
+/**
+ * The memory server as the rest of the extension sees it: typed questions and notices. The process, and the language
+ * client that talks to it, start with the first question.
+ */
+import * as vscode from "vscode";
+import type {
+  Changed,
+  ClientNotifications,
+  ClientRequests,
+  PointerValue,
+  Problem,
+  ServerNotifications,
+  ServerRequests,
+} from "../protocol/server.ts";
+
+/** What connection.ts provides. */
+export interface Connection {
+  request<M extends keyof ServerRequests>(
+    method: M,
+    params: ServerRequests[M][0],
+    token?: vscode.CancellationToken,
+  ): Promise<ServerRequests[M][1]>;
+  notify<M extends keyof ServerNotifications>(method: M, params: ServerNotifications[M]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What connection.ts tells. */
+export interface ConnectionEvents {
+  changed(notice: ClientNotifications["processMemory/changed"]): void;
+  ended(notice: ClientNotifications["processMemory/ended"]): void;
+  pointerAt(params: ClientRequests["processMemory/pointerAt"][0]): Promise<PointerValue | null>;
+  /** The server came back after a crash and has forgotten everything. */
+  restarted(): void;
+  /** The server crashed too often and stays down. */
+  lost(): void;
+  hoverEnabled(): boolean;
+}
+
+/** A question the server refused, with the reason where it gave one. The message is a sentence for the user. */
+export class ServerError extends Error {
+  readonly problem: Problem | null;
+
+  constructor(message: string, problem: Problem | null, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "ServerError";
+    this.problem = problem;
+  }
+}
+
+export class MemoryServer implements vscode.Disposable {
+  readonly #extensionPath: string;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #changed = new vscode.EventEmitter<Changed>();
+  readonly #ended = new vscode.EventEmitter<ClientNotifications["processMemory/ended"]>();
+  readonly #restarted = new vscode.EventEmitter<void>();
+  readonly #lost = new vscode.EventEmitter<void>();
+  #connection: Promise<Connection> | null = null;
+
+  /** After each reading of a target. */
+  readonly onDidChange = this.#changed.event;
+  readonly onDidEnd = this.#ended.event;
+  readonly onDidRestart = this.#restarted.event;
+  readonly onDidLose = this.#lost.event;
+  /** Answers the server's own question; set by the hover. */
+  pointerAt: ConnectionEvents["pointerAt"] = async () => null;
+
+  constructor(extensionPath: string, log: vscode.LogOutputChannel) {
+    this.#extensionPath = extensionPath;
+    this.#log = log;
+  }
+
+  /** Fails with a {@link ServerError}. */
+  async request<M extends keyof ServerRequests>(
+    method: M,
+    params: ServerRequests[M][0],
+    token?: vscode.CancellationToken,
+  ): Promise<ServerRequests[M][1]> {
+    return (await this.#start()).request(method, params, token);
+  }
+
+  /** Does nothing while the server is not running: what it would need to know is told it when it starts. */
+  async notify<M extends keyof ServerNotifications>(method: M, params: ServerNotifications[M]): Promise<void> {
+    try {
+      await (await this.#connection)?.notify(method, params);
+    } catch (error) {
+      this.#log.warn(`${method} was not delivered: ${error}`);
+    }
+  }
+
+  dispose(): void {
+    void this.#connection?.then((connection) => connection.stop()).catch(() => undefined);
+    for (const emitter of [this.#changed, this.#ended, this.#restarted, this.#lost]) emitter.dispose();
+  }
+
+  async #start(): Promise<Connection> {
+    if (!this.#connection) {
+      this.#connection = this.#connect();
+      // A failed start may be tried again.
+      this.#connection.catch(() => {
+        this.#connection = null;
+      });
+    }
+    return this.#connection;
+  }
+
+  async #connect(): Promise<Connection> {
+    const { connect } = await import("./connection.ts");
+    const connection = await connect(this.#extensionPath, this.#log, {
+      changed: (notice) => this.#changed.fire(notice),
+      ended: (notice) => this.#ended.fire(notice),
+      restarted: () => {
+        void connection.notify("processMemory/settings", serverSettings());
+        this.#restarted.fire();
+      },
+      lost: () => {
+        this.#connection = null;
+        this.#lost.fire();
+      },
+      pointerAt: (params) => this.pointerAt(params),
+      hoverEnabled: () => vscode.workspace.getConfiguration("processMemory").get("hover.enabled", true),
+    });
+    await connection.notify("processMemory/settings", serverSettings());
+    return connection;
+  }
+
+  /** Tells the server of changed settings. */
+  settingsChanged(): void {
+    void this.notify("processMemory/settings", serverSettings());
+  }
+}
+
+function serverSettings(): ServerNotifications["processMemory/settings"] {
+  return { interval: vscode.workspace.getConfiguration("processMemory").get("pollInterval", 1000) };
+}

@@ -1,0 +1,65 @@
+/**
+ * Where a pointer points, from what adapters answer to `evaluate`. They disagree about `memoryReference` (some give the
+ * address in the pointer, some that of the pointer), so the value's own text comes first.
+ */
+import { type Address, parseAddress } from "../memory/address.ts";
+import { type Fields, textOf } from "./dap.ts";
+
+export interface Pointer {
+  /** Where it points. */
+  readonly value: Address;
+  /** Where the pointer itself is, if the answer tells. */
+  readonly storedAt: Address | null;
+  /** Columns of the answer's text up to the address's end: what explains the address is to be put there. */
+  readonly end: number;
+}
+
+/** `null` where the answer is no pointer, or does not say where it points. */
+export function readPointer(debugType: string, expression: string, body: Fields): Pointer | null {
+  const result = textOf(body.result) ?? textOf(body.value) ?? "";
+  const type = textOf(body.type);
+  const reference = parseAddress(textOf(body.memoryReference) ?? "") ?? null;
+  const written = LEADING_ADDRESS.exec(result);
+  const value = parseAddress(written?.[1] ?? "");
+  if (written && value !== undefined && mayPoint(type, expression)) {
+    return { value, storedAt: reference === value ? null : storedAt(debugType, reference), end: written[0].length };
+  }
+  if (reference === null) return null;
+  // An adapter that shows what is pointed at in the pointer's place still refers to the pointer's address.
+  if (type && isPointer(type) && REFERENCE_IS_VALUE.has(debugType)) {
+    return { value: reference, storedAt: null, end: result.length };
+  }
+  // Asked for `*p`, these tell where that is: where p points.
+  if (expression.startsWith("*") && !(type && isPointer(type)) && REFERENCE_IS_PLACE.has(debugType)) {
+    return { value: reference, storedAt: null, end: result.length };
+  }
+  return null;
+}
+
+function storedAt(debugType: string, reference: Address | null): Address | null {
+  return REFERENCE_IS_PLACE.has(debugType) && !REFERENCE_IS_VALUE.has(debugType) ? reference : null;
+}
+
+/** Pointers and references of C, C++, Rust and Go, functions too. */
+export function isPointer(type: string): boolean {
+  const bare = type.replace(/(?:\s*\b(?:const|volatile|restrict|__restrict)\b)+\s*$/, "").trim();
+  return /[*&]$|^[*&]|\(\s*(?:[\w:]+::)?[*&]|\)$|^alloc::boxed::Box<|^unsafe\.Pointer$/.test(bare);
+}
+
+/** Numbers that a user chose to see in hexadecimal are none; registers may be. */
+function mayPoint(type: string | null, expression: string): boolean {
+  return type === null || isPointer(type) || expression.startsWith("$") || !NUMBER.test(type);
+}
+
+/** `0x…`, after a type that gdb (`(int *) 0x…`, `{int (void)} 0x…`) or delve (`(*T)(0x…)`) may write before it. */
+const LEADING_ADDRESS =
+  /^(?:\((?:[^()]|\([^()]*\)){1,200}\)\s*|\{[^{}]{1,200}\}\s*|unsafe\.Pointer)?\(?(0[xX][0-9a-fA-F]{1,16})\b/;
+
+const NUMBER =
+  /^(?:(?:const|volatile|unsigned|signed|long|short|int|char|bool|_Bool|float|double|enum|u?int\d+(?:_t)?|[iuf]\d+|[iu]size|size_t|s?size_t|u?intptr(?:_t)?|ptrdiff_t|byte|rune|wchar_t|char\d+_t)\b\s*)+$/;
+
+/** cppdbg, CodeLLDB: `memoryReference` of a pointer is the address in it. */
+const REFERENCE_IS_VALUE = new Set(["cppdbg", "cppvsdbg", "lldb"]);
+
+/** lldb-dap, cdt-gdb-adapter, and CodeLLDB for all but pointers: the address of what was evaluated. */
+const REFERENCE_IS_PLACE = new Set(["lldb-dap", "lldb-vscode", "gdb", "gdbtarget", "lldb"]);
