@@ -7,7 +7,7 @@ import { AddressSpaceBuilder } from "../memory/addressSpaceBuilder.ts";
 import { USAGE_FIELDS, type UsageField } from "../memory/region.ts";
 import { TargetError } from "../memory/target.ts";
 import { ByteTable } from "./byteTable.ts";
-import { FIELD_LINE, FieldLayout, fieldValue, UNLEARNT } from "./fieldLayout.ts";
+import { FieldLayout, fieldValue, LONGEST_LINE } from "./fieldLayout.ts";
 import type { LineScanner } from "./memoryFile.ts";
 
 /** Parses a whole text of maps or smaps. Throws a {@link TargetError} `unreadable` where it is neither. */
@@ -20,21 +20,27 @@ export function parseRegions(text: Uint8Array): AddressSpace {
 
 /** Makes regions of a text that comes in pieces. maps has a line a region; smaps has lines of fields after each. */
 export class RegionScanner implements LineScanner {
-  readonly #builder = new AddressSpaceBuilder();
+  readonly #builder: AddressSpaceBuilder;
   readonly #paths = new ByteTable((text) => this.#builder.path(unescaped(text)));
   readonly #devices = new ByteTable((text) => this.#builder.device(text.toString("latin1")));
   readonly #flagSets = new ByteTable((text) => this.#builder.flagSet(text.toString("latin1")));
-  readonly #noFlags = this.#builder.flagSet("");
-  readonly #fields = new ByteTable((text) => FIELDS.get(text.toString("latin1")) ?? NOT_KEPT);
+  readonly #names = new ByteTable((text) => FIELDS.get(text.toString("latin1")) ?? NOT_KEPT);
+  readonly #noFlags: number;
   readonly #layout = new FieldLayout();
   #view: DataView = new DataView(new ArrayBuffer(0));
   /** Lines of fields since the last region's own line; -1 before the first region. */
-  #fieldLines = -1;
+  #fields = -1;
   #lastEnd = 0;
   /** Bytes of the line that the last piece did not end. */
   #unfinished = 0;
   /** Where the number that was read last ends. */
   #after = 0;
+
+  /** `expected` regions need no growing. */
+  constructor(expected?: number) {
+    this.#builder = new AddressSpaceBuilder(expected);
+    this.#noFlags = this.#builder.flagSet("");
+  }
 
   /**
    * Takes the whole lines of `bytes[from … to)` and answers where they end: what follows is to be given again, with its
@@ -45,14 +51,11 @@ export class RegionScanner implements LineScanner {
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     }
     let at = from;
-    while (at < to) {
-      if (this.#fieldLines >= 0 && to - at >= FIELD_LINE && this.#scanKnownField(bytes, at)) {
-        at += FIELD_LINE;
-        continue;
-      }
-      const end = bytes.indexOf(NEWLINE, at);
-      if (end < 0 || end >= to) break;
-      if (this.#fieldLines >= 0 && isCapital(bytes[at])) this.#scanField(bytes, at, end);
+    for (;;) {
+      if (this.#fields >= 0) at = this.#scanKnownFields(bytes, at, to);
+      const end = lineEnd(bytes, at, to);
+      if (end === to) break;
+      if (this.#fields >= 0 && isCapital(bytes[at])) this.#scanField(bytes, at, end);
       else this.#scanRegion(bytes, at, end);
       at = end + 1;
     }
@@ -96,18 +99,29 @@ export class RegionScanner implements LineScanner {
       path === end ? -1 : this.#paths.find(bytes, path, end),
     );
     this.#lastEnd = stop;
-    this.#fieldLines = 0;
+    this.#fields = 0;
   }
 
-  /** Whether the line is one that stood at the same place in an earlier region; then its number is taken. */
-  #scanKnownField(bytes: Buffer, at: number): boolean {
-    const field = this.#layout.fieldAt(this.#fieldLines, this.#view, at);
-    if (field === UNLEARNT) return false;
-    const kib = field === NOT_KEPT ? 0 : fieldValue(bytes, this.#view, at);
-    if (kib < 0) return false;
-    if (kib > 0) this.#builder.setUsageIndexed(field, kib);
-    this.#countField();
-    return true;
+  /** Takes the lines that are as those at the same places in an earlier region, and answers where they end. */
+  #scanKnownFields(bytes: Buffer, from: number, to: number): number {
+    const view = this.#view;
+    const layout = this.#layout;
+    let place = this.#fields;
+    let at = from;
+    while (to - at >= LONGEST_LINE) {
+      const length = layout.lengthAt(place, view, at);
+      if (length === 0) break;
+      const field = layout.fieldAt(place);
+      if (field !== NOT_KEPT) {
+        const kib = fieldValue(bytes, view, at);
+        if (kib < 0) break;
+        if (kib > 0) this.#builder.setUsageIndexed(field, kib);
+      }
+      if (place++ === 0) this.#builder.setFlagsIndexed(this.#noFlags);
+      at += length;
+    }
+    this.#fields = place;
+    return at;
   }
 
   /** `Rss:                  12 kB` or `VmFlags: rd mr mw me `; fields that nobody asks for are passed over. */
@@ -115,25 +129,24 @@ export class RegionScanner implements LineScanner {
     let colon = at;
     while (colon < end && bytes[colon] !== COLON) colon++;
     if (colon === end) throw strangeLine(bytes, at, end);
-    const field = this.#fields.find(bytes, at, colon);
-    const place = this.#fieldLines;
-    this.#countField();
+    const field = this.#names.find(bytes, at, colon);
+    // A region that has fields has been read by smaps, even where an old kernel prints no VmFlags.
+    if (this.#fields === 0) this.#builder.setFlagsIndexed(this.#noFlags);
     if (field === VM_FLAGS) {
       this.#builder.setFlagsIndexed(this.#flagSets.find(bytes, colon + 1, end));
-      return;
+    } else {
+      if (field !== NOT_KEPT) this.#builder.setUsageIndexed(field, this.#fieldNumber(bytes, at, colon + 1, end));
+      this.#layout.learn(this.#fields, this.#view, at, end + 1 - at, field);
     }
-    this.#layout.learn(place, this.#view, at, end + 1 - at, field);
-    if (field === NOT_KEPT) return;
-    let digits = colon + 1;
-    while (bytes[digits] === SPACE) digits++;
-    const kib = this.#decimal(bytes, digits);
-    if (Number.isNaN(kib)) throw strangeLine(bytes, at, end);
-    this.#builder.setUsageIndexed(field, kib);
+    this.#fields++;
   }
 
-  /** A region with a line of fields has been read by smaps, even where an old kernel prints no VmFlags. */
-  #countField(): void {
-    if (this.#fieldLines++ === 0) this.#builder.setFlagsIndexed(this.#noFlags);
+  #fieldNumber(bytes: Buffer, line: number, from: number, end: number): number {
+    let digits = from;
+    while (bytes[digits] === SPACE) digits++;
+    const kib = this.#decimal(bytes, digits);
+    if (Number.isNaN(kib) || bytes.toString("latin1", this.#after, end) !== " kB") throw strangeLine(bytes, line, end);
+    return kib;
   }
 
   /** Exact for multiples of a page up to 2⁶⁴, see address.ts; NaN where there is no digit, or more than 64 bits. */
@@ -205,6 +218,13 @@ const LETTER_R = 0x72;
 const LETTER_W = 0x77;
 const LETTER_X = 0x78;
 const LETTER_S = 0x73;
+
+/** Where the line's newline is; `to` where there is none before. */
+function lineEnd(bytes: Buffer, from: number, to: number): number {
+  let end = from;
+  while (end < to && bytes[end] !== NEWLINE) end++;
+  return end;
+}
 
 /** Field names begin with a capital, region lines with a lower-case hexadecimal digit. */
 function isCapital(byte: number | undefined): boolean {

@@ -11,11 +11,17 @@ import { USAGE_FIELDS, type UsageField } from "./region.ts";
  */
 export class AddressSpaceBuilder {
   #length = 0;
-  #columns = allocate(256);
-  readonly #usage = USAGE_FIELDS.map((field) => this.#columns.usage[field]);
+  #columns: Columns;
+  readonly #usage: Uint32Array[];
   readonly #paths = new Interned();
   readonly #devices = new Interned();
   readonly #flagSets = new Interned();
+
+  /** `expected` regions, of 8 at least, need no growing. */
+  constructor(expected = 256) {
+    this.#columns = allocate(Math.max(expected, 8));
+    this.#usage = USAGE_FIELDS.map((field) => this.#columns.usage[field]);
+  }
 
   /** Adds a region above all others. `permissions` are the bits of {@link Columns}. */
   add(
@@ -100,7 +106,7 @@ export class AddressSpaceBuilder {
   finish(): AddressSpace {
     return new AddressSpace(
       this.#length,
-      resized(this.#columns, this.#length),
+      this.#columns.start.length === this.#length ? this.#columns : resized(this.#columns, this.#length),
       this.#paths.texts,
       this.#devices.texts,
       this.#flagSets.texts.map((codes) => codes.split(" ").filter((code) => code !== "")),
