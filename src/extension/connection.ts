@@ -9,12 +9,10 @@ import {
   ErrorAction,
   LanguageClient,
   type LanguageClientOptions,
-  ResponseError,
   State,
   TransportKind,
 } from "vscode-languageclient/node";
-import type { Problem } from "../protocol/server.ts";
-import { type Connection, type ConnectionEvents, ServerError } from "./memoryServer.ts";
+import type { Connection, ConnectionEvents } from "./memoryServer.ts";
 
 export async function connect(
   extensionPath: string,
@@ -38,13 +36,7 @@ export async function connect(
   });
   await client.start();
   return {
-    request: async (method, params, token) => {
-      try {
-        return await client.sendRequest(method, params, token);
-      } catch (error) {
-        throw serverError(error);
-      }
-    },
+    request: (method, params, token) => client.sendRequest(method, params, token),
     notify: (method, params) => client.sendNotification(method, params),
     stop: () => client.dispose(),
   };
@@ -72,16 +64,6 @@ function clientOptions(log: vscode.LogOutputChannel, events: ConnectionEvents): 
         events.hoverEnabled() ? next(document, position, token) : undefined,
     },
   };
-}
-
-function serverError(error: unknown): ServerError {
-  const data: unknown = error instanceof ResponseError ? error.data : null;
-  const message = error instanceof Error ? error.message : String(error);
-  return new ServerError(message, isProblem(data) ? data : null, { cause: error });
-}
-
-function isProblem(data: unknown): data is Problem {
-  return typeof data === "object" && data !== null && "problem" in data && "message" in data;
 }
 
 /** A server that crashes this often in three minutes stays down until it is needed by a new command. */

@@ -75,7 +75,11 @@ export class MemoryServer implements vscode.Disposable {
     params: ServerRequests[M][0],
     token?: vscode.CancellationToken,
   ): Promise<ServerRequests[M][1]> {
-    return (await this.#start()).request(method, params, token);
+    try {
+      return await (await this.#start()).request(method, params, token);
+    } catch (error) {
+      throw serverError(error);
+    }
   }
 
   /** Does nothing while the server is not running: what it would need to know is told it when it starts. */
@@ -127,6 +131,17 @@ export class MemoryServer implements vscode.Disposable {
   settingsChanged(): void {
     void this.notify("processMemory/settings", serverSettings());
   }
+}
+
+/** Problems come as the data of a JSON-RPC error. */
+function serverError(error: unknown): ServerError {
+  const data = typeof error === "object" && error !== null && "data" in error ? error.data : null;
+  const message = error instanceof Error ? error.message : String(error);
+  return new ServerError(message, isProblem(data) ? data : null, { cause: error });
+}
+
+function isProblem(data: unknown): data is Problem {
+  return typeof data === "object" && data !== null && "problem" in data && "message" in data;
 }
 
 function serverSettings(): ServerNotifications["processMemory/settings"] {

@@ -233,6 +233,8 @@ export interface PointerValue {
   address: HexAddress;
   /** Where the pointer itself is stored, where the adapter tells. */
   storedAt: HexAddress | null;
+  /** The debuggee runs: this is the value at its last stop. */
+  lastStop?: boolean;
 }
 
 /** An Explanation with its addresses as strings. */

@@ -1,0 +1,84 @@
+/** The entry: composes the features and nothing else. What is big is loaded with the first session or command. */
+import * as vscode from "vscode";
+import { type EmptyReason, setContext } from "./contextKeys.ts";
+import { PointerHover } from "./hover.ts";
+import { MemoryServer } from "./memoryServer.ts";
+import { Panel } from "./panel.ts";
+import { pickProcess } from "./processPicker.ts";
+import { Selection } from "./selection.ts";
+import { Sessions } from "./sessions.ts";
+import { StatusBar } from "./statusBar.ts";
+import { StoppedPlaces } from "./stoppedPlaces.ts";
+import { Targets } from "./targets.ts";
+import { MemoryTree, registerTreeCommands } from "./tree.ts";
+
+/** What the suite that runs inside VS Code looks at; no interface for other extensions. */
+export interface ExtensionUnderTest {
+  readonly targets: Targets;
+  readonly sessions: Sessions;
+  readonly tree: MemoryTree;
+  readonly server: MemoryServer;
+  /** Milliseconds that `activate` took. */
+  readonly activationTime: number;
+}
+
+export function activate(context: vscode.ExtensionContext): ExtensionUnderTest | undefined {
+  const begun = performance.now();
+  if (process.platform !== "linux") {
+    refuseHost(context);
+    return undefined;
+  }
+  const log = vscode.window.createOutputChannel("Process Memory", { log: true });
+  const server = new MemoryServer(context.extensionPath, log);
+  const targets = new Targets(server);
+  const sessions = new Sessions(server, targets, log);
+  const selection = new Selection();
+  const tree = new MemoryTree(server, targets, selection);
+  const panel = new Panel(context.extensionUri, server, targets, selection);
+  const places = new StoppedPlaces(server, sessions, targets, log);
+  context.subscriptions.push(
+    log,
+    server,
+    targets,
+    sessions,
+    selection,
+    tree,
+    panel,
+    places,
+    new PointerHover(server, sessions, places),
+    new StatusBar(targets),
+    registerTreeCommands(tree, targets, server, selection),
+    vscode.commands.registerCommand("processMemory.show", async () => {
+      if (targets.active || (await pickProcess(server, targets))) panel.show();
+    }),
+    vscode.commands.registerCommand("processMemory.pickProcess", () => pickProcess(server, targets)),
+    sessions.onDidUpdate(() => setContext("empty", emptyReason(sessions))),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration("processMemory.pollInterval")) server.settingsChanged();
+    }),
+  );
+  setContext("empty", emptyReason(sessions));
+  return { targets, sessions, tree, server, activationTime: performance.now() - begun };
+}
+
+/** Why nothing is shown, for the words in the empty tree. */
+function emptyReason(sessions: Sessions): EmptyReason {
+  let reason: EmptyReason = "none";
+  for (const { debuggee, notFound } of sessions.all) {
+    if (debuggee.state === "elsewhere") reason = debuggee.reason;
+    else if (debuggee.state !== "none") reason = notFound ? "notFound" : "searching";
+  }
+  return reason;
+}
+
+/** Where there is no /proc, the commands say so and nothing is started. */
+function refuseHost(context: vscode.ExtensionContext): void {
+  setContext("empty", "notLinux");
+  const explain = () =>
+    vscode.window.showInformationMessage(
+      "Process Memory shows processes of Linux. Open a remote window on a Linux machine, a container or WSL, and debug there.",
+    );
+  for (const command of ["processMemory.show", "processMemory.pickProcess"]) {
+    context.subscriptions.push(vscode.commands.registerCommand(command, explain));
+  }
+}

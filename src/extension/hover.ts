@@ -1,0 +1,148 @@
+/**
+ * Hovering a pointer. While the debuggee stands still, VS Code shows its own debug hover without any key: the region is
+ * put into its first line. With Alt, in other files and while the debuggee runs, the memory server's hover tells more; it
+ * asks here for the pointer's value.
+ */
+import * as vscode from "vscode";
+import { toHex } from "../memory/address.ts";
+import type { ClientRequests, PointerValue } from "../protocol/server.ts";
+import { type Fields, fieldsOf, textOf } from "./dap.ts";
+import { type Expression, expressionAt, hasNoEffect, isStored } from "./expression.ts";
+import type { MemoryServer } from "./memoryServer.ts";
+import { type Pointer, readPointer } from "./pointer.ts";
+import type { SessionMessage, Sessions, WatchedSession } from "./sessions.ts";
+import type { StoppedPlaces } from "./stoppedPlaces.ts";
+
+export class PointerHover implements vscode.Disposable {
+  readonly #sessions: Sessions;
+  readonly #places: StoppedPlaces;
+  /** Hover evaluations under way: expression by session and sequence number. */
+  readonly #asked = new Map<string, string>();
+  /** What was hovered since the last stop, so that it can be told while the debuggee runs. */
+  readonly #remembered = new Map<string, PointerValue>();
+  readonly #subscriptions: vscode.Disposable[];
+  #hovered: { readonly place: string; readonly expression: string } | null = null;
+
+  constructor(server: MemoryServer, sessions: Sessions, places: StoppedPlaces) {
+    this.#sessions = sessions;
+    this.#places = places;
+    server.pointerAt = (params) => this.pointerAt(params);
+    this.#subscriptions = [
+      sessions.onDidRequest((message) => this.#request(message)),
+      sessions.onDidAnswer((message) => this.#answer(message)),
+      vscode.languages.registerEvaluatableExpressionProvider(LANGUAGES, {
+        provideEvaluatableExpression: (document, position) => this.#evaluatable(document, position),
+      }),
+    ];
+  }
+
+  /** The pointer under the mouse; `null` where there is none or its value is not known. */
+  async pointerAt(params: ClientRequests["processMemory/pointerAt"][0]): Promise<PointerValue | null> {
+    const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === params.uri);
+    const line = document && params.line < document.lineCount ? document.lineAt(params.line).text : "";
+    const expression = expressionAt(line, params.character)?.text;
+    const item = vscode.debug.activeStackItem;
+    const session = item?.session ?? vscode.debug.activeDebugSession;
+    const watched = session && this.#sessions.get(session);
+    if (!document || !expression || !watched?.target || !hasNoEffect(expression)) return null;
+    const place = placeOf(document, params.line, expression);
+    if (watched.runState === "running") {
+      const value = this.#remembered.get(place);
+      return value?.target === watched.target.id ? { ...value, lastStop: true } : null;
+    }
+    if (watched.runState !== "stopped" && watched.runState !== "partly") return null;
+    if (!(item instanceof vscode.DebugStackFrame)) return null;
+    const value = await evaluate(watched, watched.target.id, item.frameId, expression);
+    if (value) this.#remember(place, value);
+    return value;
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  #request({ session, message }: SessionMessage): void {
+    if (message.type !== "request" || message.name !== "evaluate" || message.body.context !== "hover") return;
+    this.#asked.set(`${session.id} ${message.seq}`, textOf(message.body.expression) ?? "");
+  }
+
+  /** Adds the region to the answer of a hover's evaluation, and to no other message. */
+  #answer({ session, message, raw }: SessionMessage): void {
+    if (message.type === "event" && message.name === "stopped") this.#remembered.clear();
+    if (message.type !== "response" || message.name !== "evaluate") return;
+    const key = `${session.id} ${message.requestSeq}`;
+    const expression = this.#asked.get(key);
+    this.#asked.delete(key);
+    if (expression === undefined || !message.success) return;
+    const target = this.#sessions.get(session)?.target;
+    const pointer = target && readPointer(session.type, expression, message.body);
+    if (!pointer) return;
+    if (this.#hovered?.expression === expression) {
+      this.#remember(this.#hovered.place, valueOf(pointer, target.id, expression));
+    }
+    if (!vscode.workspace.getConfiguration("processMemory").get("hover.enabled", true)) return;
+    const label = this.#places.label(target.id, pointer.value);
+    const body = fieldsOf(raw).body;
+    const result = textOf(message.body.result);
+    if (label === null || result === null || typeof body !== "object" || body === null) return;
+    Object.assign(body, { result: `${result.slice(0, pointer.end)} → ${label}${result.slice(pointer.end)}` });
+  }
+
+  #evaluatable(document: vscode.TextDocument, position: vscode.Position): vscode.EvaluatableExpression | undefined {
+    // The C/C++ extension finds expressions by its own parser; VS Code takes the first answer it gets.
+    if (vscode.extensions.getExtension("ms-vscode.cpptools") && document.languageId !== "rust") return undefined;
+    const found: Expression | null = expressionAt(document.lineAt(position.line).text, position.character);
+    if (!found) return undefined;
+    this.#hovered = { place: placeOf(document, position.line, found.text), expression: found.text };
+    const range = new vscode.Range(position.line, found.start, position.line, found.end);
+    return new vscode.EvaluatableExpression(range, found.text);
+  }
+
+  #remember(place: string, value: PointerValue): void {
+    if (this.#remembered.size >= VALUES_REMEMBERED) this.#remembered.clear();
+    this.#remembered.set(place, value);
+  }
+}
+
+/** Of `*p` the value of p; of what is no pointer where it is stored. */
+async function evaluate(
+  { session }: WatchedSession,
+  target: string,
+  frameId: number,
+  expression: string,
+): Promise<PointerValue | null> {
+  const ask = async (text: string): Promise<Fields> => {
+    try {
+      return fieldsOf(await session.customRequest("evaluate", { expression: text, frameId, context: "hover" }));
+    } catch {
+      // No such variable here, or optimised away: adapters answer with an error.
+      return {};
+    }
+  };
+  const name = expression.replace(/^\*+/, "");
+  const pointer = async (text: string) => readPointer(session.type, text, await ask(text));
+  const whole = name === expression || name === "" ? null : await pointer(name);
+  if (whole) return valueOf(whole, target, name);
+  const answer = await ask(expression);
+  const own = readPointer(session.type, expression, answer);
+  const stored = isStored(expression) && textOf(answer.result) !== null ? await pointer(`&(${expression})`) : null;
+  if (own) return valueOf({ ...own, storedAt: own.storedAt ?? stored?.value ?? null }, target, expression);
+  if (textOf(answer.type)?.trimEnd().endsWith("*")) {
+    // The adapter shows what is pointed at instead of the address.
+    const cast = await pointer(`(void*)(${expression})`);
+    if (cast) return valueOf({ ...cast, storedAt: stored?.value ?? null }, target, expression);
+  }
+  return stored && valueOf(stored, target, `&${expression}`);
+}
+
+function valueOf({ value, storedAt }: Pointer, target: string, expression: string): PointerValue {
+  return { target, expression, address: toHex(value), storedAt: storedAt === null ? null : toHex(storedAt) };
+}
+
+function placeOf(document: vscode.TextDocument, line: number, expression: string): string {
+  return `${document.uri.toString()} ${line} ${expression}`;
+}
+
+const LANGUAGES: vscode.DocumentSelector = [{ language: "c" }, { language: "cpp" }, { language: "rust" }];
+
+const VALUES_REMEMBERED = 1000;
