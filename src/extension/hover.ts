@@ -78,7 +78,7 @@ export class PointerHover implements vscode.Disposable {
     const pointer = target && readPointer(session.type, expression, message.body);
     if (!pointer) return;
     if (this.#hovered?.expression === expression) {
-      this.#remember(this.#hovered.place, valueOf(pointer, target.id, expression));
+      this.#remember(this.#hovered.place, pointerValue(pointer, target.id, expression));
     }
     if (!vscode.workspace.getConfiguration("processMemory").get("hover.enabled", true)) return;
     const label = this.#places.label(target.id, pointer.value);
@@ -122,20 +122,20 @@ async function evaluate(
   const name = expression.replace(/^\*+/, "");
   const pointer = async (text: string) => readPointer(session.type, text, await ask(text));
   const whole = name === expression || name === "" ? null : await pointer(name);
-  if (whole) return valueOf(whole, target, name);
+  if (whole) return pointerValue(whole, target, name);
   const answer = await ask(expression);
   const own = readPointer(session.type, expression, answer);
   const stored = isStored(expression) && textOf(answer.result) !== null ? await pointer(`&(${expression})`) : null;
-  if (own) return valueOf({ ...own, storedAt: own.storedAt ?? stored?.value ?? null }, target, expression);
+  if (own) return pointerValue({ ...own, storedAt: own.storedAt ?? stored?.value ?? null }, target, expression);
   if (textOf(answer.type)?.trimEnd().endsWith("*")) {
     // The adapter shows what is pointed at instead of the address.
     const cast = await pointer(`(void*)(${expression})`);
-    if (cast) return valueOf({ ...cast, storedAt: stored?.value ?? null }, target, expression);
+    if (cast) return pointerValue({ ...cast, storedAt: stored?.value ?? null }, target, expression);
   }
-  return stored && valueOf(stored, target, `&${expression}`);
+  return stored && pointerValue(stored, target, `&${expression}`);
 }
 
-function valueOf({ value, storedAt }: Pointer, target: string, expression: string): PointerValue {
+function pointerValue({ value, storedAt }: Pointer, target: string, expression: string): PointerValue {
   return { target, expression, address: toHex(value), storedAt: storedAt === null ? null : toHex(storedAt) };
 }
 

@@ -117,10 +117,12 @@ export class Panel implements vscode.Disposable {
 
   #onNotification<M extends keyof PanelNotifications>(
     method: M,
-    handle: (params: PanelNotifications[M]) => void | Thenable<unknown>,
+    handle: (params: PanelNotifications[M]) => unknown,
   ): void {
     const type: NotificationType<PanelNotifications[M]> = { method };
-    this.#messenger.onNotification(type, (params) => void handle(params));
+    this.#messenger.onNotification(type, (params) => {
+      handle(params);
+    });
   }
 
   #tell<M extends keyof PanelUpdates>(method: M, params: PanelUpdates[M]): void {

@@ -1,4 +1,4 @@
-/** The recorded sessions of transcripts/, written by record.mjs. */
+/** The recorded sessions of transcripts/, written by record.ts. */
 import { readFileSync } from "node:fs";
 import { type DapMessage, type Fields, readMessage } from "../../../src/extension/dap.ts";
 
