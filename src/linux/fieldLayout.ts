@@ -4,6 +4,8 @@
  * recognised by comparing it, eight bytes at a time, with the one that stood at its place in an earlier region, which is
  * three times as fast as reading names. (Eight ASCII characters as a double are never NaN: they compare as integers do.)
  */
+import type { AddressSpaceBuilder } from "../memory/addressSpaceBuilder.ts";
+
 export class FieldLayout {
   /** The first 16 bytes of the line at each place. */
   readonly #names = new Float64Array(PLACES * 2);
@@ -11,58 +13,80 @@ export class FieldLayout {
   readonly #tails = new Int32Array(PLACES);
   readonly #lengths = new Int32Array(PLACES);
   readonly #fields = new Int32Array(PLACES);
+  /** The place of the line that comes next. */
+  #place = 0;
 
-  /** How long the line at `at` is when it is as the one that was learnt for this place; else 0. */
-  lengthAt(place: number, view: DataView, at: number): number {
-    if (place >= PLACES) return 0;
-    const length = this.#lengths[place] as number;
-    return length > 0 &&
-      view.getFloat64(at, true) === this.#names[place * 2] &&
-      view.getFloat64(at + 8, true) === this.#names[place * 2 + 1] &&
-      view.getInt32(at + length - 4, true) === this.#tails[place]
-      ? length
-      : 0;
+  /** A new region begins. */
+  begin(): void {
+    this.#place = 0;
   }
 
-  /** What was given to {@link learn}. */
-  fieldAt(place: number): number {
-    return this.#fields[place] as number;
+  /** Gives the numbers of lines that are as expected to the builder, and answers where the first other line begins. */
+  scan(text: DataView, from: number, to: number, builder: AddressSpaceBuilder): number {
+    const names = this.#names;
+    const tails = this.#tails;
+    const lengths = this.#lengths;
+    const fields = this.#fields;
+    let at = from;
+    let place = this.#place;
+    for (; place < PLACES && to - at >= LONGEST_LINE; place++) {
+      const length = lengths[place] as number;
+      const expected =
+        length > 0 &&
+        text.getFloat64(at, true) === names[place * 2] &&
+        text.getFloat64(at + 8, true) === names[place * 2 + 1] &&
+        text.getInt32(at + length - 4, true) === tails[place];
+      if (!expected) break;
+      const field = fields[place] as number;
+      // Most numbers are 0, and that they are already.
+      if (field !== NOT_KEPT && text.getFloat64(at + 16, true) !== RIGHT_ALIGNED_ZERO) {
+        const kib = numberAt(text, at + 16);
+        if (kib < 0) break;
+        builder.setUsageIndexed(field, kib);
+      }
+      at += length;
+    }
+    this.#place = place;
+    return at;
   }
 
-  /** Remembers that the line at `at` has this field. Lines of other lengths than the usual ones are not remembered. */
-  learn(place: number, view: DataView, at: number, length: number, field: number): void {
+  /**
+   * Remembers that a line of `length` bytes at `at`, which {@link scan} left, has this field (its index in USAGE_FIELDS,
+   * or {@link NOT_KEPT}). Lines of other than the usual lengths are not remembered.
+   */
+  learn(text: DataView, at: number, length: number, field: number): void {
+    const place = this.#place++;
     if (place >= PLACES || length < SHORTEST_LINE || length > LONGEST_LINE) return;
-    this.#names[place * 2] = view.getFloat64(at, true);
-    this.#names[place * 2 + 1] = view.getFloat64(at + 8, true);
-    this.#tails[place] = view.getInt32(at + length - 4, true);
+    this.#names[place * 2] = text.getFloat64(at, true);
+    this.#names[place * 2 + 1] = text.getFloat64(at + 8, true);
+    this.#tails[place] = text.getInt32(at + length - 4, true);
     this.#lengths[place] = length;
     this.#fields[place] = field;
   }
 }
 
-/** `THPeligible:           0` and its newline have no unit. */
-const SHORTEST_LINE = 25;
+export const NOT_KEPT = -1;
 
-/** Bytes of a line with a number below 100,000,000 kB. */
-export const LONGEST_LINE = 28;
-
-/** A kernel prints some 22 fields. */
-const PLACES = 64;
-
-/** The number of a recognised line with a unit, in KiB; -1 where it is none. */
-export function fieldValue(bytes: Buffer, view: DataView, at: number): number {
-  // Most numbers are 0.
-  if (view.getFloat64(at + 16, true) === RIGHT_ALIGNED_ZERO) return 0;
+/** The right-aligned number in 8 bytes; -1 where it is none. */
+function numberAt(text: DataView, from: number): number {
   let value = 0;
-  let next = at + 16;
-  while (bytes[next] === SPACE) next++;
-  for (; next < at + 24; next++) {
-    const digit = (bytes[next] as number) - ZERO;
+  let at = from;
+  while (at < from + 7 && text.getUint8(at) === SPACE) at++;
+  for (; at < from + 8; at++) {
+    const digit = text.getUint8(at) - ZERO;
     if (digit < 0 || digit > 9) return -1;
     value = value * 10 + digit;
   }
   return value;
 }
+
+/** `THPeligible:           0` and its newline have no unit. */
+const SHORTEST_LINE = 25;
+/** With a number below 100,000,000 kB. */
+const LONGEST_LINE = 28;
+
+/** A kernel prints some 22 fields. */
+const PLACES = 64;
 
 const SPACE = 0x20;
 const ZERO = 0x30;

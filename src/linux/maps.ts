@@ -7,7 +7,7 @@ import { AddressSpaceBuilder } from "../memory/addressSpaceBuilder.ts";
 import { USAGE_FIELDS, type UsageField } from "../memory/region.ts";
 import { TargetError } from "../memory/target.ts";
 import { ByteTable } from "./byteTable.ts";
-import { FieldLayout, fieldValue, LONGEST_LINE } from "./fieldLayout.ts";
+import { FieldLayout, NOT_KEPT } from "./fieldLayout.ts";
 import type { LineScanner } from "./memoryFile.ts";
 
 /** Parses a whole text of maps or smaps. Throws a {@link TargetError} `unreadable` where it is neither. */
@@ -21,20 +21,21 @@ export function parseRegions(text: Uint8Array): AddressSpace {
 /** Makes regions of a text that comes in pieces. maps has a line a region; smaps has lines of fields after each. */
 export class RegionScanner implements LineScanner {
   readonly #builder: AddressSpaceBuilder;
+  readonly #noFlags: number;
   readonly #paths = new ByteTable((text) => this.#builder.path(unescaped(text)));
   readonly #devices = new ByteTable((text) => this.#builder.device(text.toString("latin1")));
   readonly #flagSets = new ByteTable((text) => this.#builder.flagSet(text.toString("latin1")));
-  readonly #names = new ByteTable((text) => FIELDS.get(text.toString("latin1")) ?? NOT_KEPT);
-  readonly #noFlags: number;
+  readonly #fieldNames = new ByteTable((text) => FIELDS.get(text.toString("latin1")) ?? NOT_KEPT);
   readonly #layout = new FieldLayout();
-  #view: DataView = new DataView(new ArrayBuffer(0));
-  /** Lines of fields since the last region's own line; -1 before the first region. */
-  #fields = -1;
-  #lastEnd = 0;
-  /** Bytes of the line that the last piece did not end. */
-  #unfinished = 0;
+  #text: DataView = new DataView(new ArrayBuffer(0));
   /** Where the number that was read last ends. */
   #after = 0;
+  #lastEnd = 0;
+  #hasRegion = false;
+  /** Whether fields have been seen: then every region has been read by smaps, even where a kernel prints no VmFlags. */
+  #isSmaps = false;
+  /** Bytes of the line that the last piece did not end. */
+  #unfinished = 0;
 
   /** `expected` regions need no growing. */
   constructor(expected?: number) {
@@ -47,16 +48,16 @@ export class RegionScanner implements LineScanner {
    * rest. Throws a {@link TargetError} `unreadable` for a line that neither file can have.
    */
   scan(bytes: Buffer, from: number, to: number): number {
-    if (this.#view.buffer !== bytes.buffer || this.#view.byteOffset !== bytes.byteOffset) {
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    if (this.#text.buffer !== bytes.buffer || this.#text.byteOffset !== bytes.byteOffset) {
+      this.#text = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     }
     let at = from;
     for (;;) {
-      if (this.#fields >= 0) at = this.#scanKnownFields(bytes, at, to);
-      const end = lineEnd(bytes, at, to);
+      if (this.#hasRegion) at = this.#layout.scan(this.#text, at, to, this.#builder);
+      const end = lineEnd(this.#text, at, to);
       if (end === to) break;
-      if (this.#fields >= 0 && isCapital(bytes[at])) this.#scanField(bytes, at, end);
-      else this.#scanRegion(bytes, at, end);
+      if (this.#hasRegion && isCapital(this.#text.getUint8(at))) this.#scanField(at, end);
+      else this.#scanRegion(at, end);
       at = end + 1;
     }
     this.#unfinished = to - at;
@@ -70,117 +71,118 @@ export class RegionScanner implements LineScanner {
   }
 
   /** `7ffff7dd5000-7ffff7dfd000 r--p 00000000 fe:00 260890                     /usr/lib/libc.so.6` */
-  #scanRegion(bytes: Buffer, at: number, end: number): void {
-    const start = this.#hexadecimal(bytes, at);
+  #scanRegion(at: number, end: number): void {
+    const text = this.#text;
+    const start = this.#hexadecimal(at, end);
     const dash = this.#after;
-    const stop = this.#hexadecimal(bytes, dash + 1);
+    const stop = this.#hexadecimal(dash + 1, end);
     const letters = this.#after + 1;
+    // The numbers after the letters and the device have at least a byte each.
+    if (letters + 9 > end || text.getUint8(dash) !== DASH) throw this.#strangeLine(at, end);
     const permissions =
-      (bytes[letters] === LETTER_R ? READ : 0) |
-      (bytes[letters + 1] === LETTER_W ? WRITE : 0) |
-      (bytes[letters + 2] === LETTER_X ? EXECUTE : 0) |
-      (bytes[letters + 3] === LETTER_S ? SHARED : 0);
-    const fileOffset = this.#hexadecimal(bytes, letters + 5);
+      (text.getUint8(letters) === LETTER_R ? READ : 0) |
+      (text.getUint8(letters + 1) === LETTER_W ? WRITE : 0) |
+      (text.getUint8(letters + 2) === LETTER_X ? EXECUTE : 0) |
+      (text.getUint8(letters + 3) === LETTER_S ? SHARED : 0);
+    const fileOffset = this.#hexadecimal(letters + 5, end);
     const device = this.#after + 1;
     let deviceEnd = device;
-    while (deviceEnd < end && bytes[deviceEnd] !== SPACE) deviceEnd++;
-    const inode = this.#decimal(bytes, deviceEnd + 1);
+    while (deviceEnd < end && text.getUint8(deviceEnd) !== SPACE) deviceEnd++;
+    const inode = this.#decimal(deviceEnd + 1, end);
     let path = this.#after;
-    while (bytes[path] === SPACE) path++;
-    const numbers = start < stop && start >= this.#lastEnd && fileOffset >= 0 && inode >= 0;
-    if (!numbers || bytes[dash] !== DASH || path > end) throw strangeLine(bytes, at, end);
+    while (path < end && text.getUint8(path) === SPACE) path++;
+    // A number that is not there is NaN.
+    const possible = start < stop && start >= this.#lastEnd && fileOffset >= 0 && inode >= 0;
+    if (!possible) throw this.#strangeLine(at, end);
     this.#builder.addIndexed(
       start,
       stop,
       permissions,
       fileOffset,
-      this.#devices.find(bytes, device, deviceEnd),
+      this.#devices.find(text, device, deviceEnd),
       inode,
-      path === end ? -1 : this.#paths.find(bytes, path, end),
+      path === end ? -1 : this.#paths.find(text, path, end),
     );
+    if (this.#isSmaps) this.#builder.setFlagsIndexed(this.#noFlags);
     this.#lastEnd = stop;
-    this.#fields = 0;
-  }
-
-  /** Takes the lines that are as those at the same places in an earlier region, and answers where they end. */
-  #scanKnownFields(bytes: Buffer, from: number, to: number): number {
-    const view = this.#view;
-    const layout = this.#layout;
-    let place = this.#fields;
-    let at = from;
-    while (to - at >= LONGEST_LINE) {
-      const length = layout.lengthAt(place, view, at);
-      if (length === 0) break;
-      const field = layout.fieldAt(place);
-      if (field !== NOT_KEPT) {
-        const kib = fieldValue(bytes, view, at);
-        if (kib < 0) break;
-        if (kib > 0) this.#builder.setUsageIndexed(field, kib);
-      }
-      if (place++ === 0) this.#builder.setFlagsIndexed(this.#noFlags);
-      at += length;
-    }
-    this.#fields = place;
-    return at;
+    this.#hasRegion = true;
+    this.#layout.begin();
   }
 
   /** `Rss:                  12 kB` or `VmFlags: rd mr mw me `; fields that nobody asks for are passed over. */
-  #scanField(bytes: Buffer, at: number, end: number): void {
+  #scanField(at: number, end: number): void {
+    const text = this.#text;
     let colon = at;
-    while (colon < end && bytes[colon] !== COLON) colon++;
-    if (colon === end) throw strangeLine(bytes, at, end);
-    const field = this.#names.find(bytes, at, colon);
-    // A region that has fields has been read by smaps, even where an old kernel prints no VmFlags.
-    if (this.#fields === 0) this.#builder.setFlagsIndexed(this.#noFlags);
-    if (field === VM_FLAGS) {
-      this.#builder.setFlagsIndexed(this.#flagSets.find(bytes, colon + 1, end));
-    } else {
-      if (field !== NOT_KEPT) this.#builder.setUsageIndexed(field, this.#fieldNumber(bytes, at, colon + 1, end));
-      this.#layout.learn(this.#fields, this.#view, at, end + 1 - at, field);
+    while (colon < end && text.getUint8(colon) !== COLON) colon++;
+    if (colon === end) throw this.#strangeLine(at, end);
+    if (!this.#isSmaps) {
+      this.#isSmaps = true;
+      this.#builder.setFlagsIndexed(this.#noFlags);
     }
-    this.#fields++;
-  }
-
-  #fieldNumber(bytes: Buffer, line: number, from: number, end: number): number {
-    let digits = from;
-    while (bytes[digits] === SPACE) digits++;
-    const kib = this.#decimal(bytes, digits);
-    if (Number.isNaN(kib) || bytes.toString("latin1", this.#after, end) !== " kB") throw strangeLine(bytes, line, end);
-    return kib;
+    const field = this.#fieldNames.find(text, at, colon);
+    if (field === VM_FLAGS) {
+      this.#builder.setFlagsIndexed(this.#flagSets.find(text, colon + 1, end));
+      return;
+    }
+    if (field !== NOT_KEPT) {
+      let digits = colon + 1;
+      while (digits < end && text.getUint8(digits) === SPACE) digits++;
+      const kib = this.#decimal(digits, end);
+      if (Number.isNaN(kib) || end - this.#after !== " kB".length) throw this.#strangeLine(at, end);
+      this.#builder.setUsageIndexed(field, kib);
+    }
+    this.#layout.learn(text, at, end + 1 - at, field);
   }
 
   /** Exact for multiples of a page up to 2⁶⁴, see address.ts; NaN where there is no digit, or more than 64 bits. */
-  #hexadecimal(bytes: Buffer, from: number): number {
-    let value = 0;
+  #hexadecimal(from: number, end: number): number {
+    const text = this.#text;
+    // In two halves, since whole numbers of 32 bits are faster than doubles.
+    let high = 0;
     let at = from;
-    for (;;) {
-      const digit = hexadecimalDigit(bytes[at]);
+    for (const last = Math.min(from + 8, end); at < last; at++) {
+      const digit = DIGITS[text.getUint8(at)] as number;
       if (digit < 0) break;
-      value = value * 16 + digit;
-      at++;
+      high = (high << 4) | digit;
+    }
+    let low = 0;
+    const middle = at;
+    for (const last = Math.min(from + 16, end); at < last; at++) {
+      const digit = DIGITS[text.getUint8(at)] as number;
+      if (digit < 0) break;
+      low = (low << 4) | digit;
     }
     this.#after = at;
-    return at - from <= 16 && at > from ? value : Number.NaN;
+    if (at <= from || at === end || (DIGITS[text.getUint8(at)] as number) >= 0) return Number.NaN;
+    return (high >>> 0) * (POWERS_OF_16[at - middle] as number) + (low >>> 0);
   }
 
   /** NaN where there is no digit. */
-  #decimal(bytes: Buffer, from: number): number {
+  #decimal(from: number, end: number): number {
+    const text = this.#text;
     let value = 0;
     let at = from;
-    for (;;) {
-      const digit = decimalDigit(bytes[at]);
-      if (digit < 0) break;
+    for (; at < end; at++) {
+      const digit = text.getUint8(at) - ZERO;
+      if (digit < 0 || digit > 9) break;
       value = value * 10 + digit;
-      at++;
     }
     this.#after = at;
-    if (at === from) return Number.NaN;
-    // Overlay file systems give inode numbers beyond 2⁵³: the nearest double, as Number(bigint) of stat's has it.
-    return at - from > 15 ? Number(bytes.toString("latin1", from, at)) : value;
+    if (at <= from) return Number.NaN;
+    // Overlay file systems give inode numbers beyond 2⁵³: the nearest double, as Number() has it of stat's bigint.
+    return at - from > 15 ? Number(latin1(text, from, at)) : value;
+  }
+
+  #strangeLine(at: number, end: number): TargetError {
+    const line = latin1(this.#text, at, Math.min(end, at + 100));
+    return new TargetError(
+      "unreadable",
+      `The kernel's list of regions has a line that can't be understood: "${line}".`,
+    );
   }
 }
 
-/** What {@link USAGE_FIELDS} are called in smaps, by index. */
+/** What {@link USAGE_FIELDS} are called in smaps. */
 const SMAPS_NAMES: Record<UsageField, string> = {
   rss: "Rss",
   pss: "Pss",
@@ -202,8 +204,7 @@ const SMAPS_NAMES: Record<UsageField, string> = {
   locked: "Locked",
 };
 
-const NOT_KEPT = -1;
-const VM_FLAGS = -3;
+const VM_FLAGS = -2;
 
 const FIELDS = new Map<string, number>([
   ...USAGE_FIELDS.map((field, index) => [SMAPS_NAMES[field], index] as const),
@@ -213,32 +214,28 @@ const FIELDS = new Map<string, number>([
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const DASH = 0x2d;
+const ZERO = 0x30;
 const COLON = 0x3a;
 const LETTER_R = 0x72;
 const LETTER_W = 0x77;
 const LETTER_X = 0x78;
 const LETTER_S = 0x73;
 
+/** The value of a lower-case hexadecimal digit by its byte; -1 for all else. */
+const DIGITS = Int8Array.from({ length: 256 }, (_, byte) => "0123456789abcdef".indexOf(String.fromCharCode(byte)));
+
+const POWERS_OF_16 = Array.from({ length: 9 }, (_, power) => 16 ** power);
+
 /** Where the line's newline is; `to` where there is none before. */
-function lineEnd(bytes: Buffer, from: number, to: number): number {
+function lineEnd(text: DataView, from: number, to: number): number {
   let end = from;
-  while (end < to && bytes[end] !== NEWLINE) end++;
+  while (end < to && text.getUint8(end) !== NEWLINE) end++;
   return end;
 }
 
 /** Field names begin with a capital, region lines with a lower-case hexadecimal digit. */
-function isCapital(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x41 && byte <= 0x5a;
-}
-
-function decimalDigit(byte: number | undefined): number {
-  return byte !== undefined && byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : -1;
-}
-
-function hexadecimalDigit(byte: number | undefined): number {
-  if (byte === undefined || byte < 0x30) return -1;
-  if (byte <= 0x39) return byte - 0x30;
-  return byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : -1;
+function isCapital(byte: number): boolean {
+  return byte >= 0x41 && byte <= 0x5a;
 }
 
 /** The kernel escapes newlines alone, so that a name with a real `\012` in it can't be told from one with a newline. */
@@ -246,7 +243,6 @@ function unescaped(path: Buffer): string {
   return path.toString("utf8").replaceAll("\\012", "\n");
 }
 
-function strangeLine(bytes: Buffer, at: number, end: number): TargetError {
-  const line = bytes.toString("latin1", at, Math.min(end, at + 100));
-  return new TargetError("unreadable", `The kernel's list of regions has a line that can't be understood: "${line}".`);
+function latin1(text: DataView, from: number, to: number): string {
+  return Buffer.from(text.buffer, text.byteOffset + from, to - from).toString("latin1");
 }

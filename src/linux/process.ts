@@ -48,6 +48,8 @@ export class Process implements TargetSource {
   readonly #rollup: MemoryFile;
   readonly #mapsText = new MapsText();
   readonly #buffer = Buffer.allocUnsafeSlow(64 * 1024);
+  /** Regions of the last reading. */
+  #expected = 256;
   /** The reading of regions under way: the next waits for it, since they share files and the buffer. */
   #reading: Promise<unknown> = Promise.resolve();
 
@@ -114,8 +116,10 @@ export class Process implements TargetSource {
 
   readSmaps(): Promise<AddressSpace> {
     return this.#inTurn(async () => {
-      const scanner = await this.#smaps.readThrough(this.#buffer, () => new RegionScanner());
-      return scanner.finish();
+      const scanner = await this.#smaps.readThrough(this.#buffer, () => new RegionScanner(this.#expected));
+      const regions = scanner.finish();
+      this.#expected = regions.length;
+      return regions;
     });
   }
 

@@ -1,0 +1,64 @@
+/** How long a full reading of a process takes, against the tools at hand: `npm run bench`. */
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { openProcess } from "../../src/linux/process.ts";
+import { compile } from "../unit/fixtures.ts";
+import { inTurns, printTable } from "./bench.ts";
+
+/** The kernel allows a process 65,530 regions. */
+const SIZES = [1_000, 10_000, 60_000];
+const ROUNDS = 9;
+
+const rows = [
+  ["regions", "smaps", "maps", "maps again", "cat smaps", "pmap -x", "pmap -X", "smaps / cat", "pmap -X / smaps"],
+];
+const memory = [["regions", "peak before", "peak after"]];
+for (const size of SIZES) {
+  const child = spawn(compile("vmas.c", "vmas"), [String(size)], { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    await once(child.stdout, "data");
+    const pid = String(child.pid);
+    const target = openProcess(Number(pid));
+    const before = peak();
+    let regions = await target.readMaps();
+    const times = await inTurns(ROUNDS, {
+      smaps: async () => {
+        await target.readSmaps();
+      },
+      cat: () => run("cat", `/proc/${pid}/smaps`),
+      maps: async () => {
+        regions = await target.readMaps();
+      },
+      mapsAgain: async () => {
+        await target.readMaps(regions);
+      },
+      pmapx: () => run("pmap", "-x", pid),
+      pmapX: () => run("pmap", "-X", pid),
+    });
+    target.close();
+    const { smaps, maps, mapsAgain, cat, pmapx, pmapX } = times;
+    rows.push([
+      regions.length.toLocaleString("en"),
+      ...[smaps, maps, mapsAgain, cat, pmapx, pmapX].map((time) => `${time.toFixed(1)} ms`),
+      (smaps / cat).toFixed(2),
+      (pmapX / smaps).toFixed(1),
+    ]);
+    memory.push([regions.length.toLocaleString("en"), before, peak()]);
+  } finally {
+    child.kill("SIGKILL");
+  }
+}
+process.stdout.write(
+  `A full reading into the model (smaps, maps) against whole processes; medians of ${ROUNDS} rounds.\n`,
+);
+printTable(rows);
+process.stdout.write("\nResident memory of this process.\n");
+printTable(memory);
+
+function run(program: string, ...args: string[]): void {
+  execFileSync(program, args, { stdio: "ignore" });
+}
+
+function peak(): string {
+  return `${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`;
+}
