@@ -1,5 +1,5 @@
 // Builds what is looked at: Process Memory itself and the demo program.
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DEMO, NODE, ROOT } from "./places.mjs";
 import { run, step } from "./progress.mjs";
@@ -9,11 +9,11 @@ export function buildExtension(...options) {
   return step("Building Process Memory", () => run(NODE, ["esbuild.js", ...options], { cwd: ROOT }));
 }
 
-/** Compiles the demo where its source is newer than its program. */
+/** Compiles the demo where its source is newer than its program, or lay elsewhere when it was compiled. */
 export async function compileDemo() {
   const source = join(DEMO, "demo.c");
   const program = join(DEMO, "build", "demo");
-  if (changed(program) > changed(source)) return;
+  if (changed(program) > changed(source) && readFileSync(program).includes(source)) return;
   mkdirSync(join(DEMO, "build"), { recursive: true });
   await step("Compiling the demo", () => run("cc", ["-g", "-O0", "-pthread", "-o", program, source]));
 }

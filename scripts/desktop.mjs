@@ -1,10 +1,8 @@
 // The desktop's own VS Code, in a window with settings and extensions apart from the user's.
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { ROOT } from "./places.mjs";
 import { start } from "./processes.mjs";
-import { installDebuggers, QUIET } from "./vscodeServer.mjs";
+import { installDebuggers, writeSettings } from "./vscodeServer.mjs";
 
 /**
  * Opens a window and waits until it is closed.
@@ -13,13 +11,10 @@ import { installDebuggers, QUIET } from "./vscodeServer.mjs";
  * @returns {Promise<number>} the exit code
  */
 export async function openDesktop(code, { folder, workspace, settings, env }) {
-  const user = join(folder, "data", "User");
-  mkdirSync(user, { recursive: true });
-  writeFileSync(join(user, "settings.json"), JSON.stringify({ ...QUIET, ...settings }, null, 2));
   const window = start(
     code,
     [
-      ...["--wait", "--new-window", "--user-data-dir", join(folder, "data")],
+      ...["--wait", "--new-window", "--user-data-dir", writeSettings(folder, settings)],
       ...["--extensions-dir", installDebuggers(folder), `--extensionDevelopmentPath=${ROOT}`],
       ...["--disable-workspace-trust", "--skip-welcome", "--skip-release-notes"],
       // VS Code refuses to run as root without these words.

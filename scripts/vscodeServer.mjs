@@ -12,7 +12,7 @@ const INSTALLED = join(CACHE, `vscode-server-${VERSION}`);
 const NATIVE_PARTS = ["node-pty", "@vscode/spdlog", "@vscode/native-watchdog", "@parcel/watcher"];
 
 /** Keeps what is not ours out of the window: first-start pages, offers, chat, updates. */
-export const QUIET = {
+const QUIET = {
   "breadcrumbs.enabled": false,
   "chat.commandCenter.enabled": false,
   "chat.disableAIFeatures": true,
@@ -62,9 +62,7 @@ export async function installServer() {
  * @returns {Promise<{ address: string, output: () => string, ended: Promise<unknown> }>} `address`: `127.0.0.1:PORT`
  */
 export async function startServer({ folder, settings = {}, env = {} }) {
-  const machine = join(folder, "server", "data", "Machine");
-  mkdirSync(machine, { recursive: true });
-  writeFileSync(join(machine, "settings.json"), JSON.stringify({ ...QUIET, ...settings }, null, 2));
+  const userData = writeSettings(folder, settings);
   const server = start(
     NODE,
     [
@@ -73,7 +71,7 @@ export async function startServer({ folder, settings = {}, env = {} }) {
       ...["--telemetry-level", "off", "--disable-workspace-trust"],
       // Without this a built workbench takes no extension under development from the URL.
       "--enable-smoke-test-driver",
-      ...["--server-data-dir", join(folder, "server"), "--user-data-dir", join(folder, "user")],
+      ...["--server-data-dir", join(folder, "server"), "--user-data-dir", userData],
       ...["--extensions-dir", installDebuggers(folder)],
     ],
     { env: { ...process.env, PATH: path(), PROCESS_MEMORY_CLONE: ROOT, ...env } },
@@ -91,6 +89,19 @@ export async function startServer({ folder, settings = {}, env = {} }) {
     server.once("exit", (code) => reject(new StepFailed(`The VS Code server ended with ${code}:\n${output}`)));
   });
   return { address: `127.0.0.1:${port}`, output: () => output, ended: once(server, "exit") };
+}
+
+/**
+ * Writes the user's settings.
+ * @param {string} folder
+ * @param {Record<string, unknown>} settings beside those that keep the window quiet
+ * @returns {string} the user data folder
+ */
+export function writeSettings(folder, settings) {
+  const user = join(folder, "user");
+  mkdirSync(join(user, "User"), { recursive: true });
+  writeFileSync(join(user, "User", "settings.json"), JSON.stringify({ ...QUIET, ...settings }, null, 2));
+  return user;
 }
 
 /**

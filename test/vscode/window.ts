@@ -10,7 +10,7 @@ import { chromium, type Page } from "playwright-core";
 import { openPage } from "../../scripts/browser.mjs";
 import { CACHE, DEMO, path, ROOT } from "../../scripts/places.mjs";
 import { endAll, temporaryFolder } from "../../scripts/processes.mjs";
-import { installDebuggers, startServer, workbenchUrl } from "../../scripts/vscodeServer.mjs";
+import { installDebuggers, startServer, workbenchUrl, writeSettings } from "../../scripts/vscodeServer.mjs";
 import { Host } from "./host.ts";
 
 const SUITE = join(ROOT, "dist", "test", "suite.js");
@@ -51,7 +51,7 @@ async function openElectron(folder: string, env: NodeJS.ProcessEnv): Promise<Pag
     extensionTestsPath: SUITE,
     extensionTestsEnv: { ...env, PATH: path() },
     launchArgs: [
-      ...[DEMO, "--user-data-dir", join(folder, "user"), "--extensions-dir", installDebuggers(folder)],
+      ...[DEMO, "--user-data-dir", writeSettings(folder, {}), "--extensions-dir", installDebuggers(folder)],
       ...[`--remote-debugging-port=${port}`, "--disable-workspace-trust", "--skip-welcome", "--no-sandbox"],
     ],
   }).catch(() => undefined);
