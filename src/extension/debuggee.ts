@@ -106,7 +106,7 @@ export class DebuggeeResolver {
     this.#started = true;
     const { type, name, configuration } = this.#session;
     if (configuration.request === "attach") this.#pid ??= pidOf(configuration.pid) ?? pidOf(configuration.processId);
-    if (isNodeSession(type)) this.#pid ??= pidOf(/\[(\d+)\]\s*$/.exec(name)?.[1]);
+    if (isNodeSession(type)) this.#pid ??= pidOf(/\[(\d+)\](?: « .*)?$/.exec(name)?.[1]);
   }
 
   /** A restarted session debugs another process: told by a new `process` event, or to be searched for again. */

@@ -17,8 +17,7 @@ export function nextRunState(state: RunState, message: DapMessage): RunState {
       case "stopped":
         return message.body.allThreadsStopped === true || state === "stopped" ? "stopped" : "partly";
       case "continued":
-        // Of a single thread: `allThreadsContinued` is taken as true where it is missing.
-        return message.body.allThreadsContinued === false ? "partly" : "running";
+        return continued(state, message);
       case "exited":
       case "terminated":
         return "ended";
@@ -29,7 +28,12 @@ export function nextRunState(state: RunState, message: DapMessage): RunState {
   if (message.type !== "response" || !message.success) return state;
   if (message.name === "restart") return "running";
   if (message.name === "launch" || message.name === "attach") return state === "starting" ? "running" : state;
-  return RESUMING.has(message.name) ? "running" : state;
+  return RESUMING.has(message.name) ? continued(state, message) : state;
+}
+
+/** Where one thread goes on alone, the others stay where they were: standing still if all did. */
+function continued(state: RunState, { body }: DapMessage): RunState {
+  return body.allThreadsContinued === false && state === "stopped" ? "partly" : "running";
 }
 
 /** Requests after whose answer the debuggee runs, without a `continued` event. */

@@ -26,7 +26,14 @@ function resolveStarted(type: string, configuration: Fields, name = "Debug"): De
   return resolve({ session: { type, name, configuration }, messages: [{ from: "adapter", message: started }] });
 }
 
-for (const name of ["lldb-dap-launch", "lldb-dap-attach", "cdt-gdb-attach", "debugpy-launch", "debugpy-terminal"]) {
+for (const name of [
+  "lldb-dap-launch",
+  "lldb-dap-attach",
+  "cdt-gdb-attach",
+  "debugpy-launch",
+  "debugpy-terminal",
+  "js-debug-child",
+]) {
   test(`${name}: the adapter's messages give the debuggee's process`, () => {
     const recorded = transcript(name);
     expect(resolve(recorded)).toEqual({ state: "process", pid: recorded.truth.pid, children: [] });
@@ -119,6 +126,7 @@ test("an attach configuration tells the process as number or text, a launch conf
 });
 
 test("of JavaScript sessions only those with a target have a process", () => {
+  expect(resolve(transcript("js-debug-parent"))).toEqual({ state: "none" });
   expect(resolveStarted("pwa-node", { request: "launch" }, "Launch")).toEqual({ state: "none" });
   const child = { request: "attach", __pendingTargetId: "abc" };
   expect(resolveStarted("pwa-node", child, "script.js [4321]")).toMatchObject({ state: "process", pid: 4321 });

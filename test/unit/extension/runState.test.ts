@@ -25,6 +25,11 @@ test.each(["lldb-dap-launch", "cdt-gdb-launch", "delve-launch", "debugpy-launch"
   (name) => expect(states(name).at(-1)).toBe("stopped"),
 );
 
+test("a JavaScript session says of its stop that other threads run on", () => {
+  expect(states("js-debug-child").at(-1)).toBe("partly");
+  expect(after("partly", { type: "event", event: "continued", body: { allThreadsContinued: false } })).toBe("running");
+});
+
 test("a restarted lldb-dap session runs between its stops", () => {
   expect(states("lldb-dap-restart")).toEqual(["starting", "running", "stopped", "running", "stopped"]);
 });
