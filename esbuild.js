@@ -39,6 +39,8 @@ const builds = [
     entryPoints: ["src/extension/extension.ts", "src/extension/connection.ts"],
     external: ["vscode"],
     plugins: [lazyParts],
+    // `require`, through which VS Code gives every part the `vscode` module.
+    supported: { "dynamic-import": false },
   },
   { ...node, entryPoints: { server: "src/server/main.ts" } },
   { ...node, entryPoints: { procmem: "src/cli/main.ts" }, banner: { js: "#!/usr/bin/env node" } },
