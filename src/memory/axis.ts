@@ -1,0 +1,159 @@
+import type { Stretch } from "../protocol/server.ts";
+import { type Address, toHex } from "./address.ts";
+import type { AddressSpace } from "./addressSpace.ts";
+import { KINDS, type Kind } from "./kind.ts";
+import { regionName } from "./names.ts";
+
+const PAGE = 4096;
+const GAP = 1;
+
+/**
+ * The address space laid out on a line that people can see: regions in address order, each 1 + log₂(pages) long, so that
+ * one of 4 KiB can be seen beside one of 4 TiB; the empty stretches between folded to one unit. Within a region positions
+ * are linear in the address. Positions are monotonic, from 0 to {@link length}.
+ */
+export class FoldedAxis {
+  readonly #space: AddressSpace;
+  /** Where each region begins. */
+  readonly #from: Float64Array;
+  /** Where each region ends: the next begins there, or after a gap. */
+  readonly #to: Float64Array;
+
+  constructor(space: AddressSpace) {
+    this.#space = space;
+    this.#from = new Float64Array(space.length);
+    this.#to = new Float64Array(space.length);
+    const { start, end } = space.columns;
+    let position = 0;
+    for (let index = 0; index < space.length; index++) {
+      if (index > 0 && end[index - 1] !== start[index]) position += GAP;
+      this.#from[index] = position;
+      position += 1 + Math.log2(space.size(index) / PAGE);
+      this.#to[index] = position;
+    }
+  }
+
+  get length(): number {
+    return this.#to.at(-1) ?? 0;
+  }
+
+  /** An address in a gap is in proportion within its unit; one outside all regions is at the end that is nearer. */
+  position(address: Address): number {
+    const index = this.#space.indexAtOrBelow(address);
+    if (index < 0) return 0;
+    const { start, end } = this.#space.columns;
+    const from = start[index] as number;
+    const to = end[index] as number;
+    if (address < BigInt(to)) {
+      return between(
+        this.#from[index] as number,
+        this.#to[index] as number,
+        Number(address - BigInt(from)) / (to - from),
+      );
+    }
+    if (index + 1 === this.#space.length) return this.length;
+    const gap = (start[index + 1] as number) - to;
+    return between(this.#to[index] as number, this.#from[index + 1] as number, Number(address - BigInt(to)) / gap);
+  }
+
+  /** The address at a position, which is limited to 0 … {@link length}. */
+  address(position: number): Address {
+    const { start, end } = this.#space.columns;
+    const count = this.#space.length;
+    if (count === 0) return 0n;
+    const index = Math.max(0, this.#indexAt(position));
+    const from = this.#from[index] as number;
+    const to = this.#to[index] as number;
+    if (position < to) {
+      const share = Math.max(0, (position - from) / (to - from));
+      return BigInt(start[index] as number) + BigInt(Math.floor(share * this.#space.size(index)));
+    }
+    const last = end[index] as number;
+    if (index + 1 === count) return BigInt(last);
+    const share = (position - to) / ((this.#from[index + 1] as number) - to);
+    return BigInt(last) + BigInt(Math.floor(share * ((start[index + 1] as number) - last)));
+  }
+
+  /**
+   * What is to be drawn between two positions at so many pixels: a stretch for each region and gap, those that would be
+   * narrower than a pixel put together, so that there are at most two stretches a pixel.
+   */
+  stretches(from: number, to: number, pixels: number): Stretch[] {
+    const stretches: Stretch[] = [];
+    const pixel = (to - from) / Math.max(1, pixels);
+    const space = this.#space;
+    let index = Math.max(0, this.#indexAt(from));
+    if (index > 0 && (this.#to[index - 1] as number) > from) index--;
+    while (index < space.length && (this.#from[index] as number) < to) {
+      let last = index;
+      const limit = (this.#from[index] as number) + pixel;
+      while (last + 1 < space.length && (this.#to[last + 1] as number) <= limit) last++;
+      stretches.push(this.#stretch(index, last));
+      const next = last + 1;
+      if (next < space.length && (this.#from[next] as number) > (this.#to[last] as number)) {
+        stretches.push(this.#gap(last));
+      }
+      index = next;
+    }
+    return stretches;
+  }
+
+  /** The last region that begins at or before the position, or -1. */
+  #indexAt(position: number): number {
+    let low = 0;
+    let high = this.#from.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#from[middle] as number) <= position) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  #stretch(first: number, last: number): Stretch {
+    const space = this.#space;
+    const { start, end } = space.columns;
+    let size = 0;
+    let rss: number | null = 0;
+    const weights = new Float64Array(KINDS.length);
+    for (let index = first; index <= last; index++) {
+      size += space.size(index);
+      const resident = space.usageOf(index, "rss");
+      rss = rss === null || resident === null ? null : rss + resident;
+      const kind = space.columns.kind[index] as number;
+      weights[kind] = (weights[kind] as number) + (this.#to[index] as number) - (this.#from[index] as number);
+    }
+    return {
+      from: this.#from[first] as number,
+      to: this.#to[last] as number,
+      start: toHex(BigInt(start[first] as number)),
+      end: toHex(BigInt(end[last] as number)),
+      kind: KINDS[weights.indexOf(Math.max(...weights))] as Kind,
+      name: first === last ? regionName(space, first) : null,
+      regions: last - first + 1,
+      size,
+      rss,
+    };
+  }
+
+  #gap(below: number): Stretch {
+    const { start, end } = this.#space.columns;
+    const from = end[below] as number;
+    const to = start[below + 1] as number;
+    return {
+      from: this.#to[below] as number,
+      to: this.#from[below + 1] as number,
+      start: toHex(BigInt(from)),
+      end: toHex(BigInt(to)),
+      kind: null,
+      name: null,
+      regions: 0,
+      size: to - from,
+      rss: null,
+    };
+  }
+}
+
+function between(from: number, to: number, share: number): number {
+  return from + (to - from) * share;
+}

@@ -1,0 +1,131 @@
+import type { Address } from "./address.ts";
+import { type AddressSpace, EXECUTE, READ, SHARED, WRITE } from "./addressSpace.ts";
+import { KINDS, type Kind } from "./kind.ts";
+import type { ElfLayout } from "./module.ts";
+import { linkAddress, segmentAt } from "./modules.ts";
+
+/**
+ * Says in the `kind` and `thread` columns what each region is for: by its module's program headers, by the name the
+ * kernel gives it, and for thread stacks by the threads' stack pointers. `module` must be filled in.
+ * @see proc_pid_maps(5); Linux fs/proc/task_mmu.c; glibc nptl/allocatestack.c
+ */
+export function classify(space: AddressSpace, stackPointers: ReadonlyMap<number, Address>): void {
+  const { kind, thread } = space.columns;
+  thread.fill(0);
+  for (let index = 0; index < space.length; index++) {
+    kind[index] = KINDS.indexOf(kindOfModule(space, index) ?? kindOfName(space, index) ?? kindOfUnnamed(space, index));
+  }
+  markThreadStacks(space, stackPointers);
+  markGuards(space);
+}
+
+/** The kind of a stretch of a module by its link-time address. */
+export function kindInFile(layout: ElfLayout, address: Address): Kind | null {
+  const segment = segmentAt(layout, address);
+  if (!segment) return null;
+  if (segment.permissions.execute) return "code";
+  if (layout.relro && address >= layout.relro.start && address < layout.relro.end) return "relro";
+  if (!segment.permissions.write) return "rodata";
+  return address < segment.address + BigInt(segment.fileSize) ? "data" : "bss";
+}
+
+function kindOfModule(space: AddressSpace, index: number): Kind | null {
+  const module = space.module(index);
+  if (!module) return null;
+  const permissions = space.columns.permissions[index] as number;
+  if ((permissions & (READ | WRITE | EXECUTE)) === 0) return "guard";
+  if (permissions & EXECUTE) return "code";
+  const { layout } = module;
+  const start = linkAddress(module, BigInt(space.columns.start[index] as number));
+  const segment = segmentAt(layout, start);
+  if (permissions & WRITE) {
+    // Its last page in the file is mapped from there; whole pages beyond are anonymous.
+    return segment && start >= segment.address + BigInt(segment.fileSize) ? "bss" : "data";
+  }
+  // A region starts at a page, relro anywhere in it.
+  const { relro } = layout;
+  return relro && start + 0xfffn >= relro.start && start < relro.end ? "relro" : "rodata";
+}
+
+function kindOfName(space: AddressSpace, index: number): Kind | null {
+  const path = space.path(index);
+  if (path === null) return null;
+  const named = NAMES.find(([pattern]) => pattern.test(path));
+  if (named) return named[1];
+  return space.columns.inode[index] === 0 && path.startsWith("[") ? "anonymous" : "file";
+}
+
+const NAMES: readonly [RegExp, Kind][] = [
+  [/^\[heap\]$/, "heap"],
+  [/^\[stack(:\d+)?\]$/, "stack"],
+  [/^\[vdso\]$/, "vdso"],
+  [/^\[vvar/, "vvar"],
+  [/^\[vsyscall\]$/, "vsyscall"],
+  [/^\[anon:/, "namedAnonymous"],
+  [/^\[anon_shmem:/, "sharedAnonymous"],
+  [/^\/dev\/zero( \(deleted\))?$/, "sharedAnonymous"],
+  [/^\/SYSV[0-9a-f]{8}( \(deleted\))?$/, "sysvShm"],
+  [/^\/dev\/shm\//, "posixShm"],
+  [/^\/memfd:/, "memfd"],
+  [/^(\/dev\/|anon_inode:|socket:|\/\[aio\])/, "device"],
+];
+
+function kindOfUnnamed(space: AddressSpace, index: number): Kind {
+  const permissions = space.columns.permissions[index] as number;
+  if (permissions & SHARED) return "sharedAnonymous";
+  return permissions & EXECUTE ? "jit" : "anonymous";
+}
+
+/**
+ * A thread's stack is private anonymous memory right above a guard that nobody may touch, and its stack pointer lies in
+ * it. Memory that merely holds a stack pointer (a goroutine's stack in Go's heap) is none. Threads that don't tell their
+ * stack pointer – those that run, and all where attaching is not permitted – are found by the size of their stacks.
+ */
+function markThreadStacks(space: AddressSpace, stackPointers: ReadonlyMap<number, Address>): void {
+  const { kind, thread, start, end } = space.columns;
+  for (const [tid, pointer] of stackPointers) {
+    const index = space.indexOf(pointer);
+    if (index < 0) continue;
+    if (kind[index] === STACK) thread[index] = tid;
+    if (!isAboveGuard(space, index)) continue;
+    kind[index] = THREAD_STACK;
+    thread[index] = tid;
+  }
+  for (let index = 1; index < space.length; index++) {
+    if (!isAboveGuard(space, index)) continue;
+    const stack = space.size(index);
+    const guard = (end[index - 1] as number) - (start[index - 1] as number);
+    const isStackSized = [stack, stack + guard].some((size) => size >= SMALLEST_STACK && size % STACK_STEP === 0);
+    if (guard <= LARGEST_GUARD && isStackSized) kind[index] = THREAD_STACK;
+  }
+}
+
+/** Whether the region is private anonymous memory to read and write with one that nobody may touch right below. */
+function isAboveGuard(space: AddressSpace, index: number): boolean {
+  const { kind, permissions, start, end } = space.columns;
+  const isPlain = kind[index] === ANONYMOUS || kind[index] === THREAD_STACK || kind[index] === NAMED_ANONYMOUS;
+  if (index === 0 || !isPlain || permissions[index] !== (READ | WRITE)) return false;
+  return end[index - 1] === start[index] && permissions[index - 1] === 0 && space.module(index - 1) === null;
+}
+
+/** Memory that nobody may touch is a guard below a thread's stack, and where it is small and borders other memory. */
+function markGuards(space: AddressSpace): void {
+  const { kind, permissions, start, end } = space.columns;
+  for (let index = 0; index < space.length; index++) {
+    if (kind[index] !== ANONYMOUS || permissions[index] !== 0) continue;
+    const above = index + 1 < space.length && start[index + 1] === end[index] && permissions[index + 1] !== 0;
+    const below = index > 0 && end[index - 1] === start[index] && permissions[index - 1] !== 0;
+    const isStackGuard = above && kind[index + 1] === THREAD_STACK;
+    if (isStackGuard || (space.size(index) <= LARGEST_GUARD && (above || below))) kind[index] = GUARD;
+  }
+}
+
+const ANONYMOUS = KINDS.indexOf("anonymous");
+const NAMED_ANONYMOUS = KINDS.indexOf("namedAnonymous");
+const STACK = KINDS.indexOf("stack");
+const THREAD_STACK = KINDS.indexOf("threadStack");
+const GUARD = KINDS.indexOf("guard");
+
+const LARGEST_GUARD = 1024 * 1024;
+const SMALLEST_STACK = 128 * 1024;
+const STACK_STEP = 64 * 1024;

@@ -1,0 +1,65 @@
+import type { Address } from "./address.ts";
+import type { AddressSpace } from "./addressSpace.ts";
+import { permissionLetters } from "./addressSpace.ts";
+import type { Explanation } from "./explanation.ts";
+import { KIND_LABELS, type Kind } from "./kind.ts";
+import { fileName, linkAddress, sectionsIn } from "./modules.ts";
+
+/** What a region is called: `[heap]`, `demo .rodata`, `libc.so.6 code`, `stack of thread 7`, `notes.txt`, `anonymous`. */
+export function regionName(space: AddressSpace, index: number): string {
+  const kind = space.kind(index);
+  const module = space.module(index);
+  if (module) {
+    const { start, end } = space.columns;
+    const sections = sectionsIn(
+      module.layout,
+      linkAddress(module, BigInt(start[index] as number)),
+      linkAddress(module, BigInt(end[index] as number)),
+    );
+    const [only] = sections;
+    return `${module.name} ${sections.length === 1 && only ? only.name : KIND_LABELS[kind]}`;
+  }
+  const thread = space.columns.thread[index] as number;
+  if (kind === "threadStack" && thread !== 0) return `stack of thread ${thread}`;
+  const path = space.path(index);
+  if (path === null || ZERO.test(path)) return KIND_LABELS[kind];
+  if (path.startsWith("[")) return path;
+  const file = fileName(path);
+  const name = file.slice(file.lastIndexOf("/") + 1);
+  return SHARED_MEMORY.has(kind) ? `${KIND_LABELS[kind]} ${name.replace(/^memfd:/, "")}` : name;
+}
+
+/** What shared anonymous memory is called by the kernel. */
+const ZERO = /^\/dev\/zero( \(deleted\))?$/;
+
+const SHARED_MEMORY: ReadonlySet<Kind> = new Set(["sharedAnonymous", "sysvShm", "posixShm", "memfd"]);
+
+/** A region's name with its permissions: `[heap] rw-p`. */
+export function regionLabel(space: AddressSpace, index: number): string {
+  return `${regionName(space, index)} ${permissionLetters(space.columns.permissions[index] as number)}`;
+}
+
+/** The shortest answer to "what is here?": `.rodata demo: msg+0x2`, `[heap] rw-p`, `not mapped: 0x10 past null`. */
+export function placeLabel(explanation: Explanation, space: AddressSpace): string {
+  const { address, region, module, section, symbol } = explanation;
+  if (!region) return unmappedLabel(address);
+  if (module && section) return sectionLabel(module.name, section.name, symbol);
+  return regionLabel(space, space.indexOf(address));
+}
+
+export function unmappedLabel(address: Address): string {
+  if (address === 0n) return "not mapped: null";
+  return address < NULL_REACH ? `not mapped: 0x${address.toString(16)} past null` : "not mapped";
+}
+
+/** As far from null as a member of a structure plausibly is: `vm.mmap_min_addr`, below which nothing can be mapped. */
+const NULL_REACH = 0x10000n;
+
+export function sectionLabel(
+  module: string,
+  section: string,
+  symbol: { readonly name: string; readonly offset: number } | null,
+): string {
+  const place = `${section} ${module}`;
+  return symbol ? `${place}: ${symbol.name}+0x${symbol.offset.toString(16)}` : place;
+}

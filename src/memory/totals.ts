@@ -1,0 +1,27 @@
+import type { AddressSpace } from "./addressSpace.ts";
+import type { Totals } from "./counters.ts";
+import { USAGE_FIELDS } from "./region.ts";
+
+/**
+ * Sums over all regions, or those of `indexes`; `null` where none has been read in detail. Regions that appeared since
+ * the last reading of smaps count with their size alone. vsyscall is left out of the size, as the kernel does in VSZ.
+ */
+export function totalsOf(space: AddressSpace, indexes?: ArrayLike<number>): Totals | null {
+  const totals = { size: 0, rss: 0, pss: 0, uss: 0, swap: 0 };
+  let read = 0;
+  const count = indexes ? indexes.length : space.length;
+  const { usage } = space.columns;
+  for (let i = 0; i < count; i++) {
+    const index = indexes ? (indexes[i] as number) : i;
+    if (space.kind(index) !== "vsyscall") totals.size += space.size(index);
+    if (space.usageOf(index, "rss") === null) continue;
+    read++;
+    totals.rss += (usage.rss[index] as number) * 1024;
+    totals.pss += (usage.pss[index] as number) * 1024;
+    totals.swap += (usage.swap[index] as number) * 1024;
+    for (const field of UNIQUE) totals.uss += (usage[field][index] as number) * 1024;
+  }
+  return read > 0 || count === 0 ? totals : null;
+}
+
+const UNIQUE = USAGE_FIELDS.filter((field) => field.startsWith("private"));
