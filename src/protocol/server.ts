@@ -164,6 +164,8 @@ export interface RowsQuery {
   descending: boolean;
   offset: number;
   limit: number;
+  /** Asks for {@link RowsPage.selected}. */
+  selected?: HexAddress | null;
 }
 
 export interface RowsPage {
@@ -173,6 +175,8 @@ export interface RowsPage {
   /** Over those rows. */
   totals: Totals;
   rows: Row[];
+  /** Which of the `total` rows holds the address that was asked for; `null` where none of them does. */
+  selected?: number | null;
 }
 
 /** A row of the region table; `null` where smaps has not been read. */
@@ -202,6 +206,8 @@ export interface PictureQuery {
   to: number | null;
   /** Stretches narrower than (to - from) / pixels are put together. */
   pixels: number;
+  /** Asks for {@link Picture.selected}. */
+  selected?: HexAddress | null;
 }
 
 export interface Picture {
@@ -210,6 +216,8 @@ export interface Picture {
   from: number;
   to: number;
   stretches: Stretch[];
+  /** Where the region lies that holds the address that was asked for, in view or not; `null` where there is none. */
+  selected?: { from: number; to: number; start: HexAddress } | null;
 }
 
 export interface Stretch {
@@ -222,6 +230,8 @@ export interface Stretch {
   kind: Kind | null;
   /** Of a single region: its name; of several: `null`. */
   name: string | null;
+  /** Of a single region, or of several that have the same. */
+  permissions?: string | null;
   regions: number;
   size: number;
   rss: number | null;
