@@ -33,7 +33,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionUnderTest |
   const targets = new Targets(server);
   const sessions = new Sessions(server, targets, log);
   const selection = new Selection();
-  const tree = new MemoryTree(server, targets, selection);
+  const tree = new MemoryTree(server, targets, selection, context.workspaceState);
   const panel = new Panel(context.extensionUri, server, targets, selection);
   const places = new StoppedPlaces(server, sessions, targets, log);
   context.subscriptions.push(

@@ -30,13 +30,15 @@ export class MemoryTree implements vscode.TreeDataProvider<Element>, vscode.Disp
   readonly #shown = new Map<TargetId, number>();
   readonly #view: vscode.TreeView<Element>;
   readonly #subscriptions: vscode.Disposable[];
+  readonly #workspaceState: vscode.Memento;
   #filter = "";
   #refresh: NodeJS.Timeout | null = null;
   #refreshed = 0;
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor(server: MemoryServer, targets: Targets, selection: Selection) {
+  constructor(server: MemoryServer, targets: Targets, selection: Selection, workspaceState: vscode.Memento) {
+    this.#workspaceState = workspaceState;
     this.#server = server;
     this.#targets = targets;
     this.#selection = selection;
@@ -136,6 +138,14 @@ export class MemoryTree implements vscode.TreeDataProvider<Element>, vscode.Disp
     this.#note();
     this.#watch();
     this.#changed.fire(undefined);
+    void this.#unfold(targets.find(({ session }) => session !== null));
+  }
+
+  /** VS Code folds an extension's view in the debug side bar away: with a workspace's first target it is opened, once. */
+  async #unfold(target: Target | undefined): Promise<void> {
+    if (!target || this.#workspaceState.get(UNFOLDED, false)) return;
+    await this.#workspaceState.update(UNFOLDED, true);
+    await this.#view.reveal(this.#root(target), { select: false, focus: false });
   }
 
   #read(target: Target): void {
@@ -278,6 +288,8 @@ function processNode(target: Target): TreeNode {
     hasChildren: (changed ? changed.limited : target.info.limited) === null,
   };
 }
+
+const UNFOLDED = "treeUnfolded";
 
 /** Milliseconds between two refreshes while the target runs. */
 const SHORTEST_INTERVAL = 1000;
