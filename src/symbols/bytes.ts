@@ -1,0 +1,51 @@
+import { closeSync, fstatSync, readSync } from "node:fs";
+
+/** Bytes that are read a range at a time: a file, later a decompressed section or a target's memory. */
+export interface Bytes {
+  /** How many there are; 0 once closed. */
+  readonly size: number;
+  /** The bytes from `offset`, at most `length`; fewer (down to none) where there are no more or they can't be read. */
+  read(offset: number, length: number): Buffer;
+  close(): void;
+}
+
+/** An open regular file. Owns the descriptor: it is read no more after {@link close}, when its number may be reused. */
+export class FileBytes implements Bytes {
+  readonly #descriptor: number;
+  #size: number;
+  #closed = false;
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+    const status = fstatSync(descriptor);
+    this.#size = status.isFile() ? status.size : 0;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  read(offset: number, length: number): Buffer {
+    const wanted = Math.min(length, this.#size - offset);
+    if (!(offset >= 0 && wanted > 0)) return Buffer.alloc(0);
+    const buffer = Buffer.allocUnsafe(wanted);
+    let done = 0;
+    try {
+      while (done < wanted) {
+        const count = readSync(this.#descriptor, buffer, done, wanted - done, offset + done);
+        if (count === 0) break;
+        done += count;
+      }
+    } catch {
+      // A file cut while it is read, or an unreadable medium: what was read until then is the partial answer.
+    }
+    return buffer.subarray(0, done);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#size = 0;
+    closeSync(this.#descriptor);
+  }
+}

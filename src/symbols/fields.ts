@@ -1,0 +1,43 @@
+/** How an ELF file writes its numbers. */
+export interface ElfFormat {
+  /** ELFCLASS64: addresses, offsets and sizes have 64 bits. */
+  readonly wide: boolean;
+  readonly littleEndian: boolean;
+}
+
+/** Numbers at byte offsets of a few records. Reading beyond the end throws a RangeError, so check {@link length}. */
+export class Fields {
+  readonly length: number;
+  readonly #view: DataView;
+  readonly #format: ElfFormat;
+
+  constructor(bytes: Buffer, format: ElfFormat) {
+    this.length = bytes.length;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#format = format;
+  }
+
+  u16(at: number): number {
+    return this.#view.getUint16(at, this.#format.littleEndian);
+  }
+
+  u32(at: number): number {
+    return this.#view.getUint32(at, this.#format.littleEndian);
+  }
+
+  /** An address: 4 or 8 bytes by the file's class. */
+  address(at: number): bigint {
+    const { wide, littleEndian } = this.#format;
+    return wide ? this.#view.getBigUint64(at, littleEndian) : BigInt(this.#view.getUint32(at, littleEndian));
+  }
+
+  /** An offset or a size: 4 or 8 bytes by the file's class. Rounded beyond 2⁵³, which no file is long enough for. */
+  size(at: number): number {
+    return Number(this.address(at));
+  }
+
+  /** The low 32 bits of a number of 4 or 8 bytes by the file's class. */
+  flags(at: number): number {
+    return Number(BigInt.asUintN(32, this.address(at)));
+  }
+}

@@ -1,0 +1,100 @@
+import type { Section } from "../memory/module.ts";
+import type { Bytes } from "./bytes.ts";
+import type { ElfHeader } from "./elfHeader.ts";
+import { Fields } from "./fields.ts";
+import type { Slices } from "./slices.ts";
+import { StringTable } from "./stringTable.ts";
+
+/** A section header. Sizes and offsets are as the file claims: it may be shorter. @see elf(5) */
+export interface SectionHeader {
+  /** Offset in the table of section names. */
+  readonly name: number;
+  /** `sh_type`: one of {@link SHT_SYMTAB}, … or another. */
+  readonly type: number;
+  /** The low 32 bits of `sh_flags`: {@link SHF_ALLOC}, … */
+  readonly flags: number;
+  /** 0n where the section is not mapped (or the file not linked). */
+  readonly address: bigint;
+  readonly offset: number;
+  readonly size: number;
+  /** The index of another section, by type; of a symbol table: its names. */
+  readonly link: number;
+}
+
+export const SHT_SYMTAB = 2;
+export const SHT_STRTAB = 3;
+export const SHT_NOTE = 7;
+export const SHT_NOBITS = 8;
+export const SHT_DYNSYM = 11;
+export const SHT_SYMTAB_SHNDX = 18;
+
+export const SHF_WRITE = 1;
+export const SHF_ALLOC = 2;
+export const SHF_EXECINSTR = 4;
+export const SHF_TLS = 0x400;
+
+/** Reads the section headers in the file's order, as many as the file has of those it claims; none where stripped. */
+export async function readSectionHeaders(bytes: Bytes, header: ElfHeader, slices: Slices): Promise<SectionHeader[]> {
+  const { format, sectionHeaders: table } = header;
+  const headers: SectionHeader[] = [];
+  while (headers.length < table.count) {
+    const count = Math.min(CHUNK, table.count - headers.length);
+    const chunk = bytes.read(table.offset + headers.length * table.entrySize, count * table.entrySize);
+    const fields = new Fields(chunk, format);
+    const whole = Math.floor(chunk.length / table.entrySize);
+    for (let i = 0; i < whole; i++) headers.push(readSectionHeader(fields, i * table.entrySize, format.wide));
+    if (whole < count) break;
+    if (slices.over) await slices.next();
+  }
+  return headers;
+}
+
+function readSectionHeader(fields: Fields, at: number, wide: boolean): SectionHeader {
+  const [address, offset, size, link] = wide ? [16, 24, 32, 40] : [12, 16, 20, 24];
+  return {
+    name: fields.u32(at),
+    type: fields.u32(at + 4),
+    flags: fields.flags(at + 8),
+    address: fields.address(at + address),
+    offset: fields.size(at + offset),
+    size: fields.size(at + size),
+    link: fields.u32(at + link),
+  };
+}
+
+/** Whether a section has its place in memory. */
+export function isMapped({ flags, address }: SectionHeader): boolean {
+  return (flags & SHF_ALLOC) !== 0 && address !== 0n;
+}
+
+/** The sections that have their place in memory, by address. */
+export async function mappedSections(
+  bytes: Bytes,
+  header: ElfHeader,
+  headers: readonly SectionHeader[],
+  slices: Slices,
+): Promise<Section[]> {
+  const mapped = headers.filter(isMapped);
+  const offsets = Uint32Array.from(mapped, ({ name }) => name);
+  const names = await stringTable(bytes, headers[header.sectionNames]).names(offsets, slices);
+  return mapped
+    .map(({ type, flags, address, size }, index) => ({
+      name: names[index] ?? "",
+      address,
+      size,
+      noBits: type === SHT_NOBITS,
+      writable: (flags & SHF_WRITE) !== 0,
+      executable: (flags & SHF_EXECINSTR) !== 0,
+      threadLocal: (flags & SHF_TLS) !== 0,
+    }))
+    .sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
+}
+
+/** The names in a section; empty where it is no string table. */
+export function stringTable(bytes: Bytes, section: SectionHeader | undefined): StringTable {
+  return section?.type === SHT_STRTAB
+    ? new StringTable(bytes, section.offset, section.size)
+    : new StringTable(bytes, 0, 0);
+}
+
+const CHUNK = 1024;

@@ -1,0 +1,81 @@
+import type { Bytes } from "./bytes.ts";
+import type { Slices } from "./slices.ts";
+import { sortByKeys } from "./sortByKeys.ts";
+
+/** The names in a SHT_STRTAB section, read from the file when asked for. @see elf(5) */
+export class StringTable {
+  readonly size: number;
+  readonly #bytes: Bytes;
+  readonly #start: number;
+  #block: Buffer = Buffer.alloc(0);
+  #blockStart = 0;
+
+  /** @param size in bytes, as the file claims */
+  constructor(bytes: Bytes, start: number, size: number) {
+    this.#bytes = bytes;
+    this.#start = start;
+    this.size = Math.max(0, Math.min(size, bytes.size - start));
+  }
+
+  /** The name that begins at an offset; empty where there is none: out of range, unterminated or beyond 64 KiB. */
+  name(offset: number): string {
+    if (!(offset < this.size)) return "";
+    const within = this.#within(offset);
+    const end = this.#block.indexOf(0, within);
+    if (end >= 0) return this.#block.toString("utf8", within, end);
+    const rest = this.#bytes.read(this.#start + offset, Math.min(LONGEST_NAME + 1, this.size - offset));
+    const length = rest.indexOf(0);
+    return length > 0 ? rest.toString("utf8", 0, length) : "";
+  }
+
+  /**
+   * The names at many offsets, read in the order of the file. Names may share their bytes; where a file uses that to
+   * claim several times more than its table holds, the rest stays empty.
+   */
+  async names(offsets: Uint32Array, slices: Slices): Promise<string[]> {
+    const names = new Array<string>(offsets.length).fill("");
+    const order = Uint32Array.from(offsets.keys());
+    await sortByKeys(order, [offsets], slices);
+    let budget = MOST_SHARING * this.size + LONGEST_NAME;
+    let lastOffset = -1;
+    let last = "";
+    for (const index of order) {
+      const offset = offsets[index] ?? 0;
+      if (offset !== lastOffset) {
+        if (budget <= 0) break;
+        last = this.name(offset);
+        lastOffset = offset;
+        // Where no name ends, one was looked for all the same.
+        budget -= last === "" ? Math.min(LONGEST_NAME, this.size - offset) : last.length + 1;
+      }
+      names[index] = last;
+      if (slices.over) await slices.next();
+    }
+    return names;
+  }
+
+  /** Whether the name at an offset begins with `$` and one of these letters. */
+  isMappingSymbol(offset: number, letters: string): boolean {
+    if (!(offset + 1 < this.size)) return false;
+    const within = this.#within(offset);
+    return this.#block[within] === DOLLAR && letters.includes(String.fromCharCode(this.#block[within + 1] ?? 0));
+  }
+
+  /** Loads the block that holds an offset, unless it is the last one used; where in it the offset is. */
+  #within(offset: number): number {
+    const blockStart = offset - (offset % BLOCK);
+    if (blockStart !== this.#blockStart || this.#block.length === 0) {
+      // A little of the next block too: most names that begin here end here.
+      this.#block = this.#bytes.read(this.#start + blockStart, Math.min(BLOCK + OVERLAP, this.size - blockStart));
+      this.#blockStart = blockStart;
+    }
+    return offset - blockStart;
+  }
+}
+
+const BLOCK = 16_384;
+const OVERLAP = 256;
+const LONGEST_NAME = 65_536;
+/** Linkers share tails (`text` in `.text`) and equal names; neither comes near this in real files. */
+const MOST_SHARING = 4;
+const DOLLAR = 0x24;
