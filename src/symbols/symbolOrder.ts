@@ -22,69 +22,98 @@ export async function orderSymbols(
   sections: SectionExtents,
   slices: Slices,
 ): Promise<SymbolOrder> {
-  const symbols = Uint32Array.from({ length: table.length }, (_, index) => index);
-  const ranks = await rank(table, sections, slices);
-  await sortByKeys(symbols, [table.sizeLow, table.sizeHigh, ranks, table.low, table.high], slices);
-  const distinct = await withoutRepetitions(table, symbols, firstDynamic, slices);
-  return { symbols: distinct, enclosing: await findEnclosing(table, distinct, slices) };
+  const byAddress = new Uint32Array(table.length);
+  for (let i = 0; i < byAddress.length; i++) byAddress[i] = i;
+  await sortByKeys(byAddress, [table.low, table.high], slices);
+  const symbols = await orderAliases(table, byAddress, firstDynamic, sections, slices);
+  return { symbols, enclosing: await findEnclosing(table, symbols, slices) };
 }
 
-async function rank(table: SymbolTable, sections: SectionExtents, slices: Slices): Promise<Uint8Array> {
-  const ranks = new Uint8Array(table.length);
-  for (let i = 0; i < table.length; i++) {
-    const sized = table.size(i) > 0;
-    const inside =
-      sized || sections.contains(table.section[i] as number, table.low[i] as number, table.high[i] as number);
-    ranks[i] = (sized ? 8 : 0) + (inside ? 4 : 0) + (table.isLocal(i) ? 0 : 2) + (table.isTyped(i) ? 1 : 0);
-    if (i % STEPS === 0 && slices.over) await slices.next();
-  }
-  return ranks;
-}
-
-/** Drops the dynamic symbols that repeat one of `.symtab`, as nearly all do. Compares addresses: names would cost a read each. */
-async function withoutRepetitions(
+/**
+ * Orders the symbols of each address, and drops the dynamic ones that repeat one of `.symtab`, as nearly all do.
+ * That goes by address alone: comparing names would cost reading them all.
+ */
+async function orderAliases(
   table: SymbolTable,
-  order: Uint32Array,
+  byAddress: Uint32Array,
   firstDynamic: number,
+  sections: SectionExtents,
   slices: Slices,
 ): Promise<Uint32Array> {
+  const compare = (a: number, b: number) =>
+    rank(table, a, sections) - rank(table, b, sections) || table.size(a) - table.size(b);
   let kept = 0;
-  for (let from = 0, to = 0; from < order.length; from = to) {
-    const first = order[from] as number;
-    let hasStatic = false;
-    for (to = from; to < order.length && sameAddress(table, first, order[to] as number); to++) {
-      if ((order[to] as number) < firstDynamic) hasStatic = true;
-    }
+  let nextLook = STEPS;
+  for (let from = 0, to = 0; from < byAddress.length; from = to) {
+    to = endOfAddress(table, byAddress, from);
+    // The sort was stable: the symbols of .symtab come first.
+    const hasStatic = (byAddress[from] as number) < firstDynamic;
+    const start = kept;
     for (let place = from; place < to; place++) {
-      const index = order[place] as number;
-      if (!hasStatic || index < firstDynamic) order[kept++] = index;
+      const symbol = byAddress[place] as number;
+      if (!hasStatic || symbol < firstDynamic) byAddress[kept++] = symbol;
     }
+    if (kept - start > 1) byAddress.subarray(start, kept).sort(compare);
+    if (to < nextLook) continue;
+    nextLook = to + STEPS;
     if (slices.over) await slices.next();
   }
-  return order.subarray(0, kept);
+  return byAddress.subarray(0, kept);
 }
 
-/** A place's symbol can only be enclosed by one that reaches further than all between: so each place looks at few. */
-async function findEnclosing(table: SymbolTable, order: Uint32Array, slices: Slices): Promise<Int32Array> {
-  const enclosing = new Int32Array(order.length);
-  for (let place = 0; place < order.length; place++) {
-    const index = order[place] as number;
-    const size = table.size(index);
-    let before = place - 1;
-    while (before >= 0) {
-      const outer = order[before] as number;
-      const distance = table.distance(outer, table.low[index] as number, table.high[index] as number);
-      if (table.size(outer) > distance + size) break;
-      before = enclosing[before] as number;
-    }
-    enclosing[place] = before;
-    if (place % STEPS === 0 && slices.over) await slices.next();
+function endOfAddress(table: SymbolTable, byAddress: Uint32Array, from: number): number {
+  const first = byAddress[from] as number;
+  let to = from + 1;
+  for (; to < byAddress.length; to++) {
+    const symbol = byAddress[to] as number;
+    if (table.low[symbol] !== table.low[first] || table.high[symbol] !== table.high[first]) break;
+  }
+  return to;
+}
+
+function rank(table: SymbolTable, symbol: number, sections: SectionExtents): number {
+  const [section, low, high] = [table.section[symbol], table.low[symbol], table.high[symbol]] as [
+    number,
+    number,
+    number,
+  ];
+  return (
+    (table.size(symbol) > 0 ? 8 : 0) +
+    (sections.contains(section, low, high) ? 4 : 0) +
+    (table.isLocal(symbol) ? 0 : 2) +
+    (table.isTyped(symbol) ? 1 : 0)
+  );
+}
+
+/** What lies between a place and its enclosing one reaches less far, so it is skipped by those that follow. */
+async function findEnclosing(table: SymbolTable, symbols: Uint32Array, slices: Slices): Promise<Int32Array> {
+  const enclosing = new Int32Array(symbols.length);
+  for (let from = 0; from < symbols.length; from += STEPS) {
+    fillEnclosing(table, symbols, enclosing, from, Math.min(from + STEPS, symbols.length));
+    if (slices.over) await slices.next();
   }
   return enclosing;
 }
 
-function sameAddress(table: SymbolTable, a: number, b: number): boolean {
-  return table.low[a] === table.low[b] && table.high[a] === table.high[b];
+function fillEnclosing(
+  table: SymbolTable,
+  symbols: Uint32Array,
+  enclosing: Int32Array,
+  from: number,
+  to: number,
+): void {
+  for (let place = from; place < to; place++) {
+    const symbol = symbols[place] as number;
+    const size = table.size(symbol);
+    let before = place - 1;
+    while (before >= 0) {
+      const outer = symbols[before] as number;
+      const distance = table.distance(outer, table.low[symbol] as number, table.high[symbol] as number);
+      if (table.size(outer) > distance + size) break;
+      before = enclosing[before] as number;
+    }
+    enclosing[place] = before;
+  }
 }
 
 /** Symbols between looks at the clock. */
