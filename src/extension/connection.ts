@@ -45,7 +45,7 @@ export async function connect(
 function clientOptions(log: vscode.LogOutputChannel, events: ConnectionEvents): LanguageClientOptions {
   let crashes: number[] = [];
   return {
-    documentSelector: ["c", "cpp", "rust"].map((language) => ({ language })),
+    documentSelector: ["c", "cpp", "rust"].map((language) => ({ scheme: "file", language })),
     outputChannel: log,
     // The server reports problems as answers; a pop-up for each would be noise.
     initializationFailedHandler: () => false,

@@ -19,7 +19,7 @@ export function expressionAt(line: string, column: number): Expression | null {
     let start = from + spread;
     const end = start + endOfWord(match[0].slice(spread), column - start);
     const signs = /^[*&]+(?=[\p{L}_])/u.exec(line.slice(start, end))?.[0].length ?? 0;
-    if (signs > 0 && isDeclarator(line.slice(0, start))) start += signs;
+    if (signs > 0 && isDeclarator(line.slice(0, start), line.slice(end))) start += signs;
     return { text: line.slice(start, end), start, end };
   }
   return null;
@@ -32,7 +32,7 @@ export function hasNoEffect(expression: string): boolean {
   );
 }
 
-/** Whether `&(expression)` has a meaning and asks for nothing but names, members and subscripts. */
+/** Whether `&expression` has a meaning and asks for nothing but names, members and subscripts. */
 export function isStored(expression: string): boolean {
   return /^[\p{L}_]\w*(?:(?:\.|->|::)[\p{L}_]\w*|\[\w+\])*$/u.test(expression);
 }
@@ -49,9 +49,11 @@ function endOfWord(expression: string, column: number): number {
   return expression.length;
 }
 
-/** Whether a `*` or `&` after this text declares a pointer or reference (or multiplies), and does not dereference. */
-function isDeclarator(before: string): boolean {
-  const text = before.trimEnd();
+/** Whether a `*` or `&` between these declares a pointer or reference (or multiplies), and does not dereference. */
+function isDeclarator(before: string, after: string): boolean {
+  // Of a pointer to a function or array the declarator is in parentheses: `int (*f)(int)`.
+  const inner = /[\w\p{L}>]\s*\($/u.test(before) && /^\)\s*[([]/.test(after);
+  const text = (inner ? before.slice(0, -1) : before).trimEnd();
   const word = /[\w\p{L}]+$/u.exec(text)?.[0];
   if (word) return !KEYWORDS.has(word);
   if (/[>\]]$/.test(text) && !/->$/.test(text)) return /[\w\]>]\s*[>\]]$/.test(text);

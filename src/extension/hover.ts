@@ -125,7 +125,7 @@ async function evaluate(
   if (whole) return pointerValue(whole, target, name);
   const answer = await ask(expression);
   const own = readPointer(session.type, expression, answer);
-  const stored = isStored(expression) && textOf(answer.result) !== null ? await pointer(`&(${expression})`) : null;
+  const stored = isStored(expression) && textOf(answer.result) !== null ? await pointer(`&${expression}`) : null;
   if (own) return pointerValue({ ...own, storedAt: own.storedAt ?? stored?.value ?? null }, target, expression);
   if (textOf(answer.type)?.trimEnd().endsWith("*")) {
     // The adapter shows what is pointed at instead of the address.
@@ -143,6 +143,6 @@ function placeOf(document: vscode.TextDocument, line: number, expression: string
   return `${document.uri.toString()} ${line} ${expression}`;
 }
 
-const LANGUAGES: vscode.DocumentSelector = [{ language: "c" }, { language: "cpp" }, { language: "rust" }];
+const LANGUAGES = ["c", "cpp", "rust"].map((language) => ({ scheme: "file", language }));
 
 const VALUES_REMEMBERED = 1000;

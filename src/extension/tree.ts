@@ -72,7 +72,7 @@ export class MemoryTree implements vscode.TreeDataProvider<Element>, vscode.Disp
       });
       return placed(nodes, element);
     } catch (error) {
-      this.#view.message = problemOf(error).message;
+      this.#note(problemOf(error).message);
       return [];
     }
   }
@@ -174,9 +174,10 @@ export class MemoryTree implements vscode.TreeDataProvider<Element>, vscode.Disp
     );
   }
 
-  #note(): void {
+  /** What the user should know of the active target goes before what went wrong in asking for a part of one. */
+  #note(trouble = ""): void {
     const { active } = this.#targets;
-    this.#view.message = (active && noteOf(active)) ?? "";
+    this.#view.message = (active && noteOf(active)) ?? trouble;
   }
 
   #watch(): void {

@@ -15,6 +15,8 @@ test.each([
   ["  auto &r|ef = x;", "ref"],
   ["int main(int argc, char **a|rgv)", "argv"],
   ["  x = a *b|;", "b"],
+  ["  int (*func|tion)(struct memory *) = look;", "function"],
+  ["  int (*ro|ws)[4] = table;", "rows"],
   ["  int* p|g = 0;", "pg"],
 ])("in the declaration (or product) %s it is %s", (line, expression) => expect(at(line)).toBe(expression));
 
@@ -24,6 +26,9 @@ test.each([
   ["  x = *p| + 1;", "*p"],
   ["  f(x, *p|);", "*p"],
   ["  if (*p|)", "*p"],
+  ["  f(*p|);", "*p"],
+  ["  if (*p|) (void)0;", "*p"],
+  ["  (*call|back)(1);", "*callback"],
   ["  g(&va|lue);", "&value"],
   ["  a.b|.c = 1;", "a.b"],
   ["  a->b->c| = 1;", "a->b->c"],
