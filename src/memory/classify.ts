@@ -6,16 +6,18 @@ import { linkAddress, segmentAt } from "./modules.ts";
 
 /**
  * Says in the `kind` and `thread` columns what each region is for: by its module's program headers, by the name the
- * kernel gives it, and for thread stacks by the threads' stack pointers. `module` must be filled in.
+ * kernel gives it, and for thread stacks by the stack pointers of those of its `threads` that tell. `module` must be
+ * filled in.
  * @see proc_pid_maps(5); Linux fs/proc/task_mmu.c; glibc nptl/allocatestack.c
  */
-export function classify(space: AddressSpace, stackPointers: ReadonlyMap<number, Address>): void {
+export function classify(space: AddressSpace, stackPointers: ReadonlyMap<number, Address>, threads: number): void {
   const { kind, thread } = space.columns;
   thread.fill(0);
   for (let index = 0; index < space.length; index++) {
     kind[index] = KINDS.indexOf(kindOfModule(space, index) ?? kindOfName(space, index) ?? kindOfUnnamed(space, index));
   }
-  markThreadStacks(space, stackPointers);
+  const found = markToldStacks(space, stackPointers);
+  if (found < threads) markPlausibleStacks(space);
   markGuards(space);
 }
 
@@ -39,6 +41,8 @@ function kindOfModule(space: AddressSpace, index: number): Kind | null {
   const start = linkAddress(module, BigInt(space.columns.start[index] as number));
   const segment = segmentAt(layout, start);
   if (permissions & WRITE) {
+    const size = BigInt(space.size(index));
+    if (space.path(index) === "[heap]" && !segmentAt(layout, start + size - 1n)) return "heap";
     // Its last page in the file is mapped from there; whole pages beyond are anonymous.
     return segment && start >= segment.address + BigInt(segment.fileSize) ? "bss" : "data";
   }
@@ -50,20 +54,24 @@ function kindOfModule(space: AddressSpace, index: number): Kind | null {
 function kindOfName(space: AddressSpace, index: number): Kind | null {
   const path = space.path(index);
   if (path === null) return null;
+  // What has such a name and is private is plain memory with a file for form's sake: /dev/zero, MAP_HUGETLB.
+  if (ZERO.test(path)) return kindOfUnnamed(space, index);
   const named = NAMES.find(([pattern]) => pattern.test(path));
   if (named) return named[1];
   return space.columns.inode[index] === 0 && path.startsWith("[") ? "anonymous" : "file";
 }
 
+/** What the kernel calls anonymous memory that has a file without a name behind it. */
+export const ZERO = /^\/(dev\/zero|anon_hugepage)( \(deleted\))?$/;
+
 const NAMES: readonly [RegExp, Kind][] = [
   [/^\[heap\]$/, "heap"],
   [/^\[stack(:\d+)?\]$/, "stack"],
-  [/^\[vdso\]$/, "vdso"],
+  [/^\[(vdso|sigpage|uprobes)\]$/, "vdso"],
   [/^\[vvar/, "vvar"],
-  [/^\[vsyscall\]$/, "vsyscall"],
+  [/^\[(vsyscall|vectors)\]$/, "vsyscall"],
   [/^\[anon:/, "namedAnonymous"],
   [/^\[anon_shmem:/, "sharedAnonymous"],
-  [/^\/dev\/zero( \(deleted\))?$/, "sharedAnonymous"],
   [/^\/SYSV[0-9a-f]{8}( \(deleted\))?$/, "sysvShm"],
   [/^\/dev\/shm\//, "posixShm"],
   [/^\/memfd:/, "memfd"],
@@ -78,34 +86,40 @@ function kindOfUnnamed(space: AddressSpace, index: number): Kind {
 
 /**
  * A thread's stack is private anonymous memory right above a guard that nobody may touch, and its stack pointer lies in
- * it. Memory that merely holds a stack pointer (a goroutine's stack in Go's heap) is none. Threads that don't tell their
- * stack pointer – those that run, and all where attaching is not permitted – are found by the size of their stacks.
+ * it. Memory that merely holds a stack pointer (a goroutine's stack in Go's heap) is none. Answers how many threads'
+ * stacks it found.
  */
-function markThreadStacks(space: AddressSpace, stackPointers: ReadonlyMap<number, Address>): void {
-  const { kind, thread, start, end } = space.columns;
+function markToldStacks(space: AddressSpace, stackPointers: ReadonlyMap<number, Address>): number {
+  const { kind, thread } = space.columns;
+  let found = 0;
   for (const [tid, pointer] of stackPointers) {
     const index = space.indexOf(pointer);
-    if (index < 0) continue;
-    if (kind[index] === STACK) thread[index] = tid;
-    if (!isAboveGuard(space, index)) continue;
-    kind[index] = THREAD_STACK;
+    if (index < 0 || (kind[index] !== STACK && !isAboveGuard(space, index))) continue;
+    if (kind[index] !== STACK) kind[index] = THREAD_STACK;
     thread[index] = tid;
+    found++;
   }
+  return found;
+}
+
+/** Threads that don't tell – those that run, and all where attaching is not permitted – are found by their stacks' size. */
+function markPlausibleStacks(space: AddressSpace): void {
+  const { kind } = space.columns;
   for (let index = 1; index < space.length; index++) {
-    if (!isAboveGuard(space, index)) continue;
-    const stack = space.size(index);
-    const guard = (end[index - 1] as number) - (start[index - 1] as number);
-    const isStackSized = [stack, stack + guard].some((size) => size >= SMALLEST_STACK && size % STACK_STEP === 0);
-    if (guard <= LARGEST_GUARD && isStackSized) kind[index] = THREAD_STACK;
+    const guard = space.size(index - 1);
+    if (guard > LARGEST_GUARD || !isAboveGuard(space, index)) continue;
+    // The guard is part of the size that was asked for in glibc, and comes on top of it elsewhere.
+    const sizes = [space.size(index), space.size(index) + guard];
+    if (sizes.some((size) => size >= SMALLEST_STACK && size % STACK_STEP === 0)) kind[index] = THREAD_STACK;
   }
 }
 
 /** Whether the region is private anonymous memory to read and write with one that nobody may touch right below. */
 function isAboveGuard(space: AddressSpace, index: number): boolean {
-  const { kind, permissions, start, end } = space.columns;
+  const { kind, permissions, start, end, inode } = space.columns;
   const isPlain = kind[index] === ANONYMOUS || kind[index] === THREAD_STACK || kind[index] === NAMED_ANONYMOUS;
   if (index === 0 || !isPlain || permissions[index] !== (READ | WRITE)) return false;
-  return end[index - 1] === start[index] && permissions[index - 1] === 0 && space.module(index - 1) === null;
+  return end[index - 1] === start[index] && permissions[index - 1] === 0 && inode[index - 1] === 0;
 }
 
 /** Memory that nobody may touch is a guard below a thread's stack, and where it is small and borders other memory. */

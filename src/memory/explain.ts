@@ -4,7 +4,7 @@ import { kindInFile } from "./classify.ts";
 import type { Explanation, Neighbour } from "./explanation.ts";
 import type { Kind } from "./kind.ts";
 import type { ElfLayout, ElfSource, Module, Section } from "./module.ts";
-import { linkAddress, sectionAt } from "./modules.ts";
+import { linkAddress, sectionAt, sectionsInMemory, segmentAt } from "./modules.ts";
 import { regionName } from "./names.ts";
 
 /** What is at the address, as the space and its modules' files tell. `elf` gives a module's open file. */
@@ -16,30 +16,38 @@ export async function explain(
   const index = space.indexOf(address);
   const neighbours = neighboursOf(space, address);
   if (index < 0) {
-    const nothing = { region: null, kind: null, module: null, section: null, symbol: null, source: null };
+    const nothing = { region: null, name: null, kind: null, module: null, section: null, symbol: null, source: null };
     return { address, ...nothing, ...neighbours };
   }
   const region = space.region(index);
+  const name = regionName(space, index);
   const module = space.module(index);
-  if (!module) {
+  if (!module || !isWithin(module, address, region.kind)) {
     const noModule = { module: null, section: null, symbol: null, source: null };
-    return { address, region, kind: region.kind, ...noModule, ...neighbours };
+    const kind = region.kind === "bss" ? "anonymous" : region.kind;
+    return { address, region, name, kind, ...noModule, ...neighbours };
   }
-  const { path, name, bias, layout } = module;
+  const { path, bias, layout } = module;
   const link = linkAddress(module, address);
-  const section = sectionAt(layout, link);
+  const section = sectionAt(sectionsInMemory(layout), link);
   const file = elf(module);
   const [symbol, source] = await Promise.all([file?.symbolAt(link), file?.sourceOf(link)]);
   return {
     address,
     region,
+    name,
     kind: kindAt(layout, link, section, region.kind),
-    module: { path, name, buildId: layout.buildId, bias },
+    module: { path, name: module.name, buildId: layout.buildId, bias },
     section: section && { name: section.name, offset: Number(link - section.address) },
     symbol: symbol ? { name: symbol.name, offset: Number(link - symbol.address), size: symbol.size } : null,
     source: source ?? null,
     ...neighbours,
   };
+}
+
+/** The anonymous end of a module's region can go on beyond it, where other memory was mapped right behind. */
+function isWithin({ layout, bias }: Module, address: Address, kind: Kind): boolean {
+  return (kind !== "bss" && kind !== "heap") || segmentAt(layout, linkAddress({ bias }, address)) !== null;
 }
 
 /** The kind of a single address in a module: sections decide, where they are known. */

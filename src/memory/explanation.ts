@@ -7,6 +7,8 @@ import type { Region } from "./region.ts";
 export interface Explanation {
   readonly address: Address;
   readonly region: Region | null;
+  /** What the region is called: `[heap]`, `libc.so.6 code`. `null` where nothing is mapped. */
+  readonly name: string | null;
   /** The kind of the address itself: the zeroed tail of a data region is `bss`. `null` where nothing is mapped. */
   readonly kind: Kind | null;
   readonly module: {

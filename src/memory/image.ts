@@ -75,7 +75,7 @@ export class TargetImage {
     if (space === before) return space;
     if (depth === "maps" && before) space = withUsageOf(before, space);
     findModules(space, await this.#layouts(space), executable);
-    classify(space, this.source.readStackPointers());
+    classify(space, this.source.readStackPointers(), this.source.readCounters().threads);
     this.executable = executable;
     this.space = space;
     return space;
@@ -89,6 +89,7 @@ export class TargetImage {
       const region = space.region(first);
       const key = `${region.device} ${region.inode} ${region.path}`;
       const open = this.#files.get(key) ?? this.#open(space, first);
+      this.#files.set(key, open);
       files.set(key, open);
       const elf = await open;
       if (!elf) continue;
@@ -102,9 +103,10 @@ export class TargetImage {
     return layouts;
   }
 
-  async #open(space: AddressSpace, index: number): Promise<ElfSource | null> {
+  /** Throws a {@link TargetError} where the target has ended; a file that can't be read is no module. */
+  #open(space: AddressSpace, index: number): Promise<ElfSource | null> {
     const file = this.source.openMapped(space, index);
-    return file && this.#openElf(file);
+    return file ? this.#openElf(file).catch(() => null) : Promise.resolve(null);
   }
 
   #closeFiles(files: ReadonlyMap<string, Promise<ElfSource | null>>): void {

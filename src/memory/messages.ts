@@ -1,55 +1,48 @@
 /** The model in the shapes of the protocol: addresses as strings, numbers as they are. */
 import type { ExplanationMessage, ModulePlacesMessage, PlacesMessage, Row } from "../protocol/server.ts";
 import { type HexAddress, toHex } from "./address.ts";
-import { type AddressSpace, permissionLetters } from "./addressSpace.ts";
+import type { AddressSpace } from "./addressSpace.ts";
 import type { Explanation } from "./explanation.ts";
-import type { ElfSource } from "./module.ts";
+import type { ElfSource, ElfSymbol, Section } from "./module.ts";
+import { sectionAt, sectionsInMemory } from "./modules.ts";
 import { regionLabel, regionName } from "./names.ts";
+import type { Region } from "./region.ts";
 
 const PAGE = 4096;
 
 /** A row of the region table. `dirty` is Shared_Dirty + Private_Dirty. */
 export function toRow(space: AddressSpace, index: number): Row {
-  const { start, end, permissions } = space.columns;
-  return {
-    start: hexOf(start[index] as number),
-    end: hexOf(end[index] as number),
-    size: space.size(index),
-    rss: space.usageOf(index, "rss"),
-    pss: space.usageOf(index, "pss"),
-    dirty: dirtyOf(space, index),
-    swap: space.usageOf(index, "swap"),
-    permissions: permissionLetters(permissions[index] as number),
-    kind: space.kind(index),
-    name: regionName(space, index),
-    path: space.path(index),
-  };
+  return rowOf(space.region(index), regionName(space, index));
 }
 
-/** Bytes that were written and not yet back in their file; `null` where smaps has not been read. */
-export function dirtyOf(space: AddressSpace, index: number): number | null {
-  const shared = space.usageOf(index, "sharedDirty");
-  const own = space.usageOf(index, "privateDirty");
-  return shared === null || own === null ? null : shared + own;
-}
-
-/** `space` is the one that was explained. */
-export function toExplanationMessage(explanation: Explanation, space: AddressSpace): ExplanationMessage {
-  const { address, kind, region, module, section, symbol, source, below, above } = explanation;
+export function toExplanationMessage(explanation: Explanation): ExplanationMessage {
+  const { address, kind, region, name, module, section, symbol, source, below, above } = explanation;
   return {
     address: toHex(address),
     kind,
-    region: region && {
-      ...toRow(space, space.indexOf(address)),
-      thread: region.thread,
-      fileOffset: region.fileOffset,
-    },
+    region: region && { ...rowOf(region, name ?? ""), thread: region.thread, fileOffset: region.fileOffset },
     module: module && { ...module, bias: toHex(module.bias) },
     section,
     symbol,
     source,
     below,
     above,
+  };
+}
+
+function rowOf({ start, end, size, usage, permissions, kind, path }: Region, name: string): Row {
+  return {
+    start: toHex(start),
+    end: toHex(end),
+    size,
+    rss: usage && usage.rss,
+    pss: usage && usage.pss,
+    dirty: usage && usage.sharedDirty + usage.privateDirty,
+    swap: usage && usage.swap,
+    permissions,
+    kind,
+    name,
+    path,
   };
 }
 
@@ -79,17 +72,52 @@ export function toPlacesMessage(space: AddressSpace, revision: number): PlacesMe
   };
 }
 
-/** A module's sections, and its symbols where there are no more than `limit`. */
+/**
+ * A module's sections, and its symbols where there are no more than `limit`, such that of those that cover an address the
+ * one that begins last is the one that `symbolAt` gives: symbols without a size are sent with the stretch they stand for,
+ * those that never answer are left out.
+ */
 export async function toModulePlaces(elf: ElfSource, limit: number): Promise<ModulePlacesMessage> {
-  const symbols = await elf.allSymbols(limit);
+  const sections = sectionsInMemory(elf.layout);
+  const all = await elf.allSymbols(limit);
   return {
-    sections: elf.layout.sections
-      .filter((section) => !(section.threadLocal && section.noBits))
-      .map(({ name, address, size }) => ({ name, address: toHex(address), size })),
-    symbols: symbols?.map(({ name, address, size }) => ({ name, address: toHex(address), size })) ?? null,
+    sections: sections.map(wire),
+    symbols: all && (await answering(elf, sections, all)).map(wire),
   };
 }
 
-function hexOf(address: number): HexAddress {
-  return toHex(BigInt(address));
+async function answering(
+  elf: ElfSource,
+  sections: readonly Section[],
+  all: readonly ElfSymbol[],
+): Promise<ElfSymbol[]> {
+  const symbols: ElfSymbol[] = [];
+  for (let first = 0, next = 0; first < all.length; first = next) {
+    const { address } = all[first] as ElfSymbol;
+    while (next < all.length && (all[next] as ElfSymbol).address === address) next++;
+    const isPlain = next === first + 1 && (all[first] as ElfSymbol).size > 0;
+    const best = isPlain ? (all[first] as ElfSymbol) : await elf.symbolAt(address);
+    if (best?.address !== address) continue;
+    symbols.push(best.size > 0 ? best : { ...best, size: await reachOf(elf, best, all[next], sections) });
+  }
+  return symbols;
+}
+
+/** How many bytes a symbol without a size stands for: up to the next one or the end of its section, or its first alone. */
+async function reachOf(
+  elf: ElfSource,
+  symbol: ElfSymbol,
+  next: ElfSymbol | undefined,
+  sections: readonly Section[],
+): Promise<number> {
+  const section = sectionAt(sections, symbol.address);
+  if (!section) return 1;
+  const end = section.address + BigInt(section.size);
+  const last = (next && next.address < end ? next.address : end) - 1n;
+  const answer = await elf.symbolAt(last);
+  return answer?.address === symbol.address ? Number(last - symbol.address) + 1 : 1;
+}
+
+function wire({ name, address, size }: Section | ElfSymbol): { name: string; address: HexAddress; size: number } {
+  return { name, address: toHex(address), size };
 }

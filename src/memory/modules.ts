@@ -9,7 +9,7 @@ const LARGEST_PAGE = 0x10000n;
 
 /**
  * Finds the ELF files that are mapped as a loader maps them, and says in `space.modules` and the `module` column which
- * regions are theirs. A file that is mapped as data (by a debugger, say) is none. `layouts` has the layout of each ELF
+ * regions are theirs. A file that is mapped as data (by a debugger, say) is no module. `layouts` has the layout of each ELF
  * file by the first region of it; a file loaded twice (`dlmopen`) makes two modules.
  *
  * The bias follows from the PT_LOAD program headers: a mapping of file offset o at address a belongs to the segment
@@ -62,28 +62,27 @@ export function fileName(path: string): string {
 const DELETED = " (deleted)";
 
 /** The module's link-time address of a run-time address. */
-export function linkAddress(module: Module, address: Address): Address {
+export function linkAddress(module: Pick<Module, "bias">, address: Address): Address {
   return (address - module.bias) & MODULO;
 }
 
 /** The run-time address of a module's link-time address. */
-export function runAddress(module: Module, address: Address): Address {
+export function runAddress(module: Pick<Module, "bias">, address: Address): Address {
   return (address + module.bias) & MODULO;
 }
 
-/** The section that holds a link-time address; `.tbss` takes no room. */
-export function sectionAt(layout: ElfLayout, address: Address): Section | null {
-  for (const section of layout.sections) {
-    if (address < section.address) break;
-    if (takesRoom(section) && address < section.address + BigInt(section.size)) return section;
-  }
-  return null;
+/** The sections that have bytes at their addresses: `.tbss` takes no room. */
+export function sectionsInMemory(layout: ElfLayout): Section[] {
+  return layout.sections.filter(({ size, threadLocal, noBits }) => size > 0 && !(threadLocal && noBits));
 }
 
-/** The sections that have bytes in the stretch of link-time addresses. */
-export function sectionsIn(layout: ElfLayout, start: Address, end: Address): Section[] {
-  return layout.sections.filter(
-    (section) => takesRoom(section) && section.address < end && section.address + BigInt(section.size) > start,
+/** The one of some sections in memory that holds a link-time address. */
+export function sectionAt<Extent extends { readonly address: Address; readonly size: number }>(
+  sections: readonly Extent[],
+  address: Address,
+): Extent | null {
+  return (
+    sections.find((section) => address >= section.address && address < section.address + BigInt(section.size)) ?? null
   );
 }
 
@@ -92,57 +91,59 @@ export function segmentAt(layout: ElfLayout, address: Address): Segment | null {
   return layout.segments.find((segment) => address >= floor(segment.address) && address < endOf(segment)) ?? null;
 }
 
-function takesRoom(section: Section): boolean {
-  return section.size > 0 && !(section.threadLocal && section.noBits);
-}
-
 /** Every bias at which a loader has mapped the file, by address. */
 function biasesOf(space: AddressSpace, indexes: readonly number[], layout: ElfLayout): Address[] {
-  const biases = new Set<Address>();
+  const tried = new Map<Address, boolean>();
   for (const index of indexes) {
     const { start, fileOffset } = numbersOf(space, index);
     for (const segment of layout.segments) {
       const bias = (start - fileOffset - (segment.address - BigInt(segment.fileOffset))) & MODULO;
-      if ((bias & 0xfffn) === 0n && isLoaded(space, indexes, layout, bias)) biases.add(bias);
+      if ((bias & 0xfffn) !== 0n || tried.has(bias)) continue;
+      tried.set(bias, isLoaded(space, index, layout, bias));
     }
   }
-  return [...biases];
+  return [...tried].filter(([, loaded]) => loaded).map(([bias]) => bias);
 }
 
-/** Whether every segment of the file with bytes in it begins in a mapping of the right offset, code in executable ones. */
-function isLoaded(space: AddressSpace, indexes: readonly number[], layout: ElfLayout, bias: Address): boolean {
+/**
+ * Whether every segment with bytes in the file begins in a mapping of it at the right offset, code in an executable one.
+ * `index` is any region of the file.
+ */
+function isLoaded(space: AddressSpace, index: number, layout: ElfLayout, bias: Address): boolean {
+  const { inode, permissions } = space.columns;
+  const reach = endOfModule(layout) + LARGEST_PAGE;
   return layout.segments.every((segment) => {
     if (segment.fileSize === 0) return true;
     const address = (segment.address + bias) & MODULO;
-    const index = space.indexOf(address);
-    if (index < 0) return false;
-    const { start, end, fileOffset } = numbersOf(space, index);
+    const at = space.indexOf(address);
+    if (at < 0 || (segment.permissions.execute && !((permissions[at] as number) & EXECUTE))) return false;
     // A segment may have been replaced by anonymous memory: text moved to huge pages.
-    if (!indexes.includes(index)) return space.columns.inode[index] === 0;
-    if (fileOffset - BigInt(segment.fileOffset) !== start - address) return false;
-    const reach = (start + LARGEST_PAGE + BigInt(segment.memorySize) + (address - start)) & MODULO;
-    const executable = ((space.columns.permissions[index] as number) & EXECUTE) !== 0;
-    return end <= reach && (executable || !segment.permissions.execute);
+    if (!isSameFile(space, at, index)) return inode[at] === 0;
+    const { start, end, fileOffset } = numbersOf(space, at);
+    return fileOffset - BigInt(segment.fileOffset) === start - address && ((end - bias) & MODULO) <= reach;
   });
+}
+
+function isSameFile(space: AddressSpace, a: number, b: number): boolean {
+  const { inode, device, path } = space.columns;
+  return inode[a] === inode[b] && device[a] === device[b] && path[a] === path[b];
 }
 
 /** Gives the module its regions: the file's own, the anonymous ones within its segments, and the holes between. */
 function takeRegions(space: AddressSpace, first: number, module: Module, number: number): void {
-  const { segments } = module.layout;
-  const low = runAddress(module, floor((segments[0] as Segment).address));
-  const high = runAddress(
-    module,
-    segments.reduce((end, segment) => max(end, endOf(segment)), 0n),
-  );
-  const { inode, device, permissions, module: column } = space.columns;
+  const low = runAddress(module, floor((module.layout.segments[0] as Segment).address));
+  const high = runAddress(module, endOfModule(module.layout));
+  const { permissions, module: column } = space.columns;
   for (let index = space.indexOf(low); index >= 0 && index < space.length; index++) {
     const { start } = numbersOf(space, index);
     if (start >= high) break;
-    const isFile = inode[index] === inode[first] && device[index] === device[first];
-    const isUnnamed = inode[index] === 0 && space.path(index) === null;
+    const path = space.path(index);
     const inSegment = segmentAt(module.layout, linkAddress(module, start)) !== null;
     const isHole = ((permissions[index] as number) & (READ | WRITE | EXECUTE)) === 0;
-    if (isFile || (isUnnamed && (inSegment || isHole))) column[index] = number;
+    // Without address randomisation the heap follows the program's last page, and kernels before 6.6 give its name to
+    // the anonymous part of .bss too, or put the two together.
+    const isOwn = inSegment ? path === null || path === "[heap]" : path === null && isHole;
+    if (isOwn || isSameFile(space, index, first)) column[index] = number;
   }
 }
 
@@ -164,6 +165,7 @@ function endOf(segment: Segment): Address {
   return (segment.address + BigInt(segment.memorySize) + 0xfffn) & ~0xfffn;
 }
 
-function max(a: Address, b: Address): Address {
-  return a > b ? a : b;
+/** The end of the last page of all segments. */
+function endOfModule(layout: ElfLayout): Address {
+  return layout.segments.map(endOf).reduce((a, b) => (a > b ? a : b), 0n);
 }

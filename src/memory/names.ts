@@ -1,36 +1,41 @@
 import type { Address } from "./address.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import { permissionLetters } from "./addressSpace.ts";
+import { ZERO } from "./classify.ts";
 import type { Explanation } from "./explanation.ts";
 import { KIND_LABELS, type Kind } from "./kind.ts";
-import { fileName, linkAddress, sectionsIn } from "./modules.ts";
+import { fileName, linkAddress, sectionsInMemory } from "./modules.ts";
 
 /** What a region is called: `[heap]`, `demo .rodata`, `libc.so.6 code`, `stack of thread 7`, `notes.txt`, `anonymous`. */
 export function regionName(space: AddressSpace, index: number): string {
   const kind = space.kind(index);
   const module = space.module(index);
-  if (module) {
-    const { start, end } = space.columns;
-    const sections = sectionsIn(
-      module.layout,
-      linkAddress(module, BigInt(start[index] as number)),
-      linkAddress(module, BigInt(end[index] as number)),
+  if (module && kind !== "heap") {
+    const start = linkAddress(module, BigInt(space.columns.start[index] as number));
+    const end = start + BigInt(space.size(index));
+    const sections = sectionsInMemory(module.layout).filter(
+      ({ address, size }) => address < end && address + BigInt(size) > start,
     );
     const [only] = sections;
-    return `${module.name} ${sections.length === 1 && only ? only.name : KIND_LABELS[kind]}`;
+    return printable(`${module.name} ${sections.length === 1 && only ? only.name : KIND_LABELS[kind]}`);
   }
   const thread = space.columns.thread[index] as number;
   if (kind === "threadStack" && thread !== 0) return `stack of thread ${thread}`;
   const path = space.path(index);
   if (path === null || ZERO.test(path)) return KIND_LABELS[kind];
-  if (path.startsWith("[")) return path;
+  if (path.startsWith("[")) return printable(path);
   const file = fileName(path);
   const name = file.slice(file.lastIndexOf("/") + 1);
-  return SHARED_MEMORY.has(kind) ? `${KIND_LABELS[kind]} ${name.replace(/^memfd:/, "")}` : name;
+  return printable(SHARED_MEMORY.has(kind) ? `${KIND_LABELS[kind]} ${name.replace(/^memfd:/, "")}` : name);
 }
 
-/** What shared anonymous memory is called by the kernel. */
-const ZERO = /^\/dev\/zero( \(deleted\))?$/;
+/** A name on one line: control characters, which file and symbol names may have, as the kernel prints a newline, `\\012`. */
+export function printable(name: string): string {
+  return name.replace(CONTROL, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`);
+}
+
+/** Those of ASCII and Latin-1, and those that separate lines or turn the direction of what follows. */
+const CONTROL = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
 const SHARED_MEMORY: ReadonlySet<Kind> = new Set(["sharedAnonymous", "sysvShm", "posixShm", "memfd"]);
 
@@ -40,11 +45,10 @@ export function regionLabel(space: AddressSpace, index: number): string {
 }
 
 /** The shortest answer to "what is here?": `.rodata demo: msg+0x2`, `[heap] rw-p`, `not mapped: 0x10 past null`. */
-export function placeLabel(explanation: Explanation, space: AddressSpace): string {
-  const { address, region, module, section, symbol } = explanation;
+export function placeLabel({ address, region, name, module, section, symbol }: Explanation): string {
   if (!region) return unmappedLabel(address);
   if (module && section) return sectionLabel(module.name, section.name, symbol);
-  return regionLabel(space, space.indexOf(address));
+  return `${name} ${region.permissions}`;
 }
 
 export function unmappedLabel(address: Address): string {
@@ -61,5 +65,5 @@ export function sectionLabel(
   symbol: { readonly name: string; readonly offset: number } | null,
 ): string {
   const place = `${section} ${module}`;
-  return symbol ? `${place}: ${symbol.name}+0x${symbol.offset.toString(16)}` : place;
+  return printable(symbol ? `${place}: ${symbol.name}+0x${symbol.offset.toString(16)}` : place);
 }

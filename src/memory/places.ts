@@ -1,5 +1,6 @@
 import type { ModulePlacesMessage, PlacesMessage } from "../protocol/server.ts";
-import { type Address, parseAddress } from "./address.ts";
+import type { Address } from "./address.ts";
+import { sectionAt } from "./modules.ts";
 import { sectionLabel, unmappedLabel } from "./names.ts";
 
 /**
@@ -18,7 +19,7 @@ export class Places {
   /** Adds the sections and symbols of `modules[index]` of the message. */
   addModule(index: number, message: ModulePlacesMessage): void {
     this.#modules[index] = {
-      sections: tableOf(message.sections),
+      sections: message.sections.map(({ name, address, size }) => ({ name, size, address: BigInt(address) })),
       symbols: tableOf(message.symbols ?? []),
     };
   }
@@ -31,69 +32,48 @@ export class Places {
     const owner = modules[module[index] as number];
     const table = this.#modules[module[index] as number];
     if (owner && table) {
-      const link = BigInt.asUintN(64, address - (parseAddress(owner.bias) ?? 0n));
-      const section = find(table.sections, link);
-      if (section) {
-        const symbol = findInnermost(table.symbols, link);
-        return sectionLabel(
-          owner.name,
-          section.name,
-          symbol && { name: symbol.name, offset: Number(link - symbol.start) },
-        );
-      }
+      const link = BigInt.asUintN(64, address - BigInt(owner.bias));
+      const section = sectionAt(table.sections, link);
+      if (section) return sectionLabel(owner.name, section.name, symbolAt(table.symbols, link));
     }
     return names[name[index] as number] as string;
   }
 }
 
 interface ModuleTable {
-  readonly sections: Table;
-  readonly symbols: Table;
+  readonly sections: readonly { readonly name: string; readonly address: Address; readonly size: number }[];
+  readonly symbols: SymbolTable;
 }
 
-/** Stretches by address; `reach` is the farthest end of a stretch and all before it. */
-interface Table {
+/** Symbols by address. */
+interface SymbolTable {
   readonly starts: BigUint64Array;
   readonly ends: BigUint64Array;
+  /** The farthest end of the symbols so far. */
   readonly reach: BigUint64Array;
   readonly names: readonly string[];
 }
 
-interface Stretch {
-  readonly name: string;
-  readonly start: Address;
-}
-
-function tableOf(stretches: readonly { name: string; address: string; size: number }[]): Table {
-  const sorted = stretches
-    .map(({ name, address, size }) => ({ name, start: parseAddress(address) ?? 0n, size: BigInt(size) }))
-    .sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
-  const starts = BigUint64Array.from(sorted, ({ start }) => start);
-  const ends = BigUint64Array.from(sorted, ({ start, size }) => start + size);
+function tableOf(symbols: readonly { name: string; address: string; size: number }[]): SymbolTable {
+  const starts = BigUint64Array.from(symbols, ({ address }) => BigInt(address));
+  const ends = BigUint64Array.from(symbols, ({ size }, i) => (starts[i] as bigint) + BigInt(size));
   const reach = ends.slice();
   for (let i = 1; i < reach.length; i++) {
     if ((reach[i - 1] as bigint) > (reach[i] as bigint)) reach[i] = reach[i - 1] as bigint;
   }
-  return { starts, ends, reach, names: sorted.map(({ name }) => name) };
+  return { starts, ends, reach, names: symbols.map(({ name }) => name) };
 }
 
-function find(table: Table, address: Address): Stretch | null {
-  const index = lastAtOrBelow(table.starts, address);
-  if (index < 0 || address >= (table.ends[index] as bigint)) return null;
-  return { name: table.names[index] as string, start: table.starts[index] as bigint };
-}
-
-/** Symbols may lie within others: the smallest that covers the address, the later of equals. */
-function findInnermost(table: Table, address: Address): Stretch | null {
-  let best = -1;
-  let bestSize = 0n;
-  for (let i = lastAtOrBelow(table.starts, address); i >= 0 && (table.reach[i] as bigint) > address; i--) {
-    const size = (table.ends[i] as bigint) - (table.starts[i] as bigint);
-    if ((table.ends[i] as bigint) <= address || (best >= 0 && size >= bestSize)) continue;
-    best = i;
-    bestSize = size;
+/** Symbols may lie within others: of those that cover the address the one that begins last. */
+function symbolAt(
+  { starts, ends, reach, names }: SymbolTable,
+  address: Address,
+): { name: string; offset: number } | null {
+  for (let i = lastAtOrBelow(starts, address); i >= 0 && (reach[i] as bigint) > address; i--) {
+    if ((ends[i] as bigint) > address)
+      return { name: names[i] as string, offset: Number(address - (starts[i] as bigint)) };
   }
-  return best < 0 ? null : { name: table.names[best] as string, start: table.starts[best] as bigint };
+  return null;
 }
 
 function lastAtOrBelow<Value extends number | bigint>(sorted: ArrayLike<Value>, value: Value): number {

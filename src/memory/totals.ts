@@ -4,7 +4,7 @@ import { USAGE_FIELDS } from "./region.ts";
 
 /**
  * Sums over all regions, or those of `indexes`; `null` where none has been read in detail. Regions that appeared since
- * the last reading of smaps count with their size alone. vsyscall is left out of the size, as the kernel does in VSZ.
+ * the last reading of smaps count with their size alone. vsyscall counts, which the kernel leaves out of VmSize.
  */
 export function totalsOf(space: AddressSpace, indexes?: ArrayLike<number>): Totals | null {
   const totals = { size: 0, rss: 0, pss: 0, uss: 0, swap: 0 };
@@ -13,7 +13,7 @@ export function totalsOf(space: AddressSpace, indexes?: ArrayLike<number>): Tota
   const { usage } = space.columns;
   for (let i = 0; i < count; i++) {
     const index = indexes ? (indexes[i] as number) : i;
-    if (space.kind(index) !== "vsyscall") totals.size += space.size(index);
+    totals.size += space.size(index);
     if (space.usageOf(index, "rss") === null) continue;
     read++;
     totals.rss += (usage.rss[index] as number) * 1024;

@@ -1,3 +1,4 @@
+import { zombie } from "../linux/problem.ts";
 import { openProcess, type Process } from "../linux/process.ts";
 import type { AddressSpace } from "../memory/addressSpace.ts";
 import { type Counters, type FaultRates, faultRates, type Totals } from "../memory/counters.ts";
@@ -160,6 +161,8 @@ export class LiveTarget {
 
   #readCounters(mark?: Sample["mark"]): void {
     const counters = this.#process.readCounters();
+    // A main thread that has ended before the others looks like a zombie, too.
+    if (counters.state === "Z" && counters.threads <= 1) throw zombie(this.#process.identity);
     this.#rates = faultRates(this.#counters, counters);
     this.#counters = counters;
     this.timeline.add(mark ? { ...this.#sample(), mark } : this.#sample());

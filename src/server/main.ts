@@ -155,7 +155,7 @@ async function explained(id: TargetId, text: string): Promise<ExplanationMessage
   const target = targets.get(id);
   const space = await target.space();
   const explanation = await explain(space, addressOf(text), (module) => target.image.elf(module));
-  return toExplanationMessage(explanation, space);
+  return toExplanationMessage(explanation);
 }
 
 function addressOf(text: string): bigint {

@@ -1,5 +1,5 @@
 import { type AddressSpace, permissionLetters } from "../memory/addressSpace.ts";
-import { dirtyOf, toRow } from "../memory/messages.ts";
+import { toRow } from "../memory/messages.ts";
 import { regionName } from "../memory/names.ts";
 import { totalsOf } from "../memory/totals.ts";
 import type { RowField, RowsPage, RowsQuery } from "../protocol/server.ts";
@@ -54,7 +54,9 @@ function textOf(space: AddressSpace, index: number, field: "permissions" | "kind
 
 function numberOf(space: AddressSpace, index: number, field: "size" | "rss" | "pss" | "dirty" | "swap"): number | null {
   if (field === "size") return space.size(index);
-  return field === "dirty" ? dirtyOf(space, index) : space.usageOf(index, field);
+  if (field !== "dirty") return space.usageOf(index, field);
+  const shared = space.usageOf(index, "sharedDirty");
+  return shared === null ? null : shared + (space.usageOf(index, "privateDirty") ?? 0);
 }
 
 function sizeOf(space: AddressSpace, indexes: Uint32Array): number {

@@ -3,7 +3,7 @@ import { type AddressSpace, permissionLetters } from "../memory/addressSpace.ts"
 import type { TargetImage } from "../memory/image.ts";
 import { GROUP_LABELS, GROUPS, type Group, type Kind } from "../memory/kind.ts";
 import type { ElfSymbol, Module, Section } from "../memory/module.ts";
-import { linkAddress, runAddress, sectionAt, sectionsIn } from "../memory/modules.ts";
+import { linkAddress, runAddress, sectionAt, sectionsInMemory } from "../memory/modules.ts";
 import { regionName } from "../memory/names.ts";
 import type { NodeId, TreeNode } from "../protocol/server.ts";
 import { filterRegions } from "./regionFilter.ts";
@@ -138,7 +138,7 @@ export class RegionTree {
     const module = address === undefined ? null : space.module(Math.max(0, space.indexOf(address)));
     const elf = module && this.#image.elf(module);
     if (!elf || address === undefined) return [];
-    const section = sectionAt(module.layout, linkAddress(module, address));
+    const section = sectionAt(sectionsInMemory(module.layout), linkAddress(module, address));
     if (!section) return [];
     const { total, symbols } = await elf.symbolsOf(section, "size", offset, SYMBOLS_SHOWN);
     const nodes = symbols.map((symbol) => symbolNode(module, section, symbol));
@@ -268,13 +268,10 @@ function indexAt(space: AddressSpace, start: string): number {
 
 function sectionsOfRegion(space: AddressSpace, index: number): Section[] {
   const module = index < 0 ? null : space.module(index);
-  if (!module) return [];
-  const { start, end } = space.columns;
-  return sectionsIn(
-    module.layout,
-    linkAddress(module, BigInt(start[index] as number)),
-    linkAddress(module, BigInt((end[index] as number) - 1)) + 1n,
-  );
+  if (!module || space.kind(index) === "heap") return [];
+  const start = linkAddress(module, BigInt(space.columns.start[index] as number));
+  const end = start + BigInt(space.size(index));
+  return sectionsInMemory(module.layout).filter(({ address, size }) => address < end && address + BigInt(size) > start);
 }
 
 function sectionNodes(space: AddressSpace, index: number): TreeNode[] {

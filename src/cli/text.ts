@@ -1,0 +1,100 @@
+/** What `procmem` prints for people. */
+import { toHex } from "../memory/address.ts";
+import type { AddressSpace } from "../memory/addressSpace.ts";
+import type { Counters, FaultRates, Totals } from "../memory/counters.ts";
+import type { Explanation } from "../memory/explanation.ts";
+import { KIND_LABELS } from "../memory/kind.ts";
+import { placeLabel, printable, regionName } from "../memory/names.ts";
+import { formatBytes } from "../memory/size.ts";
+
+export function mapText(title: string, space: AddressSpace, counters: Counters, totals: Totals): string {
+  const rows = Array.from(space.regions(), ({ usage, ...region }, index) => [
+    `${region.start.toString(16)}-${region.end.toString(16)}`,
+    region.permissions,
+    formatBytes(region.size),
+    bytesOrDash(usage?.rss),
+    bytesOrDash(usage?.pss),
+    bytesOrDash(usage && usage.sharedDirty + usage.privateDirty),
+    bytesOrDash(usage?.swap),
+    region.kind,
+    printable(region.path ?? regionName(space, index)),
+  ]);
+  const lines = table(
+    ["ADDRESS", "PERM", "SIZE", "RSS", "PSS", "DIRTY", "SWAP", "KIND", "NAME"],
+    rows,
+    [2, 3, 4, 5, 6],
+  );
+  const { size, rss, pss, uss, swap } = totals;
+  const sums = [`size ${formatBytes(size)}`, `RSS ${formatBytes(rss)}`, `PSS ${formatBytes(pss)}`];
+  sums.push(`USS ${formatBytes(uss)}`, `swap ${formatBytes(swap)}`);
+  const faults = `${counters.minorFaults} minor and ${counters.majorFaults} major faults`;
+  return [printable(title), ...lines, `${space.length} regions: ${sums.join(", ")}; ${faults}`].join("\n");
+}
+
+export function explanationText(explanation: Explanation): string {
+  const { address, region, kind, module, section, symbol, source, below, above } = explanation;
+  const facts: string[][] = [];
+  if (region) {
+    const resident = region.usage ? `, ${formatBytes(region.usage.rss)} resident` : "";
+    facts.push([
+      "kind",
+      kind === region.kind || !kind
+        ? KIND_LABELS[region.kind]
+        : `${KIND_LABELS[kind]}, in a region of ${KIND_LABELS[region.kind]}`,
+    ]);
+    facts.push([
+      "region",
+      `${toHex(region.start)}-${toHex(region.end)} ${region.permissions}, ${formatBytes(region.size)}${resident}`,
+    ]);
+    if (region.path) facts.push(["path", region.path]);
+  }
+  if (module)
+    facts.push([
+      "module",
+      `${module.path}, bias ${toHex(module.bias)}${module.buildId ? `, build-id ${module.buildId}` : ""}`,
+    ]);
+  if (section) facts.push(["section", `${section.name}+0x${section.offset.toString(16)}`]);
+  if (symbol) facts.push(["symbol", `${symbol.name}+0x${symbol.offset.toString(16)} of ${formatBytes(symbol.size)}`]);
+  if (source) facts.push(["source", `${source.file}:${source.line}`]);
+  if (below) facts.push(["below", `${below.name}, ${formatBytes(below.distance)} away`]);
+  if (above) facts.push(["above", `${above.name}, ${formatBytes(above.distance)} away`]);
+  const lines = facts.map(([name = "", fact = ""]) => `  ${name.padEnd(8)} ${printable(fact)}`);
+  return [`${toHex(address)}  ${printable(placeLabel(explanation))}`, ...lines].join("\n");
+}
+
+export const WATCH_HEADER = [
+  "TIME".padEnd(12),
+  ...["RSS", "PSS", "MINOR", "MAJOR", "MINOR/S", "MAJOR/S"].map((name) => name.padStart(10)),
+].join(" ");
+
+export function sampleText(counters: Counters, pss: number | null, rates: FaultRates): string {
+  const numbers = [
+    formatBytes(counters.rss),
+    bytesOrDash(pss),
+    `${counters.minorFaults}`,
+    `${counters.majorFaults}`,
+    rates.minor.toFixed(1),
+    rates.major.toFixed(1),
+  ];
+  const time = new Date(counters.time).toISOString().slice(11, 23);
+  return [time, ...numbers.map((number) => number.padStart(10))].join(" ");
+}
+
+/** Columns as wide as their widest cell; those of `right` are numbers. The last is as wide as it needs. */
+function table(header: readonly string[], rows: readonly string[][], right: readonly number[]): string[] {
+  const all = [header, ...rows];
+  const widths = header.map((_, column) => all.reduce((width, row) => Math.max(width, (row[column] ?? "").length), 0));
+  return all.map((row) =>
+    row
+      .map((cell, column) => {
+        if (column === row.length - 1) return cell;
+        const width = widths[column] as number;
+        return right.includes(column) ? cell.padStart(width) : cell.padEnd(width);
+      })
+      .join("  "),
+  );
+}
+
+function bytesOrDash(bytes: number | null | undefined): string {
+  return typeof bytes === "number" ? formatBytes(bytes) : "–";
+}
