@@ -30,6 +30,11 @@ export class FieldLayout {
     let at = from;
     let place = this.#place;
     for (; place < PLACES && to - at >= LONGEST_LINE; place++) {
+      // Most numbers are 0: that is what they are already, whatever the name.
+      if (text.getFloat64(at + 20, true) === ENDS_IN_ZERO) {
+        at += LONGEST_LINE;
+        continue;
+      }
       const length = lengths[place] as number;
       const expected =
         length > 0 &&
@@ -38,8 +43,7 @@ export class FieldLayout {
         text.getInt32(at + length - 4, true) === tails[place];
       if (!expected) break;
       const field = fields[place] as number;
-      // Most numbers are 0, and that they are already.
-      if (field !== NOT_KEPT && text.getFloat64(at + 16, true) !== RIGHT_ALIGNED_ZERO) {
+      if (field !== NOT_KEPT) {
         const kib = numberAt(text, at + 16);
         if (kib < 0) break;
         builder.setUsageIndexed(field, kib);
@@ -90,4 +94,4 @@ const PLACES = 64;
 
 const SPACE = 0x20;
 const ZERO = 0x30;
-const RIGHT_ALIGNED_ZERO = Buffer.from("       0").readDoubleLE();
+const ENDS_IN_ZERO = Buffer.from("   0 kB\n").readDoubleLE();

@@ -229,8 +229,15 @@ const POWERS_OF_16 = Array.from({ length: 9 }, (_, power) => 16 ** power);
 /** Where the line's newline is; `to` where there is none before. */
 function lineEnd(text: DataView, from: number, to: number): number {
   let end = from;
+  while (end + 4 <= to && !hasNewline(text.getInt32(end))) end += 4;
   while (end < to && text.getUint8(end) !== NEWLINE) end++;
   return end;
+}
+
+/** Whether one of four bytes is a newline: what is 0 after the exclusive or borrows from its highest bit. */
+function hasNewline(word: number): boolean {
+  const zeros = word ^ 0x0a0a0a0a;
+  return ((zeros - 0x01010101) & ~zeros & 0x80808080) !== 0;
 }
 
 /** Field names begin with a capital, region lines with a lower-case hexadecimal digit. */
