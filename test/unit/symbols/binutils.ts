@@ -1,0 +1,137 @@
+/** What readelf and nm say of a file, and the few tools that make unusual ones. */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+import type { ElfSource, Section, Segment } from "../../../src/memory/module.ts";
+import { openElf } from "../../../src/symbols/elfFile.ts";
+
+/** Large files that nobody here wrote, those of them that this machine has. */
+export const REAL_FILES = [
+  process.execPath,
+  "/bin/bash",
+  "/usr/bin/python3",
+  "/usr/bin/gdb",
+  "/lib/x86_64-linux-gnu/libc.so.6",
+  "/lib/x86_64-linux-gnu/libstdc++.so.6",
+  "/usr/lib/chromium/chromium",
+].filter((path) => existsSync(path));
+
+const folder = mkdtempSync(join(tmpdir(), "elf-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A file with these bytes, removed at the end. */
+export function fileOf(name: string, bytes: Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+/** Where a tool may write a file, removed at the end. */
+export function place(name: string): string {
+  return join(folder, name);
+}
+
+export function open(path: string): Promise<ElfSource | null> {
+  return openElf({ descriptor: openSync(path, "r"), path });
+}
+
+/** Opens a file that is an ELF file, and closes it after what is done with it. */
+export async function withElf<T>(path: string, use: (elf: ElfSource) => Promise<T>): Promise<T> {
+  const elf = await open(path);
+  if (elf === null) throw new Error(`${path} is no ELF file.`);
+  try {
+    return await use(elf);
+  } finally {
+    elf.close();
+  }
+}
+
+export function run(program: string, ...words: string[]): string {
+  return execFileSync(program, words, {
+    encoding: "utf8",
+    maxBuffer: 1 << 30,
+    env: { ...process.env, LC_ALL: "C" },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+}
+
+/** A section as `readelf -SW` prints it: name, address, size, and what the flags say. */
+export function readelfSections(path: string): Section[] {
+  const line =
+    /^ *\[ *\d+\] (.*?) +(\w+) +([0-9a-f]{8,16}) [0-9a-f]{6,} ([0-9a-f]{6,}) [0-9a-f]{2,} +([A-Zop]*) +\d+ +\d+ +\d+$/;
+  return run("readelf", "-SW", path)
+    .split("\n")
+    .map((text) => line.exec(text))
+    .filter((match) => match !== null)
+    .map(([, name = "", type, address, size, flags = ""]) => ({
+      name,
+      address: BigInt(`0x${address}`),
+      size: Number(`0x${size}`),
+      noBits: type === "NOBITS",
+      writable: flags.includes("W"),
+      executable: flags.includes("X"),
+      threadLocal: flags.includes("T"),
+      mapped: flags.includes("A") && BigInt(`0x${address}`) !== 0n,
+    }))
+    .filter(({ mapped }) => mapped)
+    .map(({ mapped: _, ...section }) => section)
+    .sort((a, b) => Number(a.address - b.address));
+}
+
+/** The program headers of a type as `readelf -lW` prints them. */
+export function readelfSegments(path: string, type: string): Segment[] {
+  const line = new RegExp(`^  ${type} +(0x\\w+) (0x\\w+) 0x\\w+ (0x\\w+) (0x\\w+) (...) `);
+  return run("readelf", "-lW", path)
+    .split("\n")
+    .map((text) => line.exec(text))
+    .filter((match) => match !== null)
+    .map(([, offset, address, fileSize, memorySize, flags = ""]) => ({
+      address: BigInt(address ?? 0),
+      fileOffset: Number(offset),
+      fileSize: Number(fileSize),
+      memorySize: Number(memorySize),
+      permissions: { read: flags.includes("R"), write: flags.includes("W"), execute: flags.includes("E") },
+    }));
+}
+
+export function readelfBuildId(path: string): string | null {
+  return /Build ID: ([0-9a-f]+)/.exec(run("readelf", "-nW", path))?.[1] ?? null;
+}
+
+export interface NmSymbol {
+  readonly name: string;
+  readonly address: number;
+  /** 0 where the file does not say. */
+  readonly size: number;
+  /** The section's name. */
+  readonly section: string;
+}
+
+/** The symbols with an address in memory, as nm prints them: `.symtab`'s, and `.dynsym`'s at addresses without one. */
+export function nmSymbols(path: string): NmSymbol[] {
+  const own = nm(path);
+  const addresses = new Set(own.map(({ address }) => address));
+  const dynamic = nm(path, "-D").filter(({ address }) => !addresses.has(address));
+  return [...own, ...dynamic].sort((a, b) => a.address - b.address);
+}
+
+function nm(path: string, ...options: string[]): NmSymbol[] {
+  return run("nm", "-f", "sysv", "--defined-only", ...options, path)
+    .split("\n")
+    .map((line) => line.split("|").map((field) => field.trim()))
+    .filter((fields) => fields.length === 7 && fields[2]?.toUpperCase() !== "A" && fields[3] !== "TLS")
+    .map(([name = "", address, , , size, , section = ""]) => ({
+      // Of dynamic symbols nm adds the version; in .symtab it is part of the name.
+      name: options.includes("-D") ? name.replace(/@.*/, "") : name,
+      address: Number(`0x${address}`),
+      size: Number(`0x${size || "0"}`),
+      section,
+    }));
+}
+
+/** How many descriptors this process has open. */
+export function openDescriptors(): number {
+  return run("ls", `/proc/${process.pid}/fd`).split("\n").length;
+}
