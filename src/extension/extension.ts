@@ -52,7 +52,13 @@ export function activate(context: vscode.ExtensionContext): ExtensionUnderTest |
       if (targets.active || (await pickProcess(server, targets))) panel.show();
     }),
     vscode.commands.registerCommand("processMemory.pickProcess", () => pickProcess(server, targets)),
-    sessions.onDidUpdate(() => setContext("empty", emptyReason(sessions))),
+    sessions.onDidUpdate(() => {
+      setContext("empty", emptyReason(sessions));
+      tree.notice = elsewhereSentence(sessions);
+    }),
+    vscode.debug.onDidChangeActiveDebugSession(() => {
+      tree.notice = elsewhereSentence(sessions);
+    }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("processMemory.pollInterval")) server.settingsChanged();
     }),
@@ -69,6 +75,13 @@ function emptyReason(sessions: Sessions): EmptyReason {
     else if (debuggee.state !== "none") reason = notFound ? "notFound" : "searching";
   }
   return reason;
+}
+
+/** Of the session that the user looks at, when its debuggee is no process of this machine. */
+function elsewhereSentence(sessions: Sessions): string | null {
+  const session = vscode.debug.activeDebugSession;
+  const debuggee = session && sessions.get(session)?.debuggee;
+  return debuggee?.state === "elsewhere" ? debuggee.sentence : null;
 }
 
 /** Where there is no /proc, the commands say so and nothing is started. */

@@ -105,6 +105,8 @@ export class Sessions implements vscode.Disposable {
       over: false,
     };
     this.#sessions.set(session.id, watch);
+    // What the session before left on show must not be taken for what this one debugs.
+    if (watch.resolver.debuggee.state === "elsewhere") this.#targets.forgetOver();
     this.#updated.fire();
     return {
       onWillReceiveMessage: (raw) => {

@@ -74,7 +74,7 @@ export class Targets implements vscode.Disposable {
       sessionOver: false,
     };
     this.#targets.set(target.id, target);
-    if (session) this.#forgetOver();
+    if (session) this.forgetOver();
     this.#active ??= target.id;
     this.#updated.fire();
     return target;
@@ -113,6 +113,11 @@ export class Targets implements vscode.Disposable {
     this.#updated.fire();
   }
 
+  /** Lets go of the targets whose session is over: another session has taken their place. */
+  forgetOver(): void {
+    for (const target of this.all) if (target.sessionOver) void this.detach(target.id);
+  }
+
   /** Which targets a view shows in detail, so that they are read in detail. */
   watch(view: string, targets: TargetId[]): void {
     if (this.#watchers.get(view)?.join() === targets.join()) return;
@@ -137,10 +142,6 @@ export class Targets implements vscode.Disposable {
     if (!target || target.ended) return;
     this.#targets.set(id, { ...target, ended: problem });
     this.#updated.fire();
-  }
-
-  #forgetOver(): void {
-    for (const target of this.all) if (target.sessionOver) void this.detach(target.id);
   }
 
   #tellWatching(): void {

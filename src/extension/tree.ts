@@ -31,6 +31,7 @@ export class MemoryTree implements vscode.TreeDataProvider<Element>, vscode.Disp
   readonly #view: vscode.TreeView<Element>;
   readonly #subscriptions: vscode.Disposable[];
   readonly #workspaceState: vscode.Memento;
+  #notice: string | null = null;
   #filter = "";
   #refresh: NodeJS.Timeout | null = null;
   #refreshed = 0;
@@ -174,10 +175,19 @@ export class MemoryTree implements vscode.TreeDataProvider<Element>, vscode.Disp
     );
   }
 
+  /** A sentence above the processes: that the active session is none of them. */
+  set notice(notice: string | null) {
+    if (this.#notice === notice) return;
+    this.#notice = notice;
+    this.#note();
+  }
+
   /** What the user should know of the active target goes before what went wrong in asking for a part of one. */
   #note(trouble = ""): void {
     const { active } = this.#targets;
-    this.#view.message = (active && noteOf(active)) ?? trouble;
+    // An empty tree says it with buttons.
+    const notice = active ? this.#notice : null;
+    this.#view.message = notice ?? (active && noteOf(active)) ?? trouble;
   }
 
   #watch(): void {
