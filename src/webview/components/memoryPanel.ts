@@ -1,0 +1,68 @@
+/** The whole panel: header, notice, picture, time line, table; or what to do while there is no target. */
+import "@vscode-elements/elements/dist/vscode-button/index.js";
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import type { PanelModel } from "../data/panelModel.ts";
+import "./addressMap.ts";
+import "./regionTable.ts";
+import "./targetHeader.ts";
+import "./timeLine.ts";
+import { Watch } from "./watch.ts";
+
+export class MemoryPanel extends LitElement {
+  static override properties = { model: { attribute: false } };
+
+  declare model: PanelModel;
+
+  constructor() {
+    super();
+    new Watch(this, () => this.model);
+  }
+
+  /** It is the page: laid out by panel.css. */
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { model } = this;
+    if (model.problem) return this.#empty(model.problem);
+    if (!model.state) return nothing;
+    if (model.state.shown === null) return this.#empty(model.state.message);
+    return html`
+      <main>
+        <target-header .model=${model}></target-header>
+        <div role="status">${model.state.message ? notice(model.state.message) : nothing}</div>
+        <address-map .model=${model}></address-map>
+        <time-line .history=${model.history}></time-line>
+        <region-table .model=${model}></region-table>
+      </main>
+    `;
+  }
+
+  #empty(message: string | null): TemplateResult {
+    return html`
+      <div class="empty">
+        <h1>No process to show</h1>
+        <p>${message ?? "Start debugging a program, or choose a process that runs on this machine."}</p>
+        <vscode-button @click=${() => this.model.pickProcess()}>Choose a process…</vscode-button>
+      </div>
+    `;
+  }
+}
+
+function notice(message: string): TemplateResult {
+  return html`
+    <div class="notice">
+      <svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="6.4" /><path d="M8 7v4M8 4.6v1.2" /></svg>
+      <span>${message}</span>
+    </div>
+  `;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "memory-panel": MemoryPanel;
+  }
+}
+
+customElements.define("memory-panel", MemoryPanel);

@@ -1,0 +1,208 @@
+/** The large picture: hover tells, a click chooses, wheel, drag and keys move. */
+import { css, html, LitElement, type TemplateResult } from "lit";
+import type { Stretch } from "../../protocol/server.ts";
+import type { PanelModel } from "../data/panelModel.ts";
+import { chosenAt, isRegion, stretchAt } from "../data/stretches.ts";
+import { drawPicture } from "../drawing/drawPicture.ts";
+import { Drawn } from "./drawn.ts";
+import "./pictureTip.ts";
+import type { PictureTip } from "./pictureTip.ts";
+import { shared } from "./styles.ts";
+import { Watch } from "./watch.ts";
+
+export class PictureCanvas extends LitElement {
+  static override properties = { model: { attribute: false } };
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        position: relative;
+      }
+      canvas {
+        display: block;
+        width: 100%;
+        height: 168px;
+        touch-action: none;
+      }
+      canvas.grabbed {
+        cursor: grabbing;
+      }
+    `,
+  ];
+
+  declare model: PanelModel;
+  readonly #drawn = new Drawn(this, (surface) => {
+    const { whole, detail, view, selected } = this.#picture;
+    this.#picture.resize(surface.width);
+    const pictures = [whole, detail].filter((picture) => picture !== null);
+    drawPicture(surface, { view, pictures, selected, hovered: this.#hovered });
+  });
+  /** The stretch under the pointer. */
+  #hovered: Stretch | null = null;
+  /** Where the pointer was pressed, in CSS pixels, and whether it moved since. */
+  #press: { x: number; moved: boolean } | null = null;
+
+  constructor() {
+    super();
+    new Watch(this, () => this.model.picture);
+  }
+
+  protected override render(): TemplateResult {
+    return html`
+      <canvas
+        tabindex="0"
+        role="application"
+        aria-label="Picture of the address space. The table below lists the same regions."
+        aria-keyshortcuts="+ - Home ArrowLeft ArrowRight Shift+ArrowLeft Shift+ArrowRight Enter"
+        @wheel=${this.#wheel}
+        @pointerdown=${this.#grab}
+        @pointermove=${this.#move}
+        @pointerup=${this.#release}
+        @pointercancel=${this.#release}
+        @pointerleave=${this.#leave}
+        @dblclick=${this.#enter}
+        @keydown=${this.#key}
+      ></canvas>
+      <picture-tip></picture-tip>
+    `;
+  }
+
+  get #picture() {
+    return this.model.picture;
+  }
+
+  get #tip(): PictureTip {
+    return this.renderRoot.querySelector("picture-tip") as PictureTip;
+  }
+
+  #positionAt(x: number): number {
+    const { from, to } = this.#picture.view;
+    return from + (x / this.#drawn.canvas.clientWidth) * (to - from);
+  }
+
+  #stretchUnder(x: number): Stretch | null {
+    const { detail, whole } = this.#picture;
+    const position = this.#positionAt(x);
+    return (detail && stretchAt(detail, position)) ?? (whole && stretchAt(whole, position));
+  }
+
+  #wheel(event: WheelEvent): void {
+    event.preventDefault();
+    const pixels = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : LINE_PIXELS;
+    // Chromium turns shift and a wheel into a sideways one; a touch pad has both.
+    const sideways = event.shiftKey ? event.deltaX || event.deltaY : event.deltaX;
+    const { clientWidth } = this.#drawn.canvas;
+    if (event.shiftKey || Math.abs(sideways) > Math.abs(event.deltaY)) {
+      this.#picture.panBy((sideways * pixels) / clientWidth);
+    } else {
+      this.#picture.zoomBy(ZOOM_A_PIXEL ** (-event.deltaY * pixels), this.#positionAt(event.offsetX));
+    }
+    this.#hover(event.offsetX);
+  }
+
+  #grab(event: PointerEvent): void {
+    if (event.button !== 0) return;
+    this.#drawn.canvas.setPointerCapture(event.pointerId);
+    this.#press = { x: event.offsetX, moved: false };
+  }
+
+  #move(event: PointerEvent): void {
+    const press = this.#press;
+    if (!press) {
+      this.#hover(event.offsetX);
+      return;
+    }
+    if (!press.moved && Math.abs(event.offsetX - press.x) < CLICK_PIXELS) return;
+    this.#drawn.canvas.classList.add("grabbed");
+    this.#hover(null);
+    this.#picture.panBy((press.x - event.offsetX) / this.#drawn.canvas.clientWidth);
+    this.#press = { x: event.offsetX, moved: true };
+  }
+
+  #release(event: PointerEvent): void {
+    const press = this.#press;
+    this.#press = null;
+    this.#drawn.canvas.classList.remove("grabbed");
+    if (press && !press.moved && event.type === "pointerup") this.#choose(event.offsetX);
+  }
+
+  #leave(): void {
+    this.#hover(null);
+  }
+
+  #choose(x: number): void {
+    const stretch = this.#stretchUnder(x);
+    if (stretch && stretch.kind !== null) this.model.select(chosenAt(stretch, this.#positionAt(x)), "picture");
+  }
+
+  #enter(event: MouseEvent): void {
+    const stretch = this.#stretchUnder(event.offsetX);
+    if (stretch) this.#picture.zoomTo(stretch);
+  }
+
+  #hover(x: number | null): void {
+    const stretch = x === null ? null : this.#stretchUnder(x);
+    this.#hovered = stretch;
+    this.#tip.show(stretch, x ?? 0, this.#drawn.canvas.clientWidth);
+    this.#drawn.redraw();
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const { view, selected } = this.#picture;
+    const middle = (view.from + view.to) / 2;
+    const back = event.key === "ArrowLeft";
+    switch (event.key) {
+      case "+":
+      case "=":
+        this.#picture.zoomBy(KEY_ZOOM, middle);
+        break;
+      case "-":
+      case "_":
+        this.#picture.zoomBy(1 / KEY_ZOOM, middle);
+        break;
+      case "Home":
+        this.#picture.showWhole();
+        break;
+      case "ArrowLeft":
+      case "ArrowRight":
+        if (event.shiftKey) this.#chooseNeighbour(back ? -1 : 1);
+        else this.#picture.panBy(back ? -KEY_PAN : KEY_PAN);
+        break;
+      case "Enter":
+        if (selected) this.#picture.zoomTo(selected);
+        break;
+      default:
+        return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** Chooses the region before or after the chosen one, or the first in view. */
+  #chooseNeighbour(direction: -1 | 1): void {
+    const { detail, whole, view, selected } = this.#picture;
+    const stretches = (detail ?? whole)?.stretches.filter(isRegion) ?? [];
+    const next = !selected
+      ? stretches.find(({ to }) => to > view.from)
+      : direction > 0
+        ? stretches.find(({ from }) => from >= selected.to)
+        : stretches.findLast(({ to }) => to <= selected.from);
+    if (!next) return;
+    this.model.select(next.start, "picture");
+    this.#picture.reveal(next);
+  }
+}
+
+/** Pixels of a line, for wheels that count in lines. */
+const LINE_PIXELS = 16;
+/** A notch of 100 pixels zooms by a quarter. */
+const ZOOM_A_PIXEL = 1.0023;
+/** A pointer that moved less was not dragged. */
+const CLICK_PIXELS = 4;
+const KEY_ZOOM = 1.5;
+/** Of the view's width. */
+const KEY_PAN = 0.1;
+
+customElements.define("picture-canvas", PictureCanvas);

@@ -1,0 +1,70 @@
+/** What all components of the panel have in common. */
+import { css, unsafeCSS } from "lit";
+import { KINDS } from "../../memory/kind.ts";
+
+// Classes, since a strict content policy refuses style attributes.
+const swatches = unsafeCSS(KINDS.map((kind) => `.kind-${kind} { background: var(--kind-${kind}); }`).join("\n"));
+
+export const shared = css`
+  :host {
+    display: block;
+    color: var(--panel-foreground);
+    font-family: var(--panel-font);
+    font-size: var(--vscode-font-size, 13px);
+  }
+  *,
+  *::before,
+  *::after {
+    box-sizing: border-box;
+  }
+  :focus-visible {
+    outline: 1px solid var(--panel-focus);
+    outline-offset: -1px;
+  }
+  .problem {
+    color: var(--vscode-errorForeground);
+    overflow-wrap: anywhere;
+  }
+  .number {
+    font-variant-numeric: tabular-nums;
+    text-align: right;
+  }
+  button.icon {
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    width: 22px;
+    height: 22px;
+    padding: 0;
+    border: 1px solid transparent;
+    border-radius: 5px;
+    background: none;
+    color: var(--vscode-icon-foreground, inherit);
+    cursor: pointer;
+  }
+  button.icon:hover {
+    background: var(--vscode-toolbar-hoverBackground);
+    outline: 1px dashed var(--vscode-toolbar-hoverOutline, transparent);
+    outline-offset: -1px;
+  }
+  button.icon:disabled {
+    opacity: 0.4;
+    cursor: default;
+  }
+  svg {
+    width: 16px;
+    height: 16px;
+    fill: none;
+    stroke: currentColor;
+    stroke-width: 1.2;
+  }
+  .swatch {
+    display: inline-block;
+    width: 10px;
+    height: 10px;
+    flex: none;
+    border-radius: 2px;
+    forced-color-adjust: none;
+  }
+  ${swatches}
+`;

@@ -1,0 +1,2 @@
+/** esbuild puts the style sheets that main.ts imports into dist/panel.css. */
+declare module "*.css";

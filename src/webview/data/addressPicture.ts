@@ -1,0 +1,183 @@
+/** What the picture shows: the part of the address axis in view, and the server's stretches for it. */
+import type { HexAddress } from "../../memory/address.ts";
+import type { Picture, PictureQuery, TargetId } from "../../protocol/server.ts";
+import { Observed } from "./observed.ts";
+import { type Ask, Question } from "./question.ts";
+import { addressIn, positionIn, stretchAt, stretchHolding } from "./stretches.ts";
+import { around, panned, revealing, type View, zoomed } from "./view.ts";
+
+export class AddressPicture extends Observed {
+  readonly #wholeQuestion: Question<PictureQuery, Picture>;
+  readonly #detailQuestion: Question<PictureQuery, Picture>;
+  #target: TargetId | null = null;
+  #pixels = 0;
+  #whole: Picture | null = null;
+  #detail: Picture | null = null;
+  /** `null`: the whole axis, whatever its length becomes. */
+  #view: View | null = null;
+  #selected: HexAddress | null = null;
+  #reveal = false;
+  #problem: string | null = null;
+
+  constructor(ask: Ask) {
+    super();
+    const send = (query: PictureQuery) => ask("picture", query);
+    const failed = (message: string) => {
+      this.#problem = message;
+      this.changed();
+    };
+    this.#wholeQuestion = new Question(send, (picture) => this.#receiveWhole(picture), failed);
+    this.#detailQuestion = new Question(send, (picture) => this.#receiveDetail(picture), failed);
+  }
+
+  /** The whole axis, as fine as the picture is wide; `null` before the first answer. */
+  get whole(): Picture | null {
+    return this.#whole;
+  }
+
+  /** The part in view and its surroundings, fine enough to draw; `null` while the whole is in view. */
+  get detail(): Picture | null {
+    return this.#detail;
+  }
+
+  get view(): View {
+    return this.#view ?? { from: 0, to: this.#whole?.length ?? 1 };
+  }
+
+  /** As it is saved: `null` for the whole. */
+  get zoom(): View | null {
+    return this.#view;
+  }
+
+  get selected(): { from: number; to: number } | null {
+    return (this.#selected && this.#whole?.selected) || null;
+  }
+
+  /** Why there is no newer picture, in words. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** Shows another target, whole or as it was left. */
+  look(target: TargetId | null, zoom: View | null): void {
+    this.#target = target;
+    this.#whole = null;
+    this.#detail = null;
+    this.#view = zoom;
+    this.#selected = null;
+    this.#problem = null;
+    this.#wholeQuestion.forget();
+    this.#detailQuestion.forget();
+    this.changed();
+    this.refresh();
+  }
+
+  /** The regions changed, or the canvas did. */
+  refresh(): void {
+    this.#ask(this.#wholeQuestion, 0, null, this.#pixels);
+    this.#askDetail();
+  }
+
+  /** The canvas is so many device pixels wide. */
+  resize(pixels: number): void {
+    if (pixels === this.#pixels) return;
+    this.#pixels = pixels;
+    this.refresh();
+  }
+
+  /** Outlines the region that holds the address; `reveal` moves the view so that it is seen. */
+  select(address: HexAddress | null, reveal: boolean): void {
+    this.#selected = address;
+    this.#reveal = reveal && address !== null;
+    this.#ask(this.#wholeQuestion, 0, null, this.#pixels);
+  }
+
+  zoomBy(factor: number, at: number): void {
+    if (this.#whole) this.#show(zoomed(this.view, this.#whole.length, at, factor, this.#narrowest(at)));
+  }
+
+  /** Moves by a share of what is in view; negative: to lower addresses. */
+  panBy(share: number): void {
+    const { from, to } = this.view;
+    if (this.#whole) this.#show(panned(this.view, this.#whole.length, share * (to - from)));
+  }
+
+  /** Shows a stretch with a little of its neighbours. */
+  zoomTo(stretch: View): void {
+    if (this.#whole) this.#show(around(stretch, this.#whole.length, 0.05));
+  }
+
+  /** Moves and zooms no more than it takes to see the stretch. */
+  reveal(stretch: View): void {
+    if (this.#whole) this.#show(revealing(this.view, this.#whole.length, stretch, LEAST_SHARE));
+  }
+
+  showWhole(): void {
+    if (this.#whole) this.#show({ from: 0, to: this.#whole.length });
+  }
+
+  /** One page fills the picture: closer there is nothing to see. */
+  #narrowest(at: number): number {
+    const finest = (this.#detail && stretchAt(this.#detail, at)) ?? (this.#whole && stretchAt(this.#whole, at));
+    if (!finest || finest.kind === null) return 0.5;
+    return ((finest.to - finest.from) * 4096) / finest.size;
+  }
+
+  #show(view: View): void {
+    const isWhole = this.#whole !== null && view.from === 0 && view.to === this.#whole.length;
+    this.#view = isWhole ? null : view;
+    if (isWhole) {
+      this.#detail = null;
+      this.#detailQuestion.forget();
+    }
+    this.#askDetail();
+    this.changed();
+  }
+
+  /** Half a picture more on both sides, so that a pan has something to show until the answer is there. */
+  #askDetail(): void {
+    if (!this.#view || !this.#whole) return;
+    const { from, to } = around(this.#view, this.#whole.length, 0.5);
+    const share = (to - from) / (this.#view.to - this.#view.from);
+    this.#ask(this.#detailQuestion, from, to, Math.round(this.#pixels * share));
+  }
+
+  #ask(question: Question<PictureQuery, Picture>, from: number, to: number | null, pixels: number): void {
+    if (this.#target === null || this.#pixels === 0) return;
+    question.ask({ target: this.#target, from, to, pixels, selected: this.#selected });
+  }
+
+  #receiveWhole(picture: Picture): void {
+    const first = this.#whole === null;
+    this.#whole = picture;
+    this.#problem = null;
+    if (this.#view && this.#view.to > picture.length) this.#view = panned(this.#view, picture.length, 0);
+    if (this.#reveal && picture.selected) {
+      this.#reveal = false;
+      this.reveal(picture.selected);
+      return;
+    }
+    if (first) this.#askDetail();
+    this.changed();
+  }
+
+  #receiveDetail(picture: Picture): void {
+    this.#view = this.#view && this.#kept(this.#view, picture);
+    this.#detail = picture;
+    this.#problem = null;
+    this.changed();
+  }
+
+  /** The view moved with the memory in its middle, where regions that came or went before it moved everything. */
+  #kept(view: View, picture: Picture): View {
+    const middle = (view.from + view.to) / 2;
+    const before = this.#detail && this.#detail.revision !== picture.revision && stretchAt(this.#detail, middle);
+    if (!before || before.kind === null) return view;
+    const address = addressIn(before, middle);
+    const now = stretchHolding(picture, address);
+    return now ? panned(view, picture.length, positionIn(now, address) - middle) : view;
+  }
+}
+
+/** Of the picture's width, that a region takes at least when it is shown because it was chosen elsewhere. */
+const LEAST_SHARE = 0.02;

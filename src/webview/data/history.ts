@@ -1,0 +1,89 @@
+/** The time line's samples, and what is drawn of them. */
+import type { Sample, TargetId } from "../../protocol/server.ts";
+import { Observed } from "./observed.ts";
+import { type Ask, Question } from "./question.ts";
+
+/** Columns of equal length: seconds since the epoch, bytes, faults a second (`null` where nothing is known). */
+export type HistoryColumns = [times: number[], rss: number[], minor: (number | null)[], major: (number | null)[]];
+
+export interface Mark {
+  /** Seconds since the epoch. */
+  readonly time: number;
+  readonly mark: NonNullable<Sample["mark"]>;
+}
+
+export class History extends Observed {
+  readonly #question: Question<{ target: TargetId; since: number }, { samples: Sample[] }>;
+  #target: TargetId | null = null;
+  #samples: Sample[] = [];
+  #problem: string | null = null;
+
+  constructor(ask: Ask) {
+    super();
+    this.#question = new Question(
+      (query) => ask("timeline", query),
+      ({ samples }) => {
+        this.#samples = joined(this.#samples, samples);
+        this.#problem = null;
+        this.changed();
+      },
+      (message) => {
+        this.#problem = message;
+        this.changed();
+      },
+    );
+  }
+
+  get samples(): readonly Sample[] {
+    return this.#samples;
+  }
+
+  /** Why there is nothing newer, in words. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  look(target: TargetId | null): void {
+    this.#target = target;
+    this.#samples = [];
+    this.#problem = null;
+    this.#question.forget();
+    this.changed();
+    this.refresh();
+  }
+
+  refresh(): void {
+    if (this.#target !== null) this.#question.ask({ target: this.#target, since: this.#samples.at(-1)?.time ?? 0 });
+  }
+}
+
+/** The samples and those that are newer, the oldest left out beyond {@link MOST_SAMPLES}. */
+export function joined(samples: Sample[], more: Sample[]): Sample[] {
+  const last = samples.at(-1)?.time ?? Number.NEGATIVE_INFINITY;
+  return [...samples, ...more.filter(({ time }) => time > last)].slice(-MOST_SAMPLES);
+}
+
+/** The fault rates are those between a sample and the one before it. */
+export function columns(samples: readonly Sample[]): HistoryColumns {
+  const result: HistoryColumns = [[], [], [], []];
+  let before: Sample | null = null;
+  for (const sample of samples) {
+    result[0].push(sample.time / 1000);
+    result[1].push(sample.rss);
+    result[2].push(before && rate(before, sample, "minorFaults"));
+    result[3].push(before && rate(before, sample, "majorFaults"));
+    before = sample;
+  }
+  return result;
+}
+
+export function marks(samples: readonly Sample[]): Mark[] {
+  return samples.flatMap(({ time, mark }) => (mark ? [{ time: time / 1000, mark }] : []));
+}
+
+/** An hour of seconds; more than the time line has pixels on most screens. */
+export const MOST_SAMPLES = 3600;
+
+function rate(before: Sample, after: Sample, counter: "minorFaults" | "majorFaults"): number {
+  return Math.max(0, after[counter] - before[counter]) / ((after.time - before.time) / 1000);
+}

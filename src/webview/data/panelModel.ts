@@ -1,0 +1,160 @@
+/** All that the panel shows, and the one place where the selection is kept. */
+import type { HexAddress } from "../../memory/address.ts";
+import type { PanelNotifications, PanelState } from "../../protocol/panel.ts";
+import type { Changed, TargetId } from "../../protocol/server.ts";
+import { AddressPicture } from "./addressPicture.ts";
+import { History } from "./history.ts";
+import { Observed } from "./observed.ts";
+import type { Ask } from "./question.ts";
+import { RegionRows } from "./regionRows.ts";
+import { readViewState, type ViewState } from "./viewState.ts";
+
+/** The extension, as the panel sees it. */
+export interface Extension {
+  ask: Ask;
+  tell<M extends keyof PanelNotifications>(method: M, params: PanelNotifications[M]): void;
+}
+
+export class PanelModel extends Observed {
+  readonly picture: AddressPicture;
+  readonly rows: RegionRows;
+  readonly history: History;
+  readonly #extension: Extension;
+  #saved: ViewState;
+  #state: PanelState | null = null;
+  #changed: Changed | null = null;
+  #selected: HexAddress | null = null;
+  #row = 0;
+  #problem: string | null = null;
+
+  /** `saved` is what {@link viewState} gave before the panel was hidden or reloaded. */
+  constructor(extension: Extension, saved: unknown) {
+    super();
+    this.#extension = extension;
+    this.#saved = readViewState(saved);
+    const ask: Ask = (method, params) => extension.ask(method, params);
+    this.picture = new AddressPicture(ask);
+    this.rows = new RegionRows(ask);
+    this.history = new History(ask);
+    this.rows.sortBy(this.#saved.order);
+    this.rows.filterBy(this.#saved.filter);
+    this.#row = this.#saved.row;
+  }
+
+  /** What the extension last said; `null` before its first answer. */
+  get state(): PanelState | null {
+    return this.#state;
+  }
+
+  /** The last notice of the shown target. */
+  get last(): Changed | null {
+    return this.#changed;
+  }
+
+  /** Why the extension did not answer at all. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** The first row to show after a reload. */
+  get row(): number {
+    return this.#row;
+  }
+
+  set row(row: number) {
+    this.#row = row;
+    this.changed();
+  }
+
+  get viewState(): ViewState {
+    if (!this.#state?.shown) return this.#saved;
+    return {
+      shown: this.#state.shown,
+      selected: this.#selected,
+      zoom: this.picture.zoom,
+      filter: this.rows.filter,
+      order: this.rows.order,
+      row: this.#row,
+    };
+  }
+
+  /** Asks for all there is to show. */
+  async start(): Promise<void> {
+    try {
+      this.receiveState(await this.#extension.ask("ready", null));
+    } catch {
+      this.#problem = "The extension did not answer. Close this panel and open it again.";
+      this.changed();
+    }
+  }
+
+  receiveState(state: PanelState): void {
+    const before = this.#state?.shown ?? null;
+    const first = this.#state === null;
+    this.#state = state;
+    if (first || state.shown !== before) this.#look(state);
+    if (state.changed) this.receiveChanged(state.changed);
+    this.changed();
+  }
+
+  receiveChanged(changed: Changed): void {
+    if (changed.target !== this.#state?.shown) return;
+    const moved = changed.revision !== this.#changed?.revision;
+    this.#changed = changed;
+    if (moved) {
+      this.picture.refresh();
+      this.rows.refresh();
+    }
+    this.history.refresh();
+    this.changed();
+  }
+
+  /** Something was chosen in another view. */
+  receiveReveal({ target, address }: { target: TargetId; address: HexAddress }): void {
+    if (target !== this.#state?.shown) return;
+    this.#selected = address;
+    this.picture.select(address, true);
+    this.rows.select(address, true);
+    this.changed();
+  }
+
+  /** The user chose an address here: the other part of the panel shows it, and so do the other views. */
+  select(address: HexAddress, where: "picture" | "rows"): void {
+    const target = this.#state?.shown;
+    if (!target) return;
+    this.#selected = address;
+    this.picture.select(address, where !== "picture");
+    this.rows.select(address, where !== "rows");
+    this.#extension.tell("select", { target, address });
+    this.changed();
+  }
+
+  show(target: TargetId): void {
+    this.#extension.tell("show", { target });
+  }
+
+  pickProcess(): void {
+    this.#extension.tell("pickProcess", null);
+  }
+
+  copy(text: string): void {
+    this.#extension.tell("copy", { text });
+  }
+
+  refresh(): void {
+    if (this.#state?.shown) this.#extension.tell("refresh", { target: this.#state.shown });
+  }
+
+  #look({ shown, selected }: PanelState): void {
+    const kept = shown === this.#saved.shown ? this.#saved : null;
+    if (shown !== null) this.#saved = readViewState(null);
+    this.#changed = null;
+    this.#row = kept?.row ?? 0;
+    this.#selected = selected ?? kept?.selected ?? null;
+    this.picture.look(shown, kept?.zoom ?? null);
+    this.rows.look(shown);
+    this.history.look(shown);
+    this.picture.select(this.#selected, false);
+    this.rows.select(this.#selected, false);
+  }
+}

@@ -1,0 +1,198 @@
+/** The picture of an address space: gaps with their sizes above, the stretches, addresses below. */
+import { formatBytes } from "../../memory/size.ts";
+import type { Picture, Stretch } from "../../protocol/server.ts";
+import { indexAt } from "../data/stretches.ts";
+import type { View } from "../data/view.ts";
+import { addressTicks } from "./addressTicks.ts";
+import { widthOf, write } from "./label.ts";
+import { patternOf } from "./patterns.ts";
+import { type Box, writeRegion } from "./regionLabels.ts";
+import type { Surface } from "./surface.ts";
+
+export interface Scene {
+  readonly view: View;
+  /** What to draw, coarse ones first: each covers a part of the axis. */
+  readonly pictures: readonly Picture[];
+  readonly selected: View | null;
+  readonly hovered: View | null;
+}
+
+export function drawPicture(surface: Surface, scene: Scene): void {
+  const { context, palette, width, height, ratio } = surface;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, width, height);
+  const lane = laneOf(surface);
+  const draw = { surface, scene, lane, detailed: true };
+  for (const picture of scene.pictures) drawStretches(draw, picture);
+  const finest = scene.pictures.at(-1);
+  if (finest) {
+    drawGapSizes(draw, finest);
+    drawTicks(draw, finest);
+  }
+  context.fillStyle = palette.border;
+  context.fillRect(0, lane.top + lane.height, width, Math.max(1, Math.round(ratio)));
+  if (scene.hovered) outline(draw, scene.hovered, palette.foreground, 1);
+  if (scene.selected) outline(draw, scene.selected, palette.focus, 2);
+}
+
+/** A small picture of the whole, with a frame around what is in view. */
+export function drawOverview(surface: Surface, picture: Picture, view: View, selected: View | null): void {
+  const { context, palette, width, height, ratio } = surface;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, width, height);
+  const scene: Scene = { view: { from: 0, to: picture.length }, pictures: [picture], selected, hovered: null };
+  const lane: Lane = { top: 0, height };
+  const draw = { surface, scene, lane, detailed: false };
+  drawStretches(draw, picture);
+  const left = pixel(draw, view.from);
+  const right = Math.max(left + 3 * ratio, pixel(draw, view.to));
+  context.fillStyle = palette.background;
+  context.globalAlpha = 0.65;
+  context.fillRect(0, 0, left, height);
+  context.fillRect(right, 0, width - right, height);
+  context.globalAlpha = 1;
+  if (selected) outline(draw, selected, palette.focus, 2);
+  context.strokeStyle = palette.foreground;
+  context.lineWidth = ratio;
+  context.strokeRect(left + ratio / 2, ratio / 2, right - left - ratio, height - ratio);
+}
+
+interface Lane {
+  readonly top: number;
+  readonly height: number;
+}
+
+interface Drawing {
+  readonly surface: Surface;
+  readonly scene: Scene;
+  readonly lane: Lane;
+  /** With names and patterns, which a small picture has no room for. */
+  readonly detailed: boolean;
+}
+
+/** CSS pixels above the lane, for the sizes of gaps, and below it, for addresses. */
+const ABOVE = 16;
+const BELOW = 20;
+
+function laneOf({ height, ratio }: Surface): Lane {
+  const top = Math.round(ABOVE * ratio);
+  return { top, height: height - top - Math.round(BELOW * ratio) };
+}
+
+function pixel({ surface, scene: { view } }: Drawing, position: number): number {
+  return Math.round(((position - view.from) / (view.to - view.from)) * surface.width);
+}
+
+function drawStretches(draw: Drawing, picture: Picture): void {
+  const { surface, scene, lane } = draw;
+  const { context, palette, ratio } = surface;
+  const named: [Stretch, Box][] = [];
+  const begin = Math.max(0, pixel(draw, picture.from));
+  const end = Math.min(surface.width, pixel(draw, picture.to));
+  context.clearRect(begin, lane.top, end - begin, lane.height);
+  for (let index = indexAt(picture, scene.view.from); index < picture.stretches.length; index++) {
+    const stretch = picture.stretches[index] as Stretch;
+    if (stretch.from >= scene.view.to) break;
+    const left = Math.max(-1, pixel(draw, stretch.from));
+    const right = Math.min(surface.width + 1, Math.max(pixel(draw, stretch.to), left + 1));
+    const rim = right - left > 3 * ratio ? Math.max(1, Math.round(ratio)) : 0;
+    const box = { left, top: lane.top, width: right - left - rim, height: lane.height };
+    if (stretch.kind === null) {
+      context.fillStyle = palette.border;
+      context.fillRect(left, lane.top + Math.round(lane.height / 2), right - left, Math.max(1, Math.round(ratio)));
+      continue;
+    }
+    fillRegion(draw, stretch, box);
+    if (draw.detailed) named.push([stretch, box]);
+  }
+  for (const [stretch, box] of named) writeRegion(surface, stretch, inView(box, surface.width));
+}
+
+/** Pale for what is mapped; in full colour, from below, the share of it that is resident. */
+function fillRegion({ surface, detailed }: Drawing, stretch: Stretch, box: Box): void {
+  const { context, palette, patterns, ratio } = surface;
+  const color = palette.kinds[stretch.kind ?? "anonymous"];
+  const special = patternOf(stretch.permissions);
+  context.fillStyle = color;
+  context.globalAlpha = special === "noAccess" ? 0.12 : 0.3;
+  context.fillRect(box.left, box.top, box.width, box.height);
+  if (stretch.rss !== null && stretch.rss > 0) {
+    const share = Math.min(1, stretch.rss / stretch.size);
+    const filled = Math.max(Math.round(2 * ratio), Math.round(box.height * share));
+    context.globalAlpha = 0.85;
+    context.fillRect(box.left, box.top + box.height - filled, box.width, filled);
+  }
+  const fill = special && detailed ? patterns.of(special) : null;
+  if (fill) {
+    context.globalAlpha = special === "noAccess" ? 0.5 : 0.35;
+    context.fillStyle = fill;
+    context.fillRect(box.left, box.top, box.width, box.height);
+  }
+  context.globalAlpha = 1;
+}
+
+/** The part of a box that is on the screen: its name stays in view when one zooms into it. */
+function inView(box: Box, width: number): Box {
+  const left = Math.max(0, box.left);
+  return { ...box, left, width: Math.min(width, box.left + box.width) - left };
+}
+
+/** The sizes of the gaps, the largest first, where they do not cover each other. */
+function drawGapSizes(draw: Drawing, picture: Picture): void {
+  const { surface, scene, lane } = draw;
+  const { context, palette, ratio, width } = surface;
+  const gaps: Stretch[] = [];
+  for (let index = indexAt(picture, scene.view.from); index < picture.stretches.length; index++) {
+    const stretch = picture.stretches[index] as Stretch;
+    if (stretch.from >= scene.view.to) break;
+    if (stretch.kind === null) gaps.push(stretch);
+  }
+  gaps.sort((one, other) => other.size - one.size);
+  context.font = `${10 * ratio}px ${palette.font}`;
+  context.textBaseline = "middle";
+  const taken: [left: number, right: number][] = [];
+  for (const gap of gaps.slice(0, MOST_GAP_SIZES)) {
+    const text = formatBytes(gap.size);
+    const half = widthOf(context, text) / 2 + 5 * ratio;
+    const middle = (Math.max(0, pixel(draw, gap.from)) + Math.min(width, pixel(draw, gap.to))) / 2;
+    const at = Math.min(Math.max(middle, half), width - half);
+    if (taken.some(([left, right]) => at + half > left && at - half < right)) continue;
+    taken.push([at - half, at + half]);
+    context.fillStyle = palette.muted;
+    write(surface, text, at - half + 5 * ratio, lane.top / 2 - ratio);
+    context.fillRect(Math.round(middle), lane.top - 3 * ratio, Math.max(1, Math.round(ratio)), 3 * ratio);
+  }
+}
+
+/** More than fit side by side on a wide screen. */
+const MOST_GAP_SIZES = 200;
+
+function drawTicks(draw: Drawing, picture: Picture): void {
+  const { surface, scene, lane } = draw;
+  const { context, palette, ratio, width } = surface;
+  context.font = `${10 * ratio}px ${palette.monospace}`;
+  context.textBaseline = "middle";
+  const room = widthOf(context, "0x7fffffffffff") + 12 * ratio;
+  const bottom = lane.top + lane.height;
+  for (const { position, address } of addressTicks(picture, scene.view, room / width)) {
+    const x = pixel(draw, position);
+    context.fillStyle = palette.border;
+    context.fillRect(x, bottom, Math.max(1, Math.round(ratio)), 5 * ratio);
+    context.fillStyle = palette.muted;
+    // The last one is moved in rather than cut.
+    const left = Math.min(x, width - widthOf(context, address) - ratio);
+    context.fillText(address, left, bottom + 12 * ratio);
+  }
+}
+
+function outline(draw: Drawing, { from, to }: View, color: string, thickness: number): void {
+  const { surface, lane } = draw;
+  const { context, ratio } = surface;
+  const line = thickness * ratio;
+  const left = Math.max(pixel(draw, from), -2 * line);
+  const right = Math.min(Math.max(pixel(draw, to), left + 3 * ratio), surface.width + 2 * line);
+  if (right < 0 || left > surface.width) return;
+  context.strokeStyle = color;
+  context.lineWidth = line;
+  context.strokeRect(left + line / 2, lane.top + line / 2, right - left - line, lane.height - line);
+}

@@ -1,0 +1,125 @@
+/** How uPlot draws the time line: RSS as an area on the left scale, faults a second as lines on the right one. */
+import type uPlot from "uplot";
+import { formatBytes } from "../../memory/size.ts";
+import type { Mark } from "../data/history.ts";
+import type { Palette } from "./palette.ts";
+
+export function timeLineOptions(palette: Palette, marks: () => Mark[]): Omit<uPlot.Options, "width" | "height"> {
+  const font = `10px ${palette.font}`;
+  const axis: uPlot.Axis = {
+    stroke: palette.muted,
+    font,
+    ticks: { show: false },
+    grid: { stroke: palette.border, width: 1 },
+  };
+  return {
+    padding: [8, 0, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
+    scales: {
+      x: { time: true, range: (_chart, least, most) => [Math.min(least, most - SHORTEST), most] },
+      bytes: { range: (_chart, _least, most) => [0, Math.max(most * 1.1, 1 << 20)] },
+      faults: { range: (_chart, _least, most) => [0, Math.max(most * 1.1, 10)] },
+    },
+    series: [
+      {},
+      { scale: "bytes", stroke: palette.rss, fill: palette.rssArea, width: 1.5, points: { show: false } },
+      { scale: "faults", stroke: palette.minorFaults, width: 1, points: { show: false } },
+      { scale: "faults", stroke: palette.majorFaults, width: 1.5, dash: [4, 3], points: { show: false } },
+    ],
+    axes: [
+      { ...axis, size: 18, gap: 2, space: 80 },
+      {
+        ...axis,
+        scale: "bytes",
+        size: 58,
+        gap: 4,
+        space: 28,
+        splits: byteSplits,
+        values: (_chart, values) => values.map(formatBytes),
+      },
+      {
+        ...axis,
+        scale: "faults",
+        side: 1,
+        size: 48,
+        gap: 4,
+        space: 28,
+        grid: { show: false },
+        values: (_chart, values) => values.map(rateLabel),
+      },
+    ],
+    hooks: { draw: [(chart) => drawMarks(chart, palette, marks())] },
+  };
+}
+
+/** Seconds that the time line is long at least. */
+const SHORTEST = 20;
+
+/** Powers of two, or halves and quarters of them, so that the labels are round in KiB and MiB. */
+function byteSplits(_chart: uPlot, _axis: number, _least: number, most: number): number[] {
+  const step = 2 ** Math.ceil(Math.log2(most / 4));
+  const splits: number[] = [];
+  for (let value = 0; value <= most; value += step) splits.push(value);
+  return splits;
+}
+
+function rateLabel(value: number): string {
+  return value >= 10_000 ? `${Math.round(value / 1000)}k/s` : `${value}/s`;
+}
+
+function drawMarks(chart: uPlot, palette: Palette, marks: Mark[]): void {
+  const { ctx: context, bbox } = chart;
+  const ratio = devicePixelRatio;
+  context.save();
+  context.lineWidth = ratio;
+  for (const { time, mark } of marks) {
+    const x = Math.round(chart.valToPos(time, "x", true));
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    context.globalAlpha = 0.45;
+    context.strokeStyle = palette.foreground;
+    context.setLineDash([2 * ratio, 3 * ratio]);
+    context.beginPath();
+    context.moveTo(x, bbox.top);
+    context.lineTo(x, bbox.top + bbox.height);
+    context.stroke();
+    context.globalAlpha = 1;
+    context.setLineDash([]);
+    context.fillStyle = palette.foreground;
+    drawSign(context, mark, x, bbox.top - 4 * ratio, ratio);
+  }
+  context.restore();
+}
+
+/** Pause bars for a stop, a triangle for continue, a diamond for exec, a cross for the exit. */
+function drawSign(context: CanvasRenderingContext2D, mark: Mark["mark"], x: number, y: number, ratio: number): void {
+  const half = 3 * ratio;
+  const path = new Path2D();
+  switch (mark) {
+    case "stop":
+      path.rect(x - half, y - half, half * 0.7, 2 * half);
+      path.rect(x + half * 0.3, y - half, half * 0.7, 2 * half);
+      break;
+    case "continue":
+      path.moveTo(x - half, y - half);
+      path.lineTo(x + half, y);
+      path.lineTo(x - half, y + half);
+      break;
+    case "exec":
+      path.moveTo(x, y - half);
+      path.lineTo(x + half, y);
+      path.lineTo(x, y + half);
+      path.lineTo(x - half, y);
+      break;
+    case "exit":
+      context.strokeStyle = context.fillStyle;
+      context.lineWidth = 1.5 * ratio;
+      path.moveTo(x - half, y - half);
+      path.lineTo(x + half, y + half);
+      path.moveTo(x - half, y + half);
+      path.lineTo(x + half, y - half);
+      context.stroke(path);
+      return;
+  }
+  context.fill(path);
+}

@@ -1,0 +1,23 @@
+/** The panel's script: connects what is shown with the extension, and keeps what survives a reload. */
+import "./panel.css";
+import "./components/memoryPanel.ts";
+import { PanelModel } from "./data/panelModel.ts";
+import { Host, type VsCode } from "./host.ts";
+
+declare function acquireVsCodeApi(): VsCode;
+
+const vscode = acquireVsCodeApi();
+const host = new Host(vscode);
+const model = new PanelModel(host, vscode.getState());
+
+host.on("state", (state) => model.receiveState(state));
+host.on("changed", (changed) => model.receiveChanged(changed));
+host.on("reveal", (place) => model.receiveReveal(place));
+
+const save = () => vscode.setState(model.viewState);
+for (const part of [model, model.picture, model.rows]) part.listen(save);
+
+const panel = document.createElement("memory-panel");
+panel.model = model;
+document.body.append(panel);
+void model.start();
