@@ -58,7 +58,9 @@ function kindOfName(space: AddressSpace, index: number): Kind | null {
   if (ZERO.test(path)) return kindOfUnnamed(space, index);
   const named = NAMES.find(([pattern]) => pattern.test(path));
   if (named) return named[1];
-  return space.columns.inode[index] === 0 && path.startsWith("[") ? "anonymous" : "file";
+  if (space.columns.inode[index] === 0 && path.startsWith("[")) return "anonymous";
+  // V8 maps its built-in functions from the program's file once more, near the code that it generates.
+  return (space.columns.permissions[index] as number) & EXECUTE ? "code" : "file";
 }
 
 /** What the kernel calls anonymous memory that has a file without a name behind it. */
