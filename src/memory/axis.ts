@@ -1,6 +1,6 @@
 import type { Stretch } from "../protocol/server.ts";
 import { type Address, toHex } from "./address.ts";
-import type { AddressSpace } from "./addressSpace.ts";
+import { type AddressSpace, permissionLetters } from "./addressSpace.ts";
 import { KINDS, type Kind } from "./kind.ts";
 import { regionName } from "./names.ts";
 
@@ -116,10 +116,13 @@ export class FoldedAxis {
     let size = 0;
     let rss: number | null = 0;
     const weights = new Float64Array(KINDS.length);
+    const permissions = space.columns.permissions[first] as number;
+    let isUniform = true;
     for (let index = first; index <= last; index++) {
       size += space.size(index);
       const resident = space.usageOf(index, "rss");
       rss = rss === null || resident === null ? null : rss + resident;
+      isUniform &&= space.columns.permissions[index] === permissions;
       const kind = space.columns.kind[index] as number;
       weights[kind] = (weights[kind] as number) + (this.#to[index] as number) - (this.#from[index] as number);
     }
@@ -130,6 +133,7 @@ export class FoldedAxis {
       end: toHex(BigInt(end[last] as number)),
       kind: KINDS[weights.indexOf(Math.max(...weights))] as Kind,
       name: first === last ? regionName(space, first) : null,
+      permissions: isUniform ? permissionLetters(permissions) : null,
       regions: last - first + 1,
       size,
       rss,
