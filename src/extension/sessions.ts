@@ -36,6 +36,7 @@ export class Sessions implements vscode.Disposable {
   readonly #requested = new vscode.EventEmitter<SessionMessage>();
   readonly #answered = new vscode.EventEmitter<SessionMessage>();
   readonly #subscriptions: vscode.Disposable[];
+  #search: Promise<unknown> = Promise.resolve();
 
   /** Sessions came, went, stopped or continued, or their debuggee became known. */
   readonly onDidUpdate = this.#updated.event;
@@ -181,21 +182,29 @@ export class Sessions implements vscode.Disposable {
     for (const delay of [0, 300, 1500]) {
       if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
       if (watch.over || watch.pid !== null || watch.runState === "ended") return;
-      const pid = await this.#findOnce(watch).catch((error: unknown) => {
+      // One session after the other, so that no two take the same process.
+      const found = this.#search.then(() => this.#findOnce(watch));
+      this.#search = found.catch(() => undefined);
+      try {
+        await found;
+      } catch (error) {
         this.#log.warn(`${watch.session.name}: no process found. ${problemOf(error).message}`);
-        return null;
-      });
-      if (pid === null) continue;
-      watch.pid = pid;
+      }
+      if (watch.pid === null) continue;
       watch.notFound = false;
-      await this.#attach(watch, pid);
+      await this.#attach(watch, watch.pid);
       return;
     }
     watch.notFound = true;
     this.#updated.fire();
   }
 
-  async #findOnce(watch: Watch): Promise<number | null> {
+  async #findOnce(watch: Watch): Promise<void> {
+    const pid = await this.#candidate(watch);
+    watch.pid ??= pid;
+  }
+
+  async #candidate(watch: Watch): Promise<number | null> {
     const { debuggee } = watch.resolver;
     if (debuggee.state === "evaluate") {
       const answer: unknown = await watch.session.customRequest("evaluate", {
