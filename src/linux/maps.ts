@@ -92,8 +92,11 @@ export class RegionScanner implements LineScanner {
     let path = this.#after;
     while (path < end && text.getUint8(path) === SPACE) path++;
     // A number that is not there is NaN.
-    const possible = start < stop && start >= this.#lastEnd && fileOffset >= 0 && inode >= 0;
+    const possible = start < stop && stop > this.#lastEnd && fileOffset >= 0 && inode >= 0;
     if (!possible) throw this.#strangeLine(at, end);
+    // The kernel goes on with the first region that ends above the last one. When the target has merged it meanwhile with
+    // ones that were read already, it comes with them.
+    if (start < this.#lastEnd) this.#builder.cutBack(start);
     this.#builder.addIndexed(
       start,
       stop,

@@ -1,7 +1,7 @@
 import type { AddressSpace, Columns } from "../memory/addressSpace.ts";
+import { TimeSlice } from "../memory/timeSlice.ts";
 import { RegionScanner } from "./maps.ts";
 import type { LineScanner } from "./memoryFile.ts";
-import { TimeSlice } from "./timeSlice.ts";
 
 /**
  * The text of maps as it was read last. Most readings give the same bytes again: then comparing them is all there is to

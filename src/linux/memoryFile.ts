@@ -1,6 +1,6 @@
+import { TimeSlice } from "../memory/timeSlice.ts";
 import type { ProcessDirectory } from "./processDirectory.ts";
 import { errorCode, ProcFile } from "./procFile.ts";
-import { TimeSlice } from "./timeSlice.ts";
 
 /** Takes the whole lines of `bytes[from … to)`, and answers where they end. */
 export interface LineScanner {

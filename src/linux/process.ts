@@ -71,6 +71,7 @@ export class Process implements TargetSource {
       const [size = 0, resident = 0, shared = 0] = this.#readStatm(stat).split(" ").map(Number);
       return {
         time: Date.now(),
+        command: stat.command,
         state: stat.state,
         minorFaults: stat.minorFaults,
         majorFaults: stat.majorFaults,

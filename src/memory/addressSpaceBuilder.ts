@@ -67,6 +67,17 @@ export class AddressSpaceBuilder {
     columns.flags[index] = NOT_READ;
   }
 
+  /** Takes back what was added at or above the address: a region that reaches over it ends there. */
+  cutBack(address: number): void {
+    const { start, end } = this.#columns;
+    while (this.#length > 0 && (start[this.#length - 1] as number) >= address) {
+      this.#length--;
+      for (const column of this.#usage) column[this.#length] = 0;
+    }
+    const last = this.#length - 1;
+    if (last >= 0 && (end[last] as number) > address) end[last] = address;
+  }
+
   /** Sets a number of the region that was added last, in KiB; beyond 4 TiB it stays at that. */
   setUsage(field: UsageField, kib: number): void {
     this.setUsageIndexed(USAGE_FIELDS.indexOf(field), kib);

@@ -106,6 +106,26 @@ test("names keep their spaces, newlines and ` (deleted)`", () => {
   expect(space.paths).toHaveLength(5);
 });
 
+test("a region that has grown while it was read takes the place of what was read of it", () => {
+  const record = (range: string, rss: number) =>
+    `${range} rw-p 00000000 00:00 0 \nSize:               1 kB\nRss: ${String(rss).padStart(18)} kB\nVmFlags: rd \n`;
+  const space = parse(
+    record("00400000-00402000", 1) +
+      record("00402000-00403000", 2) +
+      record("00403000-00404000", 4) +
+      // The second and third have merged with more above them.
+      record("00402000-00408000", 0) +
+      // The end of that one has merged with what follows.
+      record("00407000-00409000", 8),
+  );
+  const told = [...space.regions()].map(({ start, end, usage }) => [Number(start), Number(end), usage?.rss]);
+  expect(told).toEqual([
+    [0x400000, 0x402000, 1024],
+    [0x402000, 0x407000, 0],
+    [0x407000, 0x409000, 8192],
+  ]);
+});
+
 test("an empty text has no regions", () => {
   expect(parse("").length).toBe(0);
 });
@@ -127,7 +147,8 @@ test.each([
   "00400000-00401000\n0 0\n",
   "00400000-12345678901234567 r--p 00000000 00:00 0 \n",
   "00400000-00401000 r--p 00000000 00:00 x \n",
-  "00400000-00402000 r--p 00000000 00:00 0 \n00401000-00403000 r--p 00000000 00:00 0 \n",
+  "00400000-00402000 r--p 00000000 00:00 0 \n00401000-00402000 r--p 00000000 00:00 0 \n",
+  "00400000-00402000 r--p 00000000 00:00 0 \n00300000-00301000 r--p 00000000 00:00 0 \n",
   "00400000-00401000 r--p 00000000 00:00 0 \nRss\n",
   "00400000-00401000 r--p 00000000 00:00 0 \nRss:                 x4 kB\n",
   "00400000-00401000 r--p 00000000 00:00 0 \nRss: 4 pages\n",
