@@ -2,6 +2,8 @@
 export interface Counters {
   /** Milliseconds since the epoch. */
   readonly time: number;
+  /** `comm`, at most 15 bytes: another one after an exec, or when the process names itself. */
+  readonly command: string;
   /** `R` running, `S` sleeping, `D` disk sleep, `T` stopped, `t` tracing stop, `Z` zombie, `X` dead, `I` idle. */
   readonly state: string;
   /** Page faults that needed no I/O, since the process started, all threads (dead ones too). */

@@ -1,36 +1,52 @@
-import { zombie } from "../linux/problem.ts";
 import { openProcess, type Process } from "../linux/process.ts";
-import type { AddressSpace } from "../memory/addressSpace.ts";
+import type { Address } from "../memory/address.ts";
 import { type Counters, type FaultRates, faultRates, type Totals } from "../memory/counters.ts";
+import { explain } from "../memory/explain.ts";
 import { TargetImage } from "../memory/image.ts";
+import { toExplanationMessage } from "../memory/messages.ts";
+import type { ElfSource, Module } from "../memory/module.ts";
 import { TargetError } from "../memory/target.ts";
 import { Timeline } from "../memory/timeline.ts";
 import { totalsOf } from "../memory/totals.ts";
-import type { Changed, Problem, Sample, TargetId, TargetInfo, ThreadRates } from "../protocol/server.ts";
+import type {
+  Changed,
+  ExplanationMessage,
+  Problem,
+  Sample,
+  TargetId,
+  TargetInfo,
+  ThreadRates,
+} from "../protocol/server.ts";
 import { openElf } from "../symbols/elfFile.ts";
-import { problemOf } from "./problems.ts";
+import { hasEnded, problemOf } from "./problems.ts";
+import { ReadingBudget } from "./readingBudget.ts";
+import { Revision } from "./revision.ts";
 
 /**
- * A live process that is looked at: its picture, its counters over time, and how it stands. What was read last stays to
+ * How much is read. `counters`: stat and statm, and the sums now and then; `boundaries`: maps too; `regions`: smaps in
+ * place of maps where the budget allows it; `everything`: smaps.
+ */
+export type Depth = "counters" | "boundaries" | "regions" | "everything";
+
+/**
+ * A live process that is looked at: its regions, its counters over time, and how it stands. What was read last stays to
  * be asked for when it has ended.
  */
 export class LiveTarget {
   readonly id: TargetId;
-  readonly image: TargetImage;
   readonly timeline = new Timeline();
   readonly #process: Process;
+  readonly #image: TargetImage;
+  readonly #smaps = new ReadingBudget();
+  readonly #rollup = new ReadingBudget(10_000);
   #state: Changed["state"] = "running";
+  #ended: Problem | null = null;
   #limited: Problem | null = null;
+  #revision = Revision.none;
+  #executable: string | null;
   #counters: Counters;
   #rates: FaultRates = { minor: 0, major: 0 };
   #totals: Totals | null = null;
-  #revision = 0;
-  /** The counters at the last reading of smaps: while they stay the same, so do the numbers of private memory. */
-  #countersAtUsage: Counters | null = null;
-  /** When smaps was read last and when it may be read again, by performance.now(). */
-  #usageRead = 0;
-  #nextUsage = 0;
-  #hasExecuted = false;
   #threads = new Map<number, ThreadRates & { time: number }>();
 
   /** Throws a {@link TargetError} where there is nothing to look at. */
@@ -38,100 +54,86 @@ export class LiveTarget {
     this.#process = openProcess(pid);
     const { startTime } = this.#process.identity;
     this.id = `${pid}:${startTime}`;
-    this.image = new TargetImage(this.#process, openElf);
-    this.image.executable = this.#process.readExecutable();
-    this.#counters = this.#process.readCounters();
+    this.#image = new TargetImage(this.#process, openElf);
+    try {
+      this.#executable = this.#process.readExecutable();
+      this.#counters = this.#process.readCounters();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    this.#addSample();
   }
 
   get state(): Changed["state"] {
     return this.#state;
   }
 
-  get revision(): number {
+  /** Why it can no longer be read; `null` while it can. */
+  get ended(): Problem | null {
+    return this.#ended;
+  }
+
+  /** Without regions before the first reading. */
+  get revision(): Revision {
     return this.#revision;
   }
 
   get info(): TargetInfo {
     const { pid, startTime } = this.#process.identity;
-    return {
-      target: this.id,
-      pid,
-      startTime,
-      command: this.#command,
-      executable: this.image.executable,
-      limited: this.#limited,
-    };
+    const { command } = this.#counters;
+    return { target: this.id, pid, startTime, command, executable: this.#executable, limited: this.#limited };
   }
 
   get changed(): Changed {
     return {
       target: this.id,
-      revision: this.#revision,
-      command: this.#command,
-      executable: this.image.executable,
+      revision: this.#revision.number,
+      command: this.#counters.command,
+      executable: this.#executable,
       limited: this.#limited,
       state: this.#state,
-      sample: this.timeline.last ?? this.#sample(),
+      sample: this.timeline.last ?? sampleOf(this.#counters),
       rates: this.#rates,
       totals: this.#totals,
-      regions: this.image.space?.length ?? 0,
+      regions: this.#revision.space.length,
     };
   }
 
-  /** The regions as they were read last; reads them where they never were. Throws a {@link TargetError}. */
-  async space(): Promise<AddressSpace> {
-    if (!this.image.space && this.#state !== "ended") await this.#readRegions("smaps");
-    if (this.image.space) return this.image.space;
-    if (this.#limited) throw new TargetError(this.#limited.problem, this.#limited.message);
-    throw new TargetError("gone", `${this.#command} ended before its regions were read.`);
-  }
-
-  /** The first reading: which regions there are, and whether they may be read. Throws a {@link TargetError}. */
-  async open(): Promise<void> {
-    await this.#readRegions("maps");
+  /** Whether every thread stands still. */
+  set stopped(stopped: boolean) {
+    this.#state = stopped ? "stopped" : "running";
   }
 
   /**
-   * One reading: the counters always, the regions where somebody looks at them. `smaps` is read only where its numbers
-   * can have changed, and for no more than a fiftieth of the time: the target's own mmap waits meanwhile.
-   * Throws a {@link TargetError} when the process has ended.
+   * One reading. Throws a {@link TargetError} `gone` or `zombie` when the process has ended, and what else goes wrong. That
+   * the memory may not be read is no failure: it is said in `limited`, and the counters are read all the same.
    */
-  async tick(watched: boolean): Promise<void> {
-    this.#readCounters();
-    if (!watched) return;
-    const now = performance.now();
-    const due = now >= this.#nextUsage && this.#usageMayDiffer(now);
-    await this.#readRegions(due ? "smaps" : "maps");
-  }
-
-  /** Every thread stands still: reads everything, once. */
-  async stop(): Promise<void> {
-    this.#state = "stopped";
-    this.#readCounters("stop");
-    await this.#readRegions("smaps");
-  }
-
-  continue(): void {
-    if (this.#state !== "stopped") return;
-    this.#state = "running";
-    this.#readCounters("continue");
-  }
-
-  async refresh(): Promise<void> {
-    this.#readCounters();
-    await this.#readRegions("smaps");
+  async read(depth: Depth, mark?: Sample["mark"]): Promise<void> {
+    this.#readCounters(mark);
+    const executed = this.#readExecutable();
+    try {
+      if (depth === "counters" && !executed) this.#readSums();
+      else await this.#readRegions(depth);
+    } catch (error) {
+      const problem = problemOf(error);
+      if (!hasEnded(problem)) this.#limited = problem;
+      if (problem.problem !== "permission") throw error;
+    }
   }
 
   /** The process is no more: what was read stays. */
-  end(): void {
+  end(problem: Problem): void {
     this.#state = "ended";
+    this.#ended = problem;
+    this.#limited = null;
     this.#rates = { minor: 0, major: 0 };
-    this.timeline.add({ ...this.#sample(), time: Date.now(), mark: "exit" });
+    this.timeline.add({ ...sampleOf(this.#counters), time: Date.now(), mark: "exit" });
   }
 
-  /** Each thread's faults, with the rates since it was asked last. */
+  /** Each thread's faults, with the rates since it was asked last; when the process has ended, what was said last. */
   threads(): ThreadRates[] {
-    if (this.#state === "ended") return [...this.#threads.values()];
+    if (this.#ended) return Array.from(this.#threads.values(), withoutTime);
     const time = performance.now();
     const threads = this.#process.readThreads().map((thread) => {
       const before = this.#threads.get(thread.tid);
@@ -145,74 +147,82 @@ export class LiveTarget {
       };
     });
     this.#threads = new Map(threads.map((thread) => [thread.tid, thread]));
-    return threads;
+    return threads.map(withoutTime);
+  }
+
+  /** Throws a {@link TargetError} where the regions could not be read. */
+  async explain(address: Address): Promise<ExplanationMessage> {
+    const { space } = this.#revision;
+    const problem = this.#limited ?? this.#ended;
+    if (space.length === 0 && problem) throw new TargetError(problem.problem, problem.message);
+    return toExplanationMessage(await explain(space, address, (module) => this.elf(module)));
+  }
+
+  /** The open file of a module of the current revision. */
+  elf(module: Module): ElfSource | null {
+    return this.#image.elf(module);
   }
 
   close(): void {
-    this.image.close();
-  }
-
-  get #command(): string {
-    const { executable } = this.image;
-    const { command } = this.#process.identity;
-    if (!this.#hasExecuted || !executable) return command;
-    return executable.slice(executable.lastIndexOf("/") + 1);
+    this.#image.close();
   }
 
   #readCounters(mark?: Sample["mark"]): void {
     const counters = this.#process.readCounters();
-    // A main thread that has ended before the others looks like a zombie, too.
-    if (counters.state === "Z" && counters.threads <= 1) throw zombie(this.#process.identity);
     this.#rates = faultRates(this.#counters, counters);
     this.#counters = counters;
-    this.timeline.add(mark ? { ...this.#sample(), mark } : this.#sample());
+    this.#addSample(mark);
   }
 
-  async #readRegions(depth: "maps" | "smaps"): Promise<void> {
-    const before = this.image.space;
-    const executable = this.image.executable;
+  #addSample(mark?: Sample["mark"]): void {
+    this.timeline.add(mark ? { ...sampleOf(this.#counters), mark } : sampleOf(this.#counters));
+  }
+
+  /** Whether it executes another program than before. */
+  #readExecutable(): boolean {
+    const before = this.#executable;
+    const executable = this.#process.readExecutable();
+    if (executable === null || executable === before) return false;
+    this.#executable = executable;
+    // A program that is compiled anew while it runs becomes " (deleted)".
+    if (before === null || executable === `${before} (deleted)`) return false;
+    this.#smaps.reset();
+    this.#rollup.reset();
+    this.#addSample("exec");
+    return true;
+  }
+
+  async #readRegions(depth: Depth): Promise<void> {
+    const counters = this.#counters;
     const started = performance.now();
-    let space: AddressSpace;
+    const isDetailed = depth === "everything" || (depth === "regions" && this.#smaps.allows(counters, started));
     try {
-      space = await this.image.read(depth);
+      const space = await this.#image.read(isDetailed ? "smaps" : "maps");
+      if (!this.#revision.isSame(space)) this.#revision = new Revision(this.#revision.number + 1, space);
+      if (isDetailed) this.#totals = totalsOf(space);
       this.#limited = null;
-    } catch (error) {
-      const problem = problemOf(error);
-      if (problem.problem === "gone" || problem.problem === "zombie") throw error;
-      this.#limited = problem;
-      return;
     } finally {
-      if (depth === "smaps") {
-        const now = performance.now();
-        this.#nextUsage = now + (now - started) * PAUSE;
-        this.#usageRead = now;
-        this.#countersAtUsage = this.#counters;
-      }
-    }
-    if (space === before) return;
-    this.#revision++;
-    this.#totals = totalsOf(space) ?? this.#totals ?? this.#process.readRollup();
-    if (executable !== null && this.image.executable !== executable) {
-      this.#hasExecuted = true;
-      this.timeline.add({ ...this.#sample(), mark: "exec" });
+      if (isDetailed) this.#smaps.spent(counters, started, performance.now());
     }
   }
 
-  /** Private memory changes with a fault or a system call that the counters show; what others share changes anyway. */
-  #usageMayDiffer(now: number): boolean {
-    const then = this.#countersAtUsage;
-    if (!then || now - this.#usageRead > OLDEST_USAGE) return true;
-    const { minorFaults, majorFaults, rss, vsz } = this.#counters;
-    return minorFaults !== then.minorFaults || majorFaults !== then.majorFaults || rss !== then.rss || vsz !== then.vsz;
-  }
-
-  #sample(): Sample {
-    const { time, rss, vsz, minorFaults, majorFaults, threads } = this.#counters;
-    return { time, rss, vsz, minorFaults, majorFaults, threads };
+  #readSums(): void {
+    const counters = this.#counters;
+    const started = performance.now();
+    if (!this.#rollup.allows(counters, started)) return;
+    try {
+      this.#totals = this.#process.readRollup() ?? this.#totals;
+      this.#limited = null;
+    } finally {
+      this.#rollup.spent(counters, started, performance.now());
+    }
   }
 }
 
-/** How long smaps is left alone, in times of what its last reading took. */
-const PAUSE = 50;
-/** Milliseconds after which smaps is read though the counters stayed the same. */
-const OLDEST_USAGE = 10_000;
+function sampleOf({ time, rss, vsz, minorFaults, majorFaults, threads }: Counters): Sample {
+  return { time, rss, vsz, minorFaults, majorFaults, threads };
+}
+
+function withoutTime({ time: _, ...thread }: ThreadRates & { time: number }): ThreadRates {
+  return thread;
+}

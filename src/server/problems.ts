@@ -1,4 +1,4 @@
-import { ResponseError } from "vscode-languageserver/node";
+import { LSPErrorCodes, ResponseError } from "vscode-languageserver/node";
 import { TargetError } from "../memory/target.ts";
 import type { Problem } from "../protocol/server.ts";
 
@@ -8,11 +8,13 @@ export function problemOf(error: unknown): Problem {
   return { problem: "unreadable", message: error instanceof Error ? error.message : String(error) };
 }
 
+/** Whether the process is no more. */
+export function hasEnded({ problem }: Problem): boolean {
+  return problem === "gone" || problem === "zombie";
+}
+
 /** The answer to a question that failed: the sentence, and the problem as its data. */
 export function responseError(error: unknown): ResponseError<Problem> {
   const problem = problemOf(error);
-  return new ResponseError(REQUEST_FAILED, problem.message, problem);
+  return new ResponseError(LSPErrorCodes.RequestFailed, problem.message, problem);
 }
-
-/** LSP 3.17, ErrorCodes: a request that is syntactically correct failed. */
-const REQUEST_FAILED = -32803;

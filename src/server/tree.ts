@@ -1,250 +1,164 @@
-import { type Address, type HexAddress, parseAddress, toHex } from "../memory/address.ts";
+/**
+ * The tree of a target: process → groups → (of the libraries: modules) → regions → sections → symbols. Ids name addresses
+ * and paths, so that they stay the same from reading to reading.
+ */
+import { type Address, parseAddress } from "../memory/address.ts";
 import { type AddressSpace, permissionLetters } from "../memory/addressSpace.ts";
-import type { TargetImage } from "../memory/image.ts";
-import { GROUP_LABELS, GROUPS, type Group, type Kind } from "../memory/kind.ts";
-import type { ElfSymbol, Module, Section } from "../memory/module.ts";
-import { linkAddress, runAddress, sectionAt, sectionsInMemory } from "../memory/modules.ts";
+import { GROUP_LABELS, GROUPS, type Group } from "../memory/kind.ts";
 import { regionName } from "../memory/names.ts";
 import type { NodeId, TreeNode } from "../protocol/server.ts";
-import { filterRegions } from "./regionFilter.ts";
+import { blocksOf, groupOf, hexOf, libraryId, type RegionGroups } from "./groups.ts";
+import type { LiveTarget } from "./liveTarget.ts";
+import { type ElfOf, hasSections, moreNodes, pathToSymbol, sectionNodes, symbolNodes } from "./symbolNodes.ts";
+import { PLAIN_NODE } from "./treeNode.ts";
 
-/** More regions than this below one node are split into stretches of addresses. */
-const REGIONS_SHOWN = 500;
-const SYMBOLS_SHOWN = 200;
+/** What is below a node; nothing below one that is no more. */
+export async function childrenOf(target: LiveTarget, id: NodeId, filter: string): Promise<TreeNode[]> {
+  const { space } = target.revision;
+  const groups = target.revision.groups(filter);
+  const elfOf: ElfOf = (module) => target.elf(module);
+  const [type = "", name = ""] = id.split(/:(.*)/s);
+  switch (type) {
+    case "process":
+      return groupNodes(space, groups);
+    case "group":
+      return name === "libraries" ? libraryNodes(space, groups) : listNodes(space, groups, id);
+    case "module":
+    case "regions":
+      return listNodes(space, groups, id);
+    case "region": {
+      const index = space.indexOf(parseAddress(name) ?? 0n);
+      return index < 0 ? [] : sectionNodes(space, index, elfOf);
+    }
+    case "section":
+      return symbolNodes(space, name, elfOf);
+    case "more":
+      return moreNodes(space, id, elfOf);
+    default:
+      return [];
+  }
+}
 
 /**
- * The tree of a target: process → groups → (of libraries: modules) → regions → sections → symbols, largest first. Ids
- * name addresses and paths, so that they stay the same from reading to reading.
+ * The nodes from the process down to the smallest that holds the address. None where the filter hides the region or
+ * nothing is mapped there.
  */
-export class RegionTree {
-  readonly #image: TargetImage;
-  #grouped: { space: AddressSpace; filter: string; groups: Map<Group, number[]> } | null = null;
-
-  constructor(image: TargetImage) {
-    this.#image = image;
-  }
-
-  async children(space: AddressSpace, id: NodeId, filter: string): Promise<TreeNode[]> {
-    const [type = "", ...rest] = id.split(":");
-    const name = rest.join(":");
-    switch (type) {
-      case "process":
-        return this.#groupNodes(space, filter);
-      case "group":
-        return name === "libraries"
-          ? this.#moduleNodes(space, filter)
-          : regionNodes(space, this.#regionsOf(space, id, filter), id);
-      case "module":
-        return regionNodes(space, this.#regionsOf(space, id, filter), id);
-      case "regions": {
-        const [range = "", ...parent] = rest;
-        const [from, to] = range.split("-").map((address) => Number(parseAddress(address) ?? 0n));
-        const { start } = space.columns;
-        const within = this.#regionsOf(space, parent.join(":"), filter).filter(
-          (index) => (start[index] as number) >= (from as number) && (start[index] as number) < (to as number),
-        );
-        return within.map((index) => regionNode(space, index));
-      }
-      case "region":
-        return sectionNodes(space, indexAt(space, name));
-      case "section":
-        return this.#symbolNodes(space, rest[1] ?? "", 0);
-      case "more":
-        return this.#symbolNodes(space, rest[1] ?? "", Number(rest[0]));
-      default:
-        return [];
-    }
-  }
-
-  /** The nodes from the process down to the smallest that holds the address, as far as the filter shows them. */
-  async pathTo(space: AddressSpace, address: Address, filter: string): Promise<TreeNode[]> {
-    const index = space.indexOf(address);
-    if (index < 0) return [];
-    const path: TreeNode[] = [];
-    let level = await this.children(space, "process", filter);
-    const groupId = `group:${groupOf(space, index)}`;
-    const enter = async (isThere: (node: TreeNode) => boolean) => {
-      const node = level.find(isThere);
-      if (!node) return false;
-      path.push(node);
-      level = node.hasChildren ? await this.children(space, node.id, filter) : [];
-      return true;
-    };
-    if (!(await enter(({ id }) => id === groupId))) return [];
-    const module = space.module(index);
-    if (groupId === "group:libraries" && module) await enter(({ id }) => id === moduleId(module));
-    const holds = ({ start, end }: TreeNode) =>
-      start !== null && end !== null && address >= BigInt(start) && address < BigInt(end);
-    if (level[0]?.type === "regions") await enter(holds);
-    if (!(await enter((node) => node.type === "region" && holds(node)))) return [];
-    if (!(await enter((node) => node.type === "section" && holds(node)))) return path;
-    // Symbols beyond the first page are not searched for: the section is near enough.
-    await enter((node) => node.type === "symbol" && holds(node));
-    return path;
-  }
-
-  #groups(space: AddressSpace, filter: string): Map<Group, number[]> {
-    if (this.#grouped?.space !== space || this.#grouped.filter !== filter) {
-      const groups = new Map<Group, number[]>();
-      for (const index of filterRegions(space, filter)) {
-        const group = groupOf(space, index);
-        const regions = groups.get(group);
-        if (regions) regions.push(index);
-        else groups.set(group, [index]);
-      }
-      this.#grouped = { space, filter, groups };
-    }
-    return this.#grouped.groups;
-  }
-
-  #groupNodes(space: AddressSpace, filter: string): TreeNode[] {
-    const groups = this.#groups(space, filter);
-    return GROUPS.flatMap((group) => {
-      const regions = groups.get(group);
-      if (!regions) return [];
-      return [
-        { ...NODE, ...sumOf(space, regions), id: `group:${group}`, type: "group", name: GROUP_LABELS[group], group },
-      ];
-    });
-  }
-
-  #moduleNodes(space: AddressSpace, filter: string): TreeNode[] {
-    const modules = new Map<Module, number[]>();
-    for (const index of this.#groups(space, filter).get("libraries") ?? []) {
-      const module = space.module(index) as Module;
-      const regions = modules.get(module);
-      if (regions) regions.push(index);
-      else modules.set(module, [index]);
-    }
-    return Array.from(modules, ([module, regions]) => ({
-      ...NODE,
-      ...sumOf(space, regions),
-      id: moduleId(module),
-      type: "module",
-      name: module.name,
-      group: "libraries",
-      path: module.path,
-    }));
-  }
-
-  #regionsOf(space: AddressSpace, id: NodeId, filter: string): number[] {
-    const groups = this.#groups(space, filter);
-    if (!id.startsWith("module:")) return groups.get(id.slice("group:".length) as Group) ?? [];
-    return (groups.get("libraries") ?? []).filter((index) => moduleId(space.module(index) as Module) === id);
-  }
-
-  async #symbolNodes(space: AddressSpace, start: string, offset: number): Promise<TreeNode[]> {
-    const address = parseAddress(start);
-    const module = address === undefined ? null : space.module(Math.max(0, space.indexOf(address)));
-    const elf = module && this.#image.elf(module);
-    if (!elf || address === undefined) return [];
-    const section = sectionAt(sectionsInMemory(module.layout), linkAddress(module, address));
-    if (!section) return [];
-    const { total, symbols } = await elf.symbolsOf(section, "size", offset, SYMBOLS_SHOWN);
-    const nodes = symbols.map((symbol) => symbolNode(module, section, symbol));
-    const next = offset + symbols.length;
-    if (next >= total || symbols.length === 0) return nodes;
-    const more: TreeNode = {
-      ...NODE,
-      id: `more:${next}:${start}`,
-      type: "more",
-      name: `${(total - next).toLocaleString("en")} more…`,
-      hasChildren: true,
-    };
-    return [...nodes, more];
-  }
-}
-
-/** Where in the tree a region stands. The guard of a thread's stack stands with it. */
-function groupOf(space: AddressSpace, index: number): Group {
+export async function pathTo(target: LiveTarget, address: Address, filter: string): Promise<TreeNode[]> {
+  const { space } = target.revision;
+  const index = space.indexOf(address);
+  if (index < 0) return [];
+  const start = space.columns.start[index] as number;
+  const group = groupOf(space, index);
   const module = space.module(index);
-  if (module) return module.isProgram ? "program" : "libraries";
-  const kind = space.kind(index);
-  if (kind === "guard" && index + 1 < space.length && space.kind(index + 1) === "threadStack") return "stacks";
-  return GROUP_OF[kind];
+  const path = [processNode(target)];
+  const enter = async (isOnPath: (node: TreeNode) => boolean): Promise<TreeNode | null> => {
+    const level = await childrenOf(target, path.at(-1)?.id ?? "process", filter);
+    const node = level.find(isOnPath) ?? null;
+    if (node) path.push(node);
+    return node;
+  };
+  await enter((node) => node.id === `group:${group}`);
+  if (group === "libraries" && module) await enter((node) => node.id === libraryId(module));
+  let node: TreeNode | null;
+  do {
+    node = await enter((each) => each.id === regionId(space, index) || holdsStart(each.id, start));
+  } while (node?.type === "regions");
+  if (!node) return [];
+  const section = await enter(
+    (each) => each.start !== null && each.end !== null && address >= BigInt(each.start) && address < BigInt(each.end),
+  );
+  if (section?.start) path.push(...(await pathToSymbol(space, section.start, address, (each) => target.elf(each))));
+  return path;
 }
 
-const GROUP_OF: Readonly<Record<Kind, Group>> = {
-  code: "files",
-  rodata: "files",
-  relro: "files",
-  data: "files",
-  bss: "anonymous",
-  heap: "heap",
-  stack: "stacks",
-  threadStack: "stacks",
-  guard: "anonymous",
-  anonymous: "anonymous",
-  namedAnonymous: "anonymous",
-  sharedAnonymous: "shared",
-  file: "files",
-  sysvShm: "shared",
-  posixShm: "shared",
-  memfd: "shared",
-  vdso: "kernel",
-  vvar: "kernel",
-  vsyscall: "kernel",
-  device: "files",
-  jit: "anonymous",
-};
+/** More regions than this below one node are split into stretches of addresses. */
+const REGIONS_SHOWN = 1000;
 
-const NODE = {
-  group: null,
-  kind: null,
-  start: null,
-  end: null,
-  permissions: null,
-  size: 0,
-  rss: null,
-  count: null,
-  path: null,
-  source: null,
-  hasChildren: false,
-} satisfies Partial<TreeNode>;
+/** In a stretch of addresses: `regions:FROM-TO:PARENT`. */
+const STRETCH = /^regions:(0x[0-9a-f]+)-(0x[0-9a-f]+):(.*)$/s;
 
-function moduleId(module: Module): NodeId {
-  return `module:${toHex(module.bias)}:${module.path}`;
+function processNode(target: LiveTarget): TreeNode {
+  const { command, executable, sample, totals, regions } = target.changed;
+  return {
+    ...PLAIN_NODE,
+    id: "process",
+    type: "process",
+    name: command,
+    size: totals?.size ?? sample.vsz,
+    rss: totals?.rss ?? sample.rss,
+    count: regions,
+    path: executable,
+    hasChildren: regions > 0,
+  };
 }
 
-function sumOf(
-  space: AddressSpace,
-  regions: readonly number[],
-): Pick<TreeNode, "size" | "rss" | "count" | "hasChildren"> {
-  let size = 0;
-  let rss: number | null = 0;
-  for (const index of regions) {
-    size += space.size(index);
-    const resident = space.usageOf(index, "rss");
-    rss = rss === null || resident === null ? null : rss + resident;
-  }
-  return { size, rss, count: regions.length, hasChildren: regions.length > 0 };
+function groupNodes(space: AddressSpace, groups: RegionGroups): TreeNode[] {
+  return GROUPS.filter((group) => groups.of(group).length > 0).map((group) => ({
+    ...PLAIN_NODE,
+    ...sumOf(space, groups.of(group)),
+    id: `group:${group}`,
+    type: "group",
+    name: GROUP_LABELS[group],
+    group,
+  }));
 }
 
-function regionNodes(space: AddressSpace, regions: readonly number[], parent: NodeId): TreeNode[] {
-  if (regions.length <= REGIONS_SHOWN) return regions.map((index) => regionNode(space, index));
-  const nodes: TreeNode[] = [];
-  for (let first = 0; first < regions.length; first += REGIONS_SHOWN) {
-    const part = regions.slice(first, first + REGIONS_SHOWN);
-    const start = hexOf(space.columns.start[part[0] as number] as number);
-    const end = hexOf(space.columns.end[part.at(-1) as number] as number);
-    nodes.push({
-      ...NODE,
-      ...sumOf(space, part),
-      id: `regions:${start}-${end}:${parent}`,
+function libraryNodes(space: AddressSpace, groups: RegionGroups): TreeNode[] {
+  return Array.from(groups.libraries, ([id, indexes]) => {
+    const module = space.module(indexes[0] as number);
+    return {
+      ...PLAIN_NODE,
+      ...sumOf(space, indexes),
+      id,
+      type: "module",
+      name: module?.name ?? "",
+      group: "libraries",
+      path: module?.path ?? null,
+    };
+  });
+}
+
+/** The regions below a group, a module or a stretch of addresses, as they are or in stretches. */
+function listNodes(space: AddressSpace, groups: RegionGroups, id: NodeId): TreeNode[] {
+  const [, from = "", to = "", parent = id] = STRETCH.exec(id) ?? [];
+  const list = listOf(groups, parent);
+  const { start } = space.columns;
+  const within =
+    parent === id
+      ? list
+      : list.filter((index) => (start[index] as number) >= Number(from) && (start[index] as number) < Number(to));
+  if (within.length <= REGIONS_SHOWN) return within.map((index) => regionNode(space, index));
+  return blocksOf(space, within).map((block) => {
+    const [first = 0] = block.indexes;
+    if (block.indexes.length === 1) return regionNode(space, first);
+    const begin = hexOf(start[first] as number);
+    const end = hexOf(space.columns.end[block.indexes.at(-1) as number] as number);
+    return {
+      ...PLAIN_NODE,
+      ...sumOf(space, block.indexes),
+      id: `regions:${hexOf(block.from)}-${hexOf(block.to)}:${parent}`,
       type: "regions",
-      name: `${start} to ${end}`,
-      start,
+      name: `${begin} to ${end}`,
+      start: begin,
       end,
-    });
-  }
-  return nodes;
+    };
+  });
+}
+
+function listOf(groups: RegionGroups, id: NodeId): readonly number[] {
+  return groups.libraries.get(id) ?? groups.of(id.slice("group:".length) as Group);
+}
+
+function holdsStart(id: NodeId, start: number): boolean {
+  const [, from, to] = STRETCH.exec(id) ?? [];
+  return from !== undefined && start >= Number(from) && start < Number(to);
 }
 
 function regionNode(space: AddressSpace, index: number): TreeNode {
   const { start, end, permissions } = space.columns;
   return {
-    ...NODE,
-    id: `region:${hexOf(start[index] as number)}`,
+    ...PLAIN_NODE,
+    id: regionId(space, index),
     type: "region",
     name: regionName(space, index),
     group: groupOf(space, index),
@@ -255,66 +169,29 @@ function regionNode(space: AddressSpace, index: number): TreeNode {
     size: space.size(index),
     rss: space.usageOf(index, "rss"),
     path: space.path(index),
-    hasChildren: sectionsOfRegion(space, index).length > 0,
+    hasChildren: hasSections(space, index),
   };
 }
 
-/** The region that begins at the address, or -1. */
-function indexAt(space: AddressSpace, start: string): number {
-  const address = parseAddress(start);
-  const index = address === undefined ? -1 : space.indexOf(address);
-  return index >= 0 && BigInt(space.columns.start[index] as number) === address ? index : -1;
+/** An address in the region that stays in it as it grows: the main stack grows downwards. */
+function regionId(space: AddressSpace, index: number): NodeId {
+  const { start, end } = space.columns;
+  const address = space.kind(index) === "stack" ? (end[index] as number) - PAGE : (start[index] as number);
+  return `region:${hexOf(address)}`;
 }
 
-function sectionsOfRegion(space: AddressSpace, index: number): Section[] {
-  const module = index < 0 ? null : space.module(index);
-  if (!module || space.kind(index) === "heap") return [];
-  const start = linkAddress(module, BigInt(space.columns.start[index] as number));
-  const end = start + BigInt(space.size(index));
-  return sectionsInMemory(module.layout).filter(({ address, size }) => address < end && address + BigInt(size) > start);
-}
+const PAGE = 4096;
 
-function sectionNodes(space: AddressSpace, index: number): TreeNode[] {
-  const module = index < 0 ? null : space.module(index);
-  if (!module) return [];
-  return sectionsOfRegion(space, index).map((section) => {
-    const start = toHex(runAddress(module, section.address));
-    return {
-      ...NODE,
-      id: `section:${hexOf(space.columns.start[index] as number)}:${start}`,
-      type: "section",
-      name: section.name,
-      kind: kindOf(section),
-      start,
-      end: toHex(runAddress(module, section.address + BigInt(section.size))),
-      permissions: `r${section.writable ? "w" : "-"}${section.executable ? "x" : "-"}`,
-      size: section.size,
-      path: module.path,
-      hasChildren: true,
-    };
-  });
-}
-
-function symbolNode(module: Module, section: Section, symbol: ElfSymbol): TreeNode {
-  const start = runAddress(module, symbol.address);
-  return {
-    ...NODE,
-    id: `symbol:${toHex(start)}:${symbol.name}`,
-    type: "symbol",
-    name: symbol.name,
-    kind: kindOf(section),
-    start: toHex(start),
-    end: toHex(start + BigInt(symbol.size)),
-    size: symbol.size,
-  };
-}
-
-function kindOf(section: Section): Kind {
-  if (section.noBits) return "bss";
-  if (section.executable) return "code";
-  return section.writable ? "data" : "rodata";
-}
-
-function hexOf(address: number): HexAddress {
-  return toHex(BigInt(address));
+function sumOf(
+  space: AddressSpace,
+  indexes: readonly number[],
+): Pick<TreeNode, "size" | "rss" | "count" | "hasChildren"> {
+  let size = 0;
+  let rss: number | null = null;
+  for (const index of indexes) {
+    size += space.size(index);
+    const resident = space.usageOf(index, "rss");
+    if (resident !== null) rss = (rss ?? 0) + resident;
+  }
+  return { size, rss, count: indexes.length, hasChildren: indexes.length > 0 };
 }

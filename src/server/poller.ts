@@ -1,0 +1,149 @@
+import { TargetError } from "../memory/target.ts";
+import type { Changed, Problem, Sample, TargetId } from "../protocol/server.ts";
+import type { Depth, LiveTarget } from "./liveTarget.ts";
+import { hasEnded, problemOf } from "./problems.ts";
+
+/** What a target tells: after each reading, and when it has ended. */
+export interface TargetEvents {
+  changed(changed: Changed): void;
+  ended(target: TargetId, problem: Problem): void;
+  /** Something went wrong that no question asked for. */
+  failed(error: unknown): void;
+}
+
+/**
+ * When a target is read, and how much of it: its counters every interval, its regions too while a view shows them; all at
+ * each stop, and then nothing until it continues. A reading that fails is tried again after ever longer pauses.
+ */
+export class Poller {
+  readonly target: LiveTarget;
+  readonly #events: TargetEvents;
+  #interval: number;
+  #isWatched: boolean;
+  #timer: NodeJS.Timeout | null = null;
+  /** Readings come one after the other: this is the last. It never fails. */
+  #reading: Promise<void> = Promise.resolve();
+  #opening: Promise<void> | null = null;
+  /** Counts stops and continuations. */
+  #turns = 0;
+  #failures = 0;
+  #isClosed = false;
+
+  constructor(target: LiveTarget, interval: number, isWatched: boolean, events: TargetEvents) {
+    this.target = target;
+    this.#interval = interval;
+    this.#isWatched = isWatched;
+    this.#events = events;
+  }
+
+  /**
+   * The first reading: which regions there are, and whether they may be read. What it found is told after whoever asked
+   * has its answer. Throws a {@link TargetError} when the process ended meanwhile.
+   */
+  open(): Promise<void> {
+    this.#opening ??= this.#open();
+    return this.#opening;
+  }
+
+  /** Milliseconds between readings; 0 reads at stops only. */
+  set interval(interval: number) {
+    this.#interval = interval;
+    this.#schedule();
+  }
+
+  /** Whether some view shows it in detail. Whoever begins to look does not wait for the interval. */
+  set isWatched(isWatched: boolean) {
+    if (isWatched === this.#isWatched) return;
+    this.#isWatched = isWatched;
+    if (isWatched && this.target.state === "running") void this.#readAndTell(() => "regions");
+  }
+
+  /** Every thread stands still. */
+  stop(): void {
+    if (this.target.ended) return;
+    this.target.stopped = true;
+    const turn = ++this.#turns;
+    // Who steps fast has continued before this reading's turn comes: then the mark is all that is wanted of it.
+    void this.#readAndTell(() => (turn === this.#turns ? "everything" : "counters"), "stop");
+  }
+
+  continue(): void {
+    if (this.target.state !== "stopped") return;
+    this.target.stopped = false;
+    this.#turns++;
+    void this.#readAndTell(() => "counters", "continue");
+  }
+
+  /** Reads everything now. Throws a {@link TargetError}. */
+  async refresh(): Promise<void> {
+    await this.#readAndTell(() => "everything");
+    this.#throwIfEnded();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#schedule();
+    this.target.close();
+  }
+
+  async #open(): Promise<void> {
+    await this.#read(() => "boundaries");
+    this.#throwIfEnded();
+    setImmediate(() => this.#tell());
+    if (this.#isWatched) setImmediate(() => void this.#readAndTell(() => "regions"));
+  }
+
+  #throwIfEnded(): void {
+    const problem = this.target.ended;
+    if (problem) throw new TargetError(problem.problem, problem.message);
+  }
+
+  async #readAndTell(depth: () => Depth, mark?: Sample["mark"]): Promise<void> {
+    if (await this.#read(depth, mark)) this.#tell();
+  }
+
+  /** Reads when the readings under way are done. Answers whether it did; it doesn't where there is nothing to read. */
+  #read(depth: () => Depth, mark?: Sample["mark"]): Promise<boolean> {
+    const reading = this.#reading.then(async () => {
+      if (this.#isClosed || this.target.ended) return false;
+      try {
+        await this.target.read(depth(), mark);
+        this.#failures = 0;
+      } catch (error) {
+        this.#fail(error);
+      }
+      this.#schedule();
+      return !this.#isClosed;
+    });
+    this.#reading = reading.then(() => undefined);
+    return reading;
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isClosed) return;
+    const problem = problemOf(error);
+    if (hasEnded(problem)) {
+      this.target.end(problem);
+      return;
+    }
+    this.#failures++;
+    this.#events.failed(error);
+  }
+
+  #tell(): void {
+    if (this.#isClosed) return;
+    this.#events.changed(this.target.changed);
+    if (this.target.ended) this.#events.ended(this.target.id, this.target.ended);
+  }
+
+  #schedule(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#isClosed || this.#interval === 0 || this.target.state !== "running") return;
+    const wait = Math.min(this.#interval * 2 ** this.#failures, Math.max(this.#interval, LONGEST_WAIT));
+    this.#timer = setTimeout(() => void this.#readAndTell(() => (this.#isWatched ? "regions" : "counters")), wait);
+  }
+}
+
+/** Milliseconds between two attempts to read what cannot be read. */
+const LONGEST_WAIT = 60_000;

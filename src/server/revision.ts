@@ -1,0 +1,93 @@
+import type { Address } from "../memory/address.ts";
+import type { AddressSpace } from "../memory/addressSpace.ts";
+import { AddressSpaceBuilder } from "../memory/addressSpaceBuilder.ts";
+import { FoldedAxis } from "../memory/axis.ts";
+import { USAGE_FIELDS } from "../memory/region.ts";
+import type { Picture, PictureQuery, RowsPage, RowsQuery } from "../protocol/server.ts";
+import { RegionGroups } from "./groups.ts";
+import { Recent } from "./recent.ts";
+import { filterRegions } from "./regionFilter.ts";
+import { RegionRows } from "./rows.ts";
+
+/**
+ * The regions of a target as they were read, until they or their numbers change; with what the views want to know of
+ * them, each made when first asked for.
+ */
+export class Revision {
+  readonly number: number;
+  readonly space: AddressSpace;
+  readonly #filtered = new Recent<Uint32Array>(FILTERS_KEPT);
+  readonly #groups = new Recent<RegionGroups>(FILTERS_KEPT);
+  readonly #rows: RegionRows;
+  #axis: FoldedAxis | null = null;
+
+  constructor(number: number, space: AddressSpace) {
+    this.number = number;
+    this.space = space;
+    this.#rows = new RegionRows(space, (filter) => this.#regions(filter));
+  }
+
+  /** Before the first reading. */
+  static readonly none = new Revision(0, new AddressSpaceBuilder().finish());
+
+  groups(filter: string): RegionGroups {
+    return this.#groups.get(filter, () => new RegionGroups(this.space, this.#regions(filter)));
+  }
+
+  rows(query: RowsQuery, selected: Address | null): RowsPage {
+    return { revision: this.number, ...this.#rows.page(query, this.#indexOf(selected)) };
+  }
+
+  picture({ from, to, pixels }: PictureQuery, selected: Address | null): Picture {
+    this.#axis ??= new FoldedAxis(this.space);
+    const axis = this.#axis;
+    const { length } = axis;
+    const end = Math.min(to ?? length, length);
+    const start = Math.max(0, Math.min(from, end));
+    const index = this.#indexOf(selected);
+    return {
+      revision: this.number,
+      length,
+      from: start,
+      to: end,
+      stretches: axis.stretches(start, end, Math.min(pixels, MOST_PIXELS)),
+      selected: index < 0 ? null : placeOf(this.space, index, axis),
+    };
+  }
+
+  /** Whether another reading says the same, to the last number. */
+  isSame(space: AddressSpace): boolean {
+    const own = this.space;
+    if (space === own) return true;
+    if (space.length !== own.length || space.paths.join("\n") !== own.paths.join("\n")) return false;
+    const { usage, ...columns } = space.columns;
+    const { usage: ownUsage, ...ownColumns } = own.columns;
+    const isEqual = (a: ArrayBufferView, b: ArrayBufferView) => bytesOf(a).equals(bytesOf(b));
+    return (
+      Object.entries(columns).every(([name, column]) => isEqual(column, ownColumns[name as keyof typeof columns])) &&
+      USAGE_FIELDS.every((field) => isEqual(usage[field], ownUsage[field]))
+    );
+  }
+
+  #regions(filter: string): Uint32Array {
+    return this.#filtered.get(filter, () => filterRegions(this.space, filter));
+  }
+
+  #indexOf(address: Address | null): number {
+    return address === null ? -1 : this.space.indexOf(address);
+  }
+}
+
+/** The table's and the tree's, and those they had before a letter was typed. */
+const FILTERS_KEPT = 4;
+/** More columns than any screen has. */
+const MOST_PIXELS = 16_384;
+
+function placeOf(space: AddressSpace, index: number, axis: FoldedAxis): NonNullable<Picture["selected"]> {
+  const { start, end } = space.region(index);
+  return { from: axis.position(start), to: axis.position(end), start: `0x${start.toString(16)}` };
+}
+
+function bytesOf(view: ArrayBufferView): Buffer {
+  return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+}

@@ -1,0 +1,171 @@
+/** The tree below a region: the sections of its file that lie in it, and their symbols, the largest first, in pages. */
+import { type Address, parseAddress, toHex } from "../memory/address.ts";
+import { type AddressSpace, permissionLetters } from "../memory/addressSpace.ts";
+import { kindAt } from "../memory/explain.ts";
+import type { ElfSource, ElfSymbol, Module, Section } from "../memory/module.ts";
+import { linkAddress, runAddress, sectionAt, sectionsInMemory } from "../memory/modules.ts";
+import { printable } from "../memory/names.ts";
+import type { NodeId, TreeNode } from "../protocol/server.ts";
+import { PLAIN_NODE } from "./treeNode.ts";
+
+/** Gives a module's open file. */
+export type ElfOf = (module: Module) => ElfSource | null;
+
+/** Whether sections are known of the region. */
+export function hasSections(space: AddressSpace, index: number): boolean {
+  return sectionsOf(space, index).length > 0;
+}
+
+/** The sections in the region, by address. */
+export function sectionNodes(space: AddressSpace, index: number, elfOf: ElfOf): Promise<TreeNode[]> {
+  const module = space.module(index);
+  if (!module) return Promise.resolve([]);
+  const elf = elfOf(module);
+  const { layout, path } = module;
+  const permissions = permissionLetters(space.columns.permissions[index] as number);
+  return Promise.all(
+    sectionsOf(space, index).map(async (section) => {
+      const start = runAddress(module, section.address);
+      const count = (await elf?.symbolsOf(section, "size", 0, 0))?.total ?? 0;
+      return {
+        ...PLAIN_NODE,
+        id: `section:${toHex(start)}`,
+        type: "section",
+        name: printable(section.name),
+        kind: kindAt(layout, section.address, section, space.kind(index)),
+        start: toHex(start),
+        end: toHex(start + BigInt(section.size)),
+        permissions,
+        size: section.size,
+        count,
+        path,
+        hasChildren: count > 0,
+      } satisfies TreeNode;
+    }),
+  );
+}
+
+/** The first symbols of the section that begins at the address, and a node for the rest. */
+export async function symbolNodes(space: AddressSpace, start: string, elfOf: ElfOf): Promise<TreeNode[]> {
+  const place = sectionFrom(space, start, elfOf);
+  if (!place) return [];
+  const { total } = await place.elf.symbolsOf(place.section, "size", 0, 0);
+  const nodes = await symbolsBetween(place, 0, Math.min(total, SYMBOLS_SHOWN));
+  if (total <= SYMBOLS_SHOWN) return nodes;
+  const name = `${(total - SYMBOLS_SHOWN).toLocaleString("en")} more`;
+  return [...nodes, moreNode(SYMBOLS_SHOWN, total, start, name)];
+}
+
+/** What is below a node `more:FROM-TO:START`: symbols, or where they are too many nodes for parts of them. */
+export async function moreNodes(space: AddressSpace, id: NodeId, elfOf: ElfOf): Promise<TreeNode[]> {
+  const range = moreRange(id);
+  const place = range && sectionFrom(space, range.start, elfOf);
+  if (!place) return [];
+  const { from, to, start } = range;
+  if (to - from <= SYMBOLS_SHOWN) return symbolsBetween(place, from, to);
+  let step = SYMBOLS_SHOWN;
+  while (step * SYMBOLS_SHOWN < to - from) step *= SYMBOLS_SHOWN;
+  const nodes: TreeNode[] = [];
+  for (let first = from; first < to; first += step) {
+    const last = Math.min(first + step, to);
+    const name = `${(first + 1).toLocaleString("en")} to ${last.toLocaleString("en")} by size`;
+    nodes.push(moreNode(first, last, start, name));
+  }
+  return nodes;
+}
+
+/** The nodes from the section that begins at `start` down to the symbol that covers the address; none where none does. */
+export async function pathToSymbol(
+  space: AddressSpace,
+  start: string,
+  address: Address,
+  elfOf: ElfOf,
+): Promise<TreeNode[]> {
+  const place = sectionFrom(space, start, elfOf);
+  const symbol = place && (await place.elf.symbolAt(linkAddress(place.module, address)));
+  const rank = symbol ? await rankOf(place, symbol) : -1;
+  if (!place || rank < 0) return [];
+  const path: TreeNode[] = [];
+  let level = rank < SYMBOLS_SHOWN ? [] : await symbolNodes(space, start, elfOf);
+  for (;;) {
+    const more = level.find(({ id }) => {
+      const range = moreRange(id);
+      return range && rank >= range.from && rank < range.to;
+    });
+    if (!more) break;
+    path.push(more);
+    level = await moreNodes(space, more.id, elfOf);
+  }
+  return [...path, ...(await symbolsBetween(place, rank, rank + 1))];
+}
+
+const SYMBOLS_SHOWN = 200;
+
+interface Place {
+  readonly module: Module;
+  readonly section: Section;
+  readonly elf: ElfSource;
+}
+
+function sectionsOf(space: AddressSpace, index: number): Section[] {
+  const module = space.module(index);
+  if (!module) return [];
+  const start = linkAddress(module, BigInt(space.columns.start[index] as number));
+  const end = start + BigInt(space.size(index));
+  return sectionsInMemory(module.layout).filter(({ address, size }) => address < end && address + BigInt(size) > start);
+}
+
+function sectionFrom(space: AddressSpace, start: string, elfOf: ElfOf): Place | null {
+  const address = parseAddress(start);
+  const index = address === undefined ? -1 : space.indexOf(address);
+  const module = index < 0 ? null : space.module(index);
+  const elf = module && elfOf(module);
+  const section =
+    module && address !== undefined ? sectionAt(sectionsInMemory(module.layout), linkAddress(module, address)) : null;
+  return module && elf && section && { module, elf, section };
+}
+
+async function symbolsBetween({ module, section, elf }: Place, from: number, to: number): Promise<TreeNode[]> {
+  const { symbols } = await elf.symbolsOf(section, "size", from, to - from);
+  return symbols.map(({ name, address, size }) => {
+    const start = runAddress(module, address);
+    return {
+      ...PLAIN_NODE,
+      id: `symbol:${toHex(start)}`,
+      type: "symbol",
+      name: printable(name),
+      kind: kindAt(module.layout, address, section, "data"),
+      start: toHex(start),
+      end: `0x${(start + BigInt(size)).toString(16)}`,
+      size,
+    } satisfies TreeNode;
+  });
+}
+
+/** Where the symbol stands in its section's order by size, or -1. */
+async function rankOf({ section, elf }: Place, symbol: ElfSymbol): Promise<number> {
+  const page = (offset: number, limit: number) => elf.symbolsOf(section, "size", offset, limit);
+  let low = 0;
+  let high = (await page(0, 0)).total;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const [one] = (await page(middle, 1)).symbols;
+    if (one && one.size > symbol.size) low = middle + 1;
+    else high = middle;
+  }
+  for (let offset = low; ; offset += SYMBOLS_SHOWN) {
+    const { symbols } = await page(offset, SYMBOLS_SHOWN);
+    const found = symbols.findIndex(({ name, address }) => name === symbol.name && address === symbol.address);
+    if (found >= 0) return offset + found;
+    if (symbols.length === 0 || symbols.at(-1)?.size !== symbol.size) return -1;
+  }
+}
+
+function moreNode(from: number, to: number, start: string, name: string): TreeNode {
+  return { ...PLAIN_NODE, id: `more:${from}-${to}:${start}`, type: "more", name, count: to - from, hasChildren: true };
+}
+
+function moreRange(id: NodeId): { from: number; to: number; start: string } | null {
+  const [, from, to, start] = /^more:(\d+)-(\d+):(0x[0-9a-f]+)$/.exec(id) ?? [];
+  return start === undefined ? null : { from: Number(from), to: Number(to), start };
+}
