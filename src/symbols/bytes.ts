@@ -17,8 +17,7 @@ export class FileBytes implements Bytes {
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor;
-    const status = fstatSync(descriptor);
-    this.#size = status.isFile() ? status.size : 0;
+    this.#size = sizeOf(descriptor);
   }
 
   get size(): number {
@@ -47,5 +46,15 @@ export class FileBytes implements Bytes {
     this.#closed = true;
     this.#size = 0;
     closeSync(this.#descriptor);
+  }
+}
+
+/** 0 for what is no regular file, and for one that can't be asked any more (on a file server that is gone). */
+function sizeOf(descriptor: number): number {
+  try {
+    const status = fstatSync(descriptor);
+    return status.isFile() ? status.size : 0;
+  } catch {
+    return 0;
   }
 }

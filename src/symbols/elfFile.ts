@@ -1,14 +1,15 @@
 import type { Address } from "../memory/address.ts";
 import type { ElfLayout, ElfSource, ElfSymbol, Section, SourceLocation, SymbolPage } from "../memory/module.ts";
 import type { OpenElf } from "../memory/target.ts";
+import { TimeSlice } from "../memory/timeSlice.ts";
 import { readBuildId } from "./buildId.ts";
 import { type Bytes, FileBytes } from "./bytes.ts";
 import { type ElfHeader, readElfHeader } from "./elfHeader.ts";
+import { fitsMemory } from "./fields.ts";
 import { type ProgramHeader, PT_GNU_RELRO, PT_LOAD, readProgramHeaders } from "./programHeaders.ts";
 import { readSymbols } from "./readSymbols.ts";
 import { SectionExtents } from "./sectionExtents.ts";
 import { mappedSections, readSectionHeaders, type SectionHeader } from "./sectionHeaders.ts";
-import { Slices } from "./slices.ts";
 import { SymbolIndex } from "./symbolIndex.ts";
 import { orderSymbols } from "./symbolOrder.ts";
 
@@ -23,14 +24,14 @@ export const openElf: OpenElf = async ({ descriptor }) => {
     bytes.close();
     return null;
   }
-  const slices = new Slices();
+  const slice = new TimeSlice();
   const programs = readProgramHeaders(bytes, header);
-  const sections = await readSectionHeaders(bytes, header, slices);
+  const sections = await readSectionHeaders(bytes, header, slice);
   const layout = {
     buildId: readBuildId(bytes, header.format, programs, sections),
     segments: loadedSegments(programs),
     relro: relroOf(programs),
-    sections: await mappedSections(bytes, header, sections, slices),
+    sections: await mappedSections(bytes, header, sections, slice),
   };
   return new ElfFile(bytes, header, sections, layout);
 };
@@ -54,12 +55,12 @@ class ElfFile implements ElfSource {
   }
 
   async symbolsOf(section: Section, order: "size" | "address", offset: number, limit: number): Promise<SymbolPage> {
-    return (await this.#index()).page(section, order, offset, limit, new Slices());
+    return (await this.#index()).page(section, order, offset, limit, new TimeSlice());
   }
 
   async allSymbols(limit: number): Promise<readonly ElfSymbol[] | null> {
     const index = await this.#index();
-    return index.length <= limit ? index.all(new Slices()) : null;
+    return index.length <= limit ? index.all(new TimeSlice()) : null;
   }
 
   async sourceOf(): Promise<SourceLocation | null> {
@@ -76,21 +77,23 @@ class ElfFile implements ElfSource {
   }
 
   async #readIndex(): Promise<SymbolIndex> {
-    const slices = new Slices();
-    const { symbols, firstDynamic } = await readSymbols(this.#bytes, this.#header, this.#sections, slices);
+    const slice = new TimeSlice();
+    const { symbols, firstDynamic } = await readSymbols(this.#bytes, this.#header, this.#sections, slice);
     const extents = new SectionExtents(this.#sections);
-    return new SymbolIndex(symbols, extents, await orderSymbols(symbols, firstDynamic, extents, slices));
+    return new SymbolIndex(symbols, extents, await orderSymbols(symbols, firstDynamic, extents, slice));
   }
 }
 
 function loadedSegments(programs: readonly ProgramHeader[]): ElfLayout["segments"] {
   return programs
-    .filter(({ type }) => type === PT_LOAD)
+    .filter(({ type, address, memorySize }) => type === PT_LOAD && fitsMemory(address, memorySize))
     .map(({ type: _, ...segment }) => segment)
     .sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
 }
 
 function relroOf(programs: readonly ProgramHeader[]): ElfLayout["relro"] {
-  const relro = programs.find(({ type }) => type === PT_GNU_RELRO);
+  const relro = programs.find(
+    ({ type, address, memorySize }) => type === PT_GNU_RELRO && fitsMemory(address, memorySize),
+  );
   return relro === undefined ? null : { start: relro.address, end: relro.address + BigInt(relro.memorySize) };
 }

@@ -32,8 +32,8 @@ export function readElfHeader(bytes: Bytes): ElfHeader | null {
   const counts = wide ? 54 : 42;
   const sections = table(bytes, fields.size(wide ? 40 : 32), fields.u16(counts + 4), wide ? 64 : 40);
   // What does not fit into 16 bits stands in the otherwise empty first section header.
-  const first = new Fields(bytes.read(sections.offset, sections.entrySize), format);
-  const hasFirst = sections.offset > 0 && first.length === sections.entrySize;
+  const first = new Fields(bytes.read(sections.offset, sections.count > 0 ? sections.entrySize : 0), format);
+  const hasFirst = first.length === sections.entrySize;
   const extended = (value: number, tooLarge: number, field: () => number) =>
     value === tooLarge && hasFirst ? field() : value;
   const programCount = extended(fields.u16(counts + 2), PN_XNUM, () => first.u32(wide ? 44 : 28));
@@ -44,15 +44,16 @@ export function readElfHeader(bytes: Bytes): ElfHeader | null {
     format,
     machine: fields.u16(18),
     programHeaders: { ...programs, count: Math.min(programCount, programs.count) },
-    sectionHeaders: { ...sections, count: Math.min(sectionCount, sections.count, MOST_SECTIONS) },
+    sectionHeaders: { ...sections, count: Math.min(sectionCount, sections.count) },
     sectionNames,
   };
 }
 
-/** The longest table that the file has room for at an offset; none where entries are too small to hold the fields. */
+/** The longest table that the file has room for at an offset; an empty one where entries are too small for the fields. */
 function table(bytes: Bytes, offset: number, entrySize: number, smallestEntry: number): Table {
-  const room = offset > 0 && entrySize >= smallestEntry ? bytes.size - offset : 0;
-  return { offset, entrySize, count: Math.max(0, Math.floor(room / entrySize) || 0) };
+  if (offset === 0 || entrySize < smallestEntry) return { offset, entrySize: smallestEntry, count: 0 };
+  const room = Math.floor((bytes.size - offset) / entrySize);
+  return { offset, entrySize, count: Math.max(0, Math.min(room, MOST_ENTRIES)) };
 }
 
 const MAGIC = Buffer.from("\x7fELF", "latin1");
@@ -64,5 +65,5 @@ const NARROW_SIZE = 52;
 const WIDE_SIZE = 64;
 const PN_XNUM = 0xffff;
 const SHN_XINDEX = 0xffff;
-/** Ten times what `-ffunction-sections` makes of the largest programs; a sparse file can claim any number. */
-const MOST_SECTIONS = 1 << 20;
+/** Ten times what `-ffunction-sections` or a core file makes; a sparse file can claim any number. */
+const MOST_ENTRIES = 1 << 20;

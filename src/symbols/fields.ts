@@ -41,3 +41,10 @@ export class Fields {
     return Number(BigInt.asUintN(32, this.address(at)));
   }
 }
+
+/** Whether so many bytes at an address are within 64 bits, and their number is exact: anything else is no real file's. */
+export function fitsMemory(address: bigint, size: number): boolean {
+  return Number.isSafeInteger(size) && address + BigInt(size) <= MEMORY_SIZE;
+}
+
+const MEMORY_SIZE = 2n ** 64n;

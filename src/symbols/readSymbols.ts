@@ -1,3 +1,4 @@
+import type { TimeSlice } from "../memory/timeSlice.ts";
 import type { Bytes } from "./bytes.ts";
 import type { ElfHeader } from "./elfHeader.ts";
 import {
@@ -9,7 +10,6 @@ import {
   SHT_SYMTAB_SHNDX,
   stringTable,
 } from "./sectionHeaders.ts";
-import type { Slices } from "./slices.ts";
 import type { StringTable } from "./stringTable.ts";
 import { STT_FILE, STT_FUNC, STT_NOTYPE, STT_SECTION, STT_TLS, SymbolTable } from "./symbolTable.ts";
 
@@ -23,7 +23,7 @@ export async function readSymbols(
   bytes: Bytes,
   header: ElfHeader,
   sections: readonly SectionHeader[],
-  slices: Slices,
+  slice: TimeSlice,
 ): Promise<{ symbols: SymbolTable; firstDynamic: number }> {
   const isPlace = Uint8Array.from(sections, (section) => (isMapped(section) && !(section.flags & SHF_TLS) ? 1 : 0));
   const places: Places = { isPlace, machine: header.machine };
@@ -33,7 +33,7 @@ export async function readSymbols(
   for (const table of tables) {
     firstDynamic = symbols.length;
     symbols.useStrings(table.strings);
-    await readTable(bytes, table, header.format.littleEndian, places, symbols, slices);
+    await readTable(bytes, table, header.format.littleEndian, places, symbols, slice);
   }
   return { symbols, firstDynamic };
 }
@@ -76,7 +76,7 @@ async function readTable(
   littleEndian: boolean,
   places: Places,
   symbols: SymbolTable,
-  slices: Slices,
+  slice: TimeSlice,
 ): Promise<void> {
   const entrySize = table.wide ? WIDE_SYMBOL : NARROW_SYMBOL;
   for (let first = 0; first < table.count; first += CHUNK) {
@@ -86,7 +86,7 @@ async function readTable(
     const view = new DataView(entries.buffer, entries.byteOffset, entries.length);
     const sectionIndexes = new DataView(indexes.buffer, indexes.byteOffset, indexes.length);
     addSymbols(view, sectionIndexes, table, littleEndian, places, symbols);
-    if (slices.over) await slices.next();
+    if (slice.isOver) await slice.next();
   }
 }
 

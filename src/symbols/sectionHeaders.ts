@@ -1,8 +1,8 @@
 import type { Section } from "../memory/module.ts";
+import type { TimeSlice } from "../memory/timeSlice.ts";
 import type { Bytes } from "./bytes.ts";
 import type { ElfHeader } from "./elfHeader.ts";
-import { Fields } from "./fields.ts";
-import type { Slices } from "./slices.ts";
+import { Fields, fitsMemory } from "./fields.ts";
 import { StringTable } from "./stringTable.ts";
 
 /** A section header. Sizes and offsets are as the file claims: it may be shorter. @see elf(5) */
@@ -34,7 +34,7 @@ export const SHF_EXECINSTR = 4;
 export const SHF_TLS = 0x400;
 
 /** Reads the section headers in the file's order, as many as the file has of those it claims; none where stripped. */
-export async function readSectionHeaders(bytes: Bytes, header: ElfHeader, slices: Slices): Promise<SectionHeader[]> {
+export async function readSectionHeaders(bytes: Bytes, header: ElfHeader, slice: TimeSlice): Promise<SectionHeader[]> {
   const { format, sectionHeaders: table } = header;
   const headers: SectionHeader[] = [];
   while (headers.length < table.count) {
@@ -44,7 +44,7 @@ export async function readSectionHeaders(bytes: Bytes, header: ElfHeader, slices
     const whole = Math.floor(chunk.length / table.entrySize);
     for (let i = 0; i < whole; i++) headers.push(readSectionHeader(fields, i * table.entrySize, format.wide));
     if (whole < count) break;
-    if (slices.over) await slices.next();
+    if (slice.isOver) await slice.next();
   }
   return headers;
 }
@@ -63,8 +63,8 @@ function readSectionHeader(fields: Fields, at: number, wide: boolean): SectionHe
 }
 
 /** Whether a section has its place in memory. */
-export function isMapped({ flags, address }: SectionHeader): boolean {
-  return (flags & SHF_ALLOC) !== 0 && address !== 0n;
+export function isMapped({ flags, address, size }: SectionHeader): boolean {
+  return (flags & SHF_ALLOC) !== 0 && address !== 0n && fitsMemory(address, size);
 }
 
 /** The sections that have their place in memory, by address. */
@@ -72,11 +72,11 @@ export async function mappedSections(
   bytes: Bytes,
   header: ElfHeader,
   headers: readonly SectionHeader[],
-  slices: Slices,
+  slice: TimeSlice,
 ): Promise<Section[]> {
   const mapped = headers.filter(isMapped);
   const offsets = Uint32Array.from(mapped, ({ name }) => name);
-  const names = await stringTable(bytes, headers[header.sectionNames]).names(offsets, slices);
+  const names = await stringTable(bytes, headers[header.sectionNames]).names(offsets, slice);
   return mapped
     .map(({ type, flags, address, size }, index) => ({
       name: names[index] ?? "",

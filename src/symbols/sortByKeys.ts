@@ -1,4 +1,4 @@
-import type { Slices } from "./slices.ts";
+import type { TimeSlice } from "../memory/timeSlice.ts";
 
 /**
  * Sorts indexes in place by unsigned 32-bit keys, the most significant key last; equal ones stay in their order. A radix
@@ -6,16 +6,16 @@ import type { Slices } from "./slices.ts";
  * symbols would take a tenth of a second in one piece.
  * @param keys columns that are indexed by what is sorted
  */
-export async function sortByKeys(order: Uint32Array, keys: readonly Uint32Array[], slices: Slices): Promise<void> {
+export async function sortByKeys(order: Uint32Array, keys: readonly Uint32Array[], slice: TimeSlice): Promise<void> {
   let from = order;
   let to: Uint32Array = new Uint32Array(order.length);
   for (const key of keys) {
     for (const shift of [0, DIGIT_BITS]) {
       if (isConstant(from, key, shift)) continue;
-      const starts = await digitStarts(from, key, shift, slices);
+      const starts = await digitStarts(from, key, shift, slice);
       for (let start = 0; start < from.length; start += STEPS) {
         moveByDigit(from, to, key, shift, starts, start);
-        if (slices.over) await slices.next();
+        if (slice.isOver) await slice.next();
       }
       [from, to] = [to, from];
     }
@@ -31,11 +31,16 @@ function isConstant(order: Uint32Array, key: Uint32Array, shift: number): boolea
 }
 
 /** Where each digit's elements begin in the sorted order. */
-async function digitStarts(order: Uint32Array, key: Uint32Array, shift: number, slices: Slices): Promise<Uint32Array> {
+async function digitStarts(
+  order: Uint32Array,
+  key: Uint32Array,
+  shift: number,
+  slice: TimeSlice,
+): Promise<Uint32Array> {
   const starts = new Uint32Array(DIGITS);
   for (let start = 0; start < order.length; start += STEPS) {
     countDigits(order, key, shift, starts, start);
-    if (slices.over) await slices.next();
+    if (slice.isOver) await slice.next();
   }
   let total = 0;
   for (let digit = 0; digit < DIGITS; digit++) {

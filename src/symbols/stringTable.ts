@@ -1,5 +1,5 @@
+import type { TimeSlice } from "../memory/timeSlice.ts";
 import type { Bytes } from "./bytes.ts";
-import type { Slices } from "./slices.ts";
 import { sortByKeys } from "./sortByKeys.ts";
 
 /** The names in a SHT_STRTAB section, read from the file when asked for. @see elf(5) */
@@ -32,10 +32,10 @@ export class StringTable {
    * The names at many offsets, read in the order of the file. Names may share their bytes; where a file uses that to
    * claim several times more than its table holds, the rest stays empty.
    */
-  async names(offsets: Uint32Array, slices: Slices): Promise<string[]> {
+  async names(offsets: Uint32Array, slice: TimeSlice): Promise<string[]> {
     const names = new Array<string>(offsets.length).fill("");
     const order = Uint32Array.from(offsets.keys());
-    await sortByKeys(order, [offsets], slices);
+    await sortByKeys(order, [offsets], slice);
     let budget = MOST_SHARING * this.size + LONGEST_NAME;
     let lastOffset = -1;
     let last = "";
@@ -49,7 +49,7 @@ export class StringTable {
         budget -= last === "" ? Math.min(LONGEST_NAME, this.size - offset) : last.length + 1;
       }
       names[index] = last;
-      if (slices.over) await slices.next();
+      if (slice.isOver) await slice.next();
     }
     return names;
   }

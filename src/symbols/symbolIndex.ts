@@ -1,7 +1,7 @@
 import type { Address } from "../memory/address.ts";
 import type { ElfSymbol, Section, SymbolPage } from "../memory/module.ts";
+import type { TimeSlice } from "../memory/timeSlice.ts";
 import type { SectionExtents } from "./sectionExtents.ts";
-import type { Slices } from "./slices.ts";
 import { sortByKeys } from "./sortByKeys.ts";
 import type { SymbolOrder } from "./symbolOrder.ts";
 import type { SymbolTable } from "./symbolTable.ts";
@@ -21,7 +21,7 @@ export class SymbolIndex {
   readonly #table: SymbolTable;
   readonly #sections: SectionExtents;
   readonly #order: SymbolOrder;
-  readonly #bySize = new Map<Section, Uint32Array>();
+  readonly #bySize = new WeakMap<Section, Uint32Array>();
 
   constructor(table: SymbolTable, sections: SectionExtents, order: SymbolOrder) {
     this.#table = table;
@@ -43,22 +43,25 @@ export class SymbolIndex {
     return place >= 0 ? this.#bestNamed(place) : null;
   }
 
-  /** All symbols by address. */
-  all(slices: Slices): Promise<ElfSymbol[]> {
-    return this.#table.symbols(this.#order.symbols, slices);
+  /** All symbols by address, but those whose names can't be read. */
+  async all(slice: TimeSlice): Promise<ElfSymbol[]> {
+    return (await this.#table.symbols(this.#order.symbols, slice)).filter(({ name }) => name !== "");
   }
 
-  /** A page of the symbols that begin in a section: largest first (equal ones by address) or by address. */
+  /**
+   * A page of the symbols that begin in a section: largest first (equal ones by address) or by address. Each symbol is in
+   * one page, also one whose name can't be read and is empty.
+   */
   async page(
     section: Section,
     order: "size" | "address",
     offset: number,
     limit: number,
-    slices: Slices,
+    slice: TimeSlice,
   ): Promise<SymbolPage> {
-    const ordered = order === "address" ? this.#inSection(section) : await this.#largestFirst(section, slices);
+    const ordered = order === "address" ? this.#inSection(section) : await this.#largestFirst(section, slice);
     const page = ordered.subarray(Math.max(0, offset), Math.max(0, offset) + Math.max(0, limit));
-    return { total: ordered.length, symbols: await this.#table.symbols(page, slices) };
+    return { total: ordered.length, symbols: await this.#table.symbols(page, slice) };
   }
 
   #inSection({ address, size, threadLocal }: Section): Uint32Array {
@@ -66,12 +69,12 @@ export class SymbolIndex {
     return this.#order.symbols.subarray(this.#firstFrom(address), this.#firstFrom(address + BigInt(size)));
   }
 
-  async #largestFirst(section: Section, slices: Slices): Promise<Uint32Array> {
+  async #largestFirst(section: Section, slice: TimeSlice): Promise<Uint32Array> {
     const known = this.#bySize.get(section);
     if (known !== undefined) return known;
     // The sort is stable: turned round before and after it, equal sizes keep the order of their addresses.
     const ordered = this.#inSection(section).slice().reverse();
-    await sortByKeys(ordered, [this.#table.sizeLow, this.#table.sizeHigh], slices);
+    await sortByKeys(ordered, [this.#table.sizeLow, this.#table.sizeHigh], slice);
     ordered.reverse();
     this.#bySize.set(section, ordered);
     return ordered;

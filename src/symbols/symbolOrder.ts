@@ -1,5 +1,5 @@
+import type { TimeSlice } from "../memory/timeSlice.ts";
 import type { SectionExtents } from "./sectionExtents.ts";
-import type { Slices } from "./slices.ts";
 import { sortByKeys } from "./sortByKeys.ts";
 import type { SymbolTable } from "./symbolTable.ts";
 
@@ -20,13 +20,13 @@ export async function orderSymbols(
   table: SymbolTable,
   firstDynamic: number,
   sections: SectionExtents,
-  slices: Slices,
+  slice: TimeSlice,
 ): Promise<SymbolOrder> {
   const byAddress = new Uint32Array(table.length);
   for (let i = 0; i < byAddress.length; i++) byAddress[i] = i;
-  await sortByKeys(byAddress, [table.low, table.high], slices);
-  const symbols = await orderAliases(table, byAddress, firstDynamic, sections, slices);
-  return { symbols, enclosing: await findEnclosing(table, symbols, slices) };
+  await sortByKeys(byAddress, [table.low, table.high], slice);
+  const symbols = await orderAliases(table, byAddress, firstDynamic, sections, slice);
+  return { symbols, enclosing: await findEnclosing(table, symbols, slice) };
 }
 
 /**
@@ -38,7 +38,7 @@ async function orderAliases(
   byAddress: Uint32Array,
   firstDynamic: number,
   sections: SectionExtents,
-  slices: Slices,
+  slice: TimeSlice,
 ): Promise<Uint32Array> {
   const compare = (a: number, b: number) =>
     rank(table, a, sections) - rank(table, b, sections) || table.size(a) - table.size(b);
@@ -53,10 +53,11 @@ async function orderAliases(
       const symbol = byAddress[place] as number;
       if (!hasStatic || symbol < firstDynamic) byAddress[kept++] = symbol;
     }
-    if (kept - start > 1) byAddress.subarray(start, kept).sort(compare);
+    const aliases = kept - start;
+    if (aliases > 1 && aliases <= MOST_ALIASES) byAddress.subarray(start, kept).sort(compare);
     if (to < nextLook) continue;
     nextLook = to + STEPS;
-    if (slices.over) await slices.next();
+    if (slice.isOver) await slice.next();
   }
   return byAddress.subarray(0, kept);
 }
@@ -86,11 +87,11 @@ function rank(table: SymbolTable, symbol: number, sections: SectionExtents): num
 }
 
 /** What lies between a place and its enclosing one reaches less far, so it is skipped by those that follow. */
-async function findEnclosing(table: SymbolTable, symbols: Uint32Array, slices: Slices): Promise<Int32Array> {
+async function findEnclosing(table: SymbolTable, symbols: Uint32Array, slice: TimeSlice): Promise<Int32Array> {
   const enclosing = new Int32Array(symbols.length);
   for (let from = 0; from < symbols.length; from += STEPS) {
     fillEnclosing(table, symbols, enclosing, from, Math.min(from + STEPS, symbols.length));
-    if (slices.over) await slices.next();
+    if (slice.isOver) await slice.next();
   }
   return enclosing;
 }
@@ -118,3 +119,5 @@ function fillEnclosing(
 
 /** Symbols between looks at the clock. */
 const STEPS = 1 << 12;
+/** Far beyond any real file; so many of one address would be sorted in one piece, so they are left as they are. */
+const MOST_ALIASES = 1 << 12;

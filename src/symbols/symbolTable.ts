@@ -1,5 +1,5 @@
 import type { ElfSymbol } from "../memory/module.ts";
-import type { Slices } from "./slices.ts";
+import type { TimeSlice } from "../memory/timeSlice.ts";
 import type { StringTable } from "./stringTable.ts";
 
 /**
@@ -17,7 +17,7 @@ export class SymbolTable {
   /** Index of the section. */
   readonly section: Uint32Array;
   /** `st_info`: binding and type. */
-  readonly info: Uint8Array;
+  readonly #info: Uint8Array;
   /** Offset of the name in its string table. */
   readonly #nameOffset: Uint32Array;
   /** The string tables, each for the symbols from an index on. */
@@ -30,7 +30,7 @@ export class SymbolTable {
     this.sizeLow = new Uint32Array(capacity);
     this.sizeHigh = new Uint32Array(capacity);
     this.section = new Uint32Array(capacity);
-    this.info = new Uint8Array(capacity);
+    this.#info = new Uint8Array(capacity);
     this.#nameOffset = new Uint32Array(capacity);
   }
 
@@ -48,7 +48,7 @@ export class SymbolTable {
     this.sizeLow[index] = known ? sizeLow : 0;
     this.sizeHigh[index] = known ? sizeHigh : 0;
     this.section[index] = section;
-    this.info[index] = info;
+    this.#info[index] = info;
     this.#nameOffset[index] = name;
   }
 
@@ -61,15 +61,15 @@ export class SymbolTable {
   }
 
   isLocal(index: number): boolean {
-    return (this.info[index] as number) >> 4 === STB_LOCAL;
+    return (this.#info[index] as number) >> 4 === STB_LOCAL;
   }
 
   isGlobal(index: number): boolean {
-    return (this.info[index] as number) >> 4 === STB_GLOBAL;
+    return (this.#info[index] as number) >> 4 === STB_GLOBAL;
   }
 
   isTyped(index: number): boolean {
-    return ((this.info[index] as number) & 15) !== STT_NOTYPE;
+    return ((this.#info[index] as number) & 15) !== STT_NOTYPE;
   }
 
   /** Bytes from a symbol's address up to another address; exact below 2⁵³, negative where that is lower. */
@@ -85,24 +85,25 @@ export class SymbolTable {
 
   /** A symbol as the model knows it. */
   symbol(index: number, name: string): ElfSymbol {
-    const type = (this.info[index] as number) & 15;
+    const type = (this.#info[index] as number) & 15;
     return { name, address: this.address(index), size: this.size(index), type: TYPES[type] ?? "other" };
   }
 
-  /** Many symbols, their names read in the order of the file; those without a readable name are left out. */
-  async symbols(indexes: Uint32Array, slices: Slices): Promise<ElfSymbol[]> {
+  /** Many symbols, their names read in the order of the file; a name that can't be read is empty. */
+  async symbols(indexes: Uint32Array, slice: TimeSlice): Promise<ElfSymbol[]> {
     const symbols = new Array<ElfSymbol>(indexes.length);
     const positions = Uint32Array.from(indexes.keys());
     for (const [place, { from, strings }] of this.#strings.entries()) {
       const to = this.#strings[place + 1]?.from ?? this.length;
       const theirs = positions.filter((position) => isBetween(from, indexes[position] as number, to));
       const offsets = theirs.map((position) => this.#nameOffset[indexes[position] as number] as number);
-      for (const [i, name] of (await strings.names(offsets, slices)).entries()) {
+      for (const [i, name] of (await strings.names(offsets, slice)).entries()) {
         const position = theirs[i] as number;
         symbols[position] = this.symbol(indexes[position] as number, name);
+        if (slice.isOver) await slice.next();
       }
     }
-    return symbols.filter(({ name }) => name !== "");
+    return symbols;
   }
 }
 

@@ -1,6 +1,6 @@
 /** What readelf and nm say of a file, and the few tools that make unusual ones. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync, readlinkSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
@@ -131,7 +131,11 @@ function nm(path: string, ...options: string[]): NmSymbol[] {
     }));
 }
 
-/** How many descriptors this process has open. */
-export function openDescriptors(): number {
-  return run("ls", `/proc/${process.pid}/fd`).split("\n").length;
+/** Whether a descriptor of this process still stands for a file; its number may be another file's by now. */
+export function isOpen(descriptor: number, path: string): boolean {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`) === realpathSync(path);
+  } catch {
+    return false;
+  }
 }
