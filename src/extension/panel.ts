@@ -76,7 +76,8 @@ export class Panel implements vscode.Disposable {
   #adopt(webview: vscode.WebviewPanel): void {
     const address = this.#messenger.registerWebviewPanel(webview);
     this.#open = { webview, address };
-    webview.iconPath = vscode.Uri.joinPath(this.#extension, "media", "view.svg");
+    const icon = (theme: string) => vscode.Uri.joinPath(this.#extension, "media", `panel-${theme}.svg`);
+    webview.iconPath = { light: icon("light"), dark: icon("dark") };
     webview.onDidDispose(() => {
       if (this.#open?.webview === webview) this.#open = null;
       this.#targets.watch("panel", []);
