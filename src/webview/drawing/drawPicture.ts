@@ -174,13 +174,16 @@ function drawTicks(draw: Drawing, picture: Picture): void {
   context.textBaseline = "middle";
   const room = widthOf(context, "0x7fffffffffff") + 12 * ratio;
   const bottom = lane.top + lane.height;
+  let free = Number.NEGATIVE_INFINITY;
   for (const { position, address } of addressTicks(picture, scene.view, room / width)) {
     const x = pixel(draw, position);
     context.fillStyle = palette.border;
     context.fillRect(x, bottom, Math.max(1, Math.round(ratio)), 5 * ratio);
-    context.fillStyle = palette.muted;
-    // The last one is moved in rather than cut.
+    // The last one is moved in rather than cut, where there is room.
     const left = Math.min(x, width - widthOf(context, address) - ratio);
+    if (left < free) continue;
+    free = left + widthOf(context, address) + 6 * ratio;
+    context.fillStyle = palette.muted;
     context.fillText(address, left, bottom + 12 * ratio);
   }
 }

@@ -28,7 +28,7 @@ export function timeLineOptions(palette: Palette, marks: () => Mark[]): Omit<uPl
       { scale: "faults", stroke: palette.majorFaults, width: 1.5, dash: [4, 3], points: { show: false } },
     ],
     axes: [
-      { ...axis, size: 18, gap: 2, space: 80 },
+      { ...axis, size: 18, gap: 2, space: 80, values: (_chart, values) => values.map(clock) },
       {
         ...axis,
         scale: "bytes",
@@ -62,6 +62,10 @@ function byteSplits(_chart: uPlot, _axis: number, _least: number, most: number):
   const splits: number[] = [];
   for (let value = 0; value <= most; value += step) splits.push(value);
   return splits;
+}
+
+function clock(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString();
 }
 
 function rateLabel(value: number): string {
