@@ -33,7 +33,11 @@ export function openProcess(pid: number): Process {
   } catch (error) {
     directory?.close();
     if (["ENOENT", "ENOTDIR", "ESRCH"].includes(errorCode(error))) {
-      throw new TargetError("gone", `There is no process ${pid}.`, { cause: error });
+      throw new TargetError("gone", `There is no process ${pid}, or /proc hides it from this user.`, { cause: error });
+    }
+    if (["EACCES", "EPERM"].includes(errorCode(error))) {
+      const what = `/proc hides process ${pid} from this user (its mount option hidepid).`;
+      throw new TargetError("permission", `${what} Run VS Code's server (or procmem) as the same user or as root.`);
     }
     throw targetError(error, { pid, command: "?" });
   }
