@@ -6,7 +6,7 @@ import { openProcess } from "../linux/process.ts";
 import { type Address, parseAddress } from "../memory/address.ts";
 import { type Counters, faultRates } from "../memory/counters.ts";
 import { TargetImage } from "../memory/image.ts";
-import { TargetError } from "../memory/target.ts";
+import { TargetError, type TargetSource } from "../memory/target.ts";
 import { totalsOf } from "../memory/totals.ts";
 import { openElf } from "../symbols/elfFile.ts";
 import { explanationJson, mapJson, sampleJson } from "./json.ts";
@@ -81,14 +81,31 @@ async function explain(image: TargetImage, addresses: readonly Address[], { json
 async function watch({ source }: TargetImage, { json, interval, count }: Options): Promise<void> {
   if (!json) print(WATCH_HEADER);
   let before: Counters | null = null;
+  const readPss = pssReader(source);
   for (let sample = 0; sample < count; sample++) {
     if (before) await sleep(interval);
     const counters = source.readCounters();
     const rates = before ? faultRates(before, counters) : { minor: 0, major: 0 };
-    const pss = source.readRollup()?.pss ?? totalsOf(await source.readSmaps())?.pss ?? null;
+    const pss = await readPss();
     print(json ? JSON.stringify(sampleJson(counters, pss, rates)) : sampleText(counters, pss, rates));
     before = counters;
   }
+}
+
+/** Reads the PSS; `null` where it may not be read, after saying once why. */
+function pssReader(source: TargetSource): () => Promise<number | null> {
+  let limited = false;
+  return async () => {
+    if (limited) return null;
+    try {
+      return source.readRollup()?.pss ?? totalsOf(await source.readSmaps())?.pss ?? null;
+    } catch (error) {
+      if (!(error instanceof TargetError && error.problem === "permission")) throw error;
+      process.stderr.write(`procmem: ${error.message}\n`);
+      limited = true;
+      return null;
+    }
+  };
 }
 
 /** Runs with the picture of the process, which is closed afterwards. */

@@ -83,17 +83,17 @@ export class FoldedAxis {
     const pixel = (to - from) / Math.max(1, pixels);
     const space = this.#space;
     let index = Math.max(0, this.#indexAt(from));
-    if (index > 0 && (this.#to[index - 1] as number) > from) index--;
+    if (index < space.length && (this.#to[index] as number) <= from) {
+      if (this.#gapAbove(index) > 0) stretches.push(this.#gap(index));
+      index++;
+    }
     while (index < space.length && (this.#from[index] as number) < to) {
       let last = index;
       const limit = (this.#from[index] as number) + pixel;
       while (last + 1 < space.length && (this.#to[last + 1] as number) <= limit) last++;
       stretches.push(this.#stretch(index, last));
-      const next = last + 1;
-      if (next < space.length && (this.#from[next] as number) > (this.#to[last] as number)) {
-        stretches.push(this.#gap(last));
-      }
-      index = next;
+      if (this.#gapAbove(last) > 0 && (this.#to[last] as number) < to) stretches.push(this.#gap(last));
+      index = last + 1;
     }
     return stretches;
   }
@@ -108,6 +108,11 @@ export class FoldedAxis {
       else high = middle;
     }
     return low - 1;
+  }
+
+  /** Length of the gap between a region and the next. */
+  #gapAbove(index: number): number {
+    return index + 1 < this.#from.length ? (this.#from[index + 1] as number) - (this.#to[index] as number) : 0;
   }
 
   #stretch(first: number, last: number): Stretch {

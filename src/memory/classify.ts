@@ -13,8 +13,10 @@ import { linkAddress, segmentAt } from "./modules.ts";
 export function classify(space: AddressSpace, stackPointers: ReadonlyMap<number, Address>, threads: number): void {
   const { kind, thread } = space.columns;
   thread.fill(0);
+  const kindsOfPaths = space.paths.map(kindOfPath);
   for (let index = 0; index < space.length; index++) {
-    kind[index] = KINDS.indexOf(kindOfModule(space, index) ?? kindOfName(space, index) ?? kindOfUnnamed(space, index));
+    const ofPath = kindsOfPaths[space.columns.path[index] as number];
+    kind[index] = KINDS.indexOf(kindOfModule(space, index) ?? kindOfNamed(space, index, ofPath));
   }
   const found = markToldStacks(space, stackPointers);
   if (found < threads) markPlausibleStacks(space);
@@ -51,16 +53,20 @@ function kindOfModule(space: AddressSpace, index: number): Kind | null {
   return relro && start + 0xfffn >= relro.start && start < relro.end ? "relro" : "rodata";
 }
 
-function kindOfName(space: AddressSpace, index: number): Kind | null {
-  const path = space.path(index);
-  if (path === null) return null;
-  // What has such a name and is private is plain memory with a file for form's sake: /dev/zero, MAP_HUGETLB.
-  if (ZERO.test(path)) return kindOfUnnamed(space, index);
-  const named = NAMES.find(([pattern]) => pattern.test(path));
-  if (named) return named[1];
-  if (space.columns.inode[index] === 0 && path.startsWith("[")) return "anonymous";
+/** By the kernel's name for it: `file` where that is a path as any other, `anonymous` where it is as good as none. */
+function kindOfPath(path: string): Kind {
+  if (ZERO.test(path)) return "anonymous";
+  return NAMES.find(([pattern]) => pattern.test(path))?.[1] ?? (path.startsWith("[") ? "anonymous" : "file");
+}
+
+function kindOfNamed(space: AddressSpace, index: number, ofPath: Kind | undefined): Kind {
+  const permissions = space.columns.permissions[index] as number;
+  if (ofPath === undefined || ofPath === "anonymous") {
+    if (permissions & SHARED) return "sharedAnonymous";
+    return permissions & EXECUTE ? "jit" : "anonymous";
+  }
   // V8 maps its built-in functions from the program's file once more, near the code that it generates.
-  return (space.columns.permissions[index] as number) & EXECUTE ? "code" : "file";
+  return ofPath === "file" && permissions & EXECUTE ? "code" : ofPath;
 }
 
 /** What the kernel calls anonymous memory that has a file without a name behind it. */
@@ -79,12 +85,6 @@ const NAMES: readonly [RegExp, Kind][] = [
   [/^\/memfd:/, "memfd"],
   [/^(\/dev\/|anon_inode:|socket:|\/\[aio\])/, "device"],
 ];
-
-function kindOfUnnamed(space: AddressSpace, index: number): Kind {
-  const permissions = space.columns.permissions[index] as number;
-  if (permissions & SHARED) return "sharedAnonymous";
-  return permissions & EXECUTE ? "jit" : "anonymous";
-}
 
 /**
  * A thread's stack is private anonymous memory right above a guard that nobody may touch, and its stack pointer lies in

@@ -70,9 +70,10 @@ export class TargetImage {
       throw new TargetError("gone", `${command} (${pid}) is no longer looked at.`);
     }
     const before = this.space;
-    const executable = this.source.readExecutable();
     let space = depth === "smaps" ? await this.source.readSmaps() : await this.source.readMaps(before ?? undefined);
     if (space === before) return space;
+    // After the regions: should an exec come between, the next reading finds other regions and asks again.
+    const executable = this.source.readExecutable();
     if (depth === "maps" && before) space = withUsageOf(before, space);
     findModules(space, await this.#layouts(space), executable);
     classify(space, this.source.readStackPointers(), this.source.readCounters().threads);

@@ -24,7 +24,7 @@ export function findModules(
   space.columns.module.fill(-1);
   for (const indexes of filesOf(space).values()) {
     const layout = layouts.get(indexes[0] as number);
-    if (!layout || layout.segments.length === 0) continue;
+    if (!layout?.segments.some(({ fileSize }) => fileSize > 0)) continue;
     for (const bias of biasesOf(space, indexes, layout)) {
       const mapped = fileName(space.path(indexes[0] as number) as string);
       const module: Module = {
@@ -165,7 +165,7 @@ function endOf(segment: Segment): Address {
   return (segment.address + BigInt(segment.memorySize) + 0xfffn) & ~0xfffn;
 }
 
-/** The end of the last page of all segments. */
+/** The end of the last segment's last page. */
 function endOfModule(layout: ElfLayout): Address {
-  return layout.segments.map(endOf).reduce((a, b) => (a > b ? a : b), 0n);
+  return endOf(layout.segments.at(-1) as Segment);
 }
