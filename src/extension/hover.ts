@@ -88,9 +88,11 @@ export class PointerHover implements vscode.Disposable {
     Object.assign(body, { result: `${result.slice(0, pointer.end)} → ${label}${result.slice(pointer.end)}` });
   }
 
+  /**
+   * Always answers where VS Code itself would: as soon as one provider is registered, it asks no longer by itself, and it
+   * takes the first of several answers.
+   */
   #evaluatable(document: vscode.TextDocument, position: vscode.Position): vscode.EvaluatableExpression | undefined {
-    // The C/C++ extension finds expressions by its own parser; VS Code takes the first answer it gets.
-    if (vscode.extensions.getExtension("ms-vscode.cpptools") && document.languageId !== "rust") return undefined;
     const found: Expression | null = expressionAt(document.lineAt(position.line).text, position.character);
     if (!found) return undefined;
     this.#hovered = { place: placeOf(document, position.line, found.text), expression: found.text };

@@ -248,8 +248,8 @@ export class Sessions implements vscode.Disposable {
 
   #tellServer(watch: Watch, atStop: boolean): void {
     for (const target of this.#targets.ofSession(watch.session)) {
-      this.#targets.standStill(target.id, watch.runState === "stopped" && !watch.over);
-      if (atStop && watch.runState === "partly") {
+      const news = this.#targets.standStill(target.id, watch.runState === "stopped" && !watch.over);
+      if (atStop && !(news && watch.runState === "stopped")) {
         void this.#server.request("processMemory/refresh", { target: target.id }).catch(() => undefined);
       }
     }

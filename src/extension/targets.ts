@@ -96,12 +96,13 @@ export class Targets implements vscode.Disposable {
     this.#updated.fire();
   }
 
-  /** Every thread of the target stands still, or it goes on. */
-  standStill(id: TargetId, still: boolean): void {
-    if (still === this.#stopped.has(id)) return;
+  /** Every thread of the target stands still, or it goes on. Answers whether that is news, at which the server reads. */
+  standStill(id: TargetId, still: boolean): boolean {
+    if (still === this.#stopped.has(id)) return false;
     if (still) this.#stopped.add(id);
     else this.#stopped.delete(id);
     void this.#server.notify(still ? "processMemory/stopped" : "processMemory/continued", { target: id });
+    return true;
   }
 
   /** The session is over; its targets stay to be seen until the next session has one. */
