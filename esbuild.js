@@ -1,5 +1,5 @@
 // Builds everything that ships into dist/: the extension, the memory server, the panel and procmem.
-//   node esbuild.js [--watch] [--tests]     --tests adds the suite that runs inside VS Code
+//   node esbuild.js [--watch] [--tests]     --tests adds what the suite needs inside VS Code
 const esbuild = require("esbuild");
 const { mkdirSync } = require("node:fs");
 
@@ -58,8 +58,7 @@ if (process.argv.includes("--tests")) {
   builds.push({
     ...node,
     minify: false,
-    entryPoints: { "test/suite": "test/vscode/suite.ts" },
-    external: ["vscode", "mocha"],
+    entryPoints: { "test/bridge": "test/vscode/bridge.ts" },
   });
 }
 

@@ -122,13 +122,10 @@ export function installDebuggers(folder) {
  * The page that opens a workspace with Process Memory as it stands in the clone.
  * @param {string} address
  * @param {string} workspace
- * @param {string | null} tests the path of a script that shall run in the extension host
  */
-export function workbenchUrl(address, workspace, tests = null) {
-  const remote = (/** @type {string} */ file) => `vscode-remote://${address}${file}`;
+export function workbenchUrl(address, workspace) {
   const payload = [
-    ["extensionDevelopmentPath", remote(ROOT)],
-    ...(tests === null ? [] : [["extensionTestsPath", remote(tests)]]),
+    ["extensionDevelopmentPath", `vscode-remote://${address}${ROOT}`],
     ["skipWelcome", "true"],
   ];
   return `http://${address}/?${new URLSearchParams({ folder: workspace, payload: JSON.stringify(payload) })}`;

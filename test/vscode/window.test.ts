@@ -1,0 +1,63 @@
+/** What the window does around a debug session: before it, over a reload, and when the memory server crashes. */
+import { spawn } from "node:child_process";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { DEMO, ROOT } from "../../scripts/places.mjs";
+import { serverProcesses } from "./processes.ts";
+import { Window } from "./window.ts";
+import { notifications, Panel, Tree } from "./workbench.ts";
+
+const window = new Window();
+const tree = new Tree(window);
+const demo = spawn(join(DEMO, "build", "demo"), { stdio: "ignore" });
+afterAll(() => demo.kill());
+
+test("the extension's entry is small, and no memory server runs before it is needed", async () => {
+  expect(statSync(join(ROOT, "dist", "extension.js")).size).toBeLessThan(100_000);
+  expect(serverProcesses()).toEqual([]);
+});
+
+test("without a session the tree says what to do, with a button", async () => {
+  await tree.open();
+  await tree.view.getByRole("button", { name: "Start Debugging" }).waitFor();
+  await tree.view.getByRole("button", { name: "Choose a Process…" }).waitFor();
+  expect(await tree.view.textContent()).toContain("Debug a program, or choose a process");
+});
+
+test("a process can be chosen without a session", async () => {
+  const { page } = window;
+  await tree.view.getByRole("button", { name: "Choose a Process…" }).click();
+  await page.locator(".quick-input-list .monaco-list-row").first().waitFor();
+  await page.keyboard.type(String(demo.pid));
+  await page.locator(".quick-input-list .monaco-list-row.focused", { hasText: String(demo.pid) }).waitFor();
+  await page.keyboard.press("Enter");
+  await expect.poll(() => tree.lines()).toContainEqual(expect.stringContaining(`demo (${demo.pid})`));
+});
+
+test("the panel survives a reload of the window", async () => {
+  const panel = new Panel(window);
+  await panel.show();
+  await panel.heading(`pid ${demo.pid}`).waitFor();
+  await window.reload();
+  await panel.heading(`pid ${demo.pid}`).waitFor();
+  await expect.poll(() => panel.names()).toContain("[heap]");
+});
+
+test("a server that crashes is started again and shows the same process, and the user is told once", async () => {
+  const [before, ...others] = serverProcesses();
+  expect(others).toEqual([]);
+  if (before === undefined) throw new Error("There is no memory server.");
+  process.kill(before, "SIGKILL");
+  await expect.poll(() => serverProcesses().filter((pid) => pid !== before), { timeout: 20_000 }).toHaveLength(1);
+  await tree.open();
+  await tree.expand("Heap");
+  await expect.poll(() => tree.lines()).toContainEqual(expect.stringMatching(/^\[heap\]rw-p/));
+  expect(await notifications(window)).toEqual([expect.stringContaining("memory server stopped unexpectedly")]);
+});
+
+test("a process that ends keeps its last picture, and is said to have ended", async () => {
+  demo.kill();
+  await expect.poll(() => tree.lines()).toContainEqual(expect.stringMatching(/^demo \(.*ended/));
+  await expect.poll(() => new Panel(window).names()).toContain("[heap]");
+});

@@ -1,0 +1,219 @@
+/** What a user sees in the window and does there: source, tree, panel, hovers. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FrameLocator, Locator, Page } from "playwright-core";
+import type { Window } from "./window.ts";
+
+/** The tree Process Memory in the Run and Debug side bar. */
+export class Tree {
+  readonly #window: Window;
+
+  constructor(window: Window) {
+    this.#window = window;
+  }
+
+  get view(): Locator {
+    const { page } = this.#window;
+    return page.locator(".pane", { has: page.locator('.pane-header[aria-label^="Process Memory"]') });
+  }
+
+  /** Makes the side bar show it, and the views above it small. */
+  async open(): Promise<void> {
+    const { page, host } = this.#window;
+    await host.call((vscode) => vscode.commands.executeCommand("workbench.view.debug").then(() => null));
+    for (const name of ["Variables", "Watch", "Breakpoints", "Call Stack"]) {
+      const header = page.locator(`.pane-header[aria-label^="${name}"]`).first();
+      await header.waitFor();
+      if ((await header.getAttribute("aria-expanded")) === "true") await header.click();
+    }
+    const own = this.view.locator(".pane-header");
+    if ((await own.getAttribute("aria-expanded")) === "false") await own.click();
+  }
+
+  row(label: string | RegExp): Locator {
+    return this.view.getByRole("treeitem", { name: typeof label === "string" ? startingWith(label) : label });
+  }
+
+  /** The lines as a user reads them: label and description. */
+  lines(): Promise<string[]> {
+    return this.view.locator(".monaco-list-row").allTextContents();
+  }
+
+  /** The line of a row, of which the label is the beginning. */
+  async line(label: string): Promise<string | null> {
+    return (await this.lines()).find((line) => line.startsWith(label)) ?? null;
+  }
+
+  /** Opens a row's children. */
+  async expand(label: string | RegExp): Promise<void> {
+    await this.#turn(label, "true");
+  }
+
+  async collapse(label: string | RegExp): Promise<void> {
+    await this.#turn(label, "false");
+  }
+
+  async #turn(label: string | RegExp, expanded: "true" | "false"): Promise<void> {
+    const row = this.row(label).first();
+    await row.scrollIntoViewIfNeeded();
+    if ((await row.getAttribute("aria-expanded")) !== expanded) await row.locator(".monaco-tl-twistie").click();
+  }
+}
+
+/** The accessible names of rows begin with their label: `heap, 132 KiB, of which …`. */
+function startingWith(label: string): RegExp {
+  return new RegExp(`^${label.replaceAll(/[[\]().*+?^$|\\]/g, "\\$&")}(,|$)`);
+}
+
+/** The panel in the editor area. */
+export class Panel {
+  readonly #window: Window;
+
+  constructor(window: Window) {
+    this.#window = window;
+  }
+
+  async show(): Promise<void> {
+    await this.#window.host.call((vscode) => vscode.commands.executeCommand("processMemory.show").then(() => null));
+    await this.page.getByRole("grid", { name: "Regions" }).waitFor();
+  }
+
+  /** Its own page, two frames down. */
+  get page(): FrameLocator {
+    return this.#window.page.frameLocator("iframe.webview.ready").frameLocator("iframe");
+  }
+
+  /** The line that names the process. */
+  heading(text: string): Locator {
+    return this.page.locator("target-header header", { hasText: text });
+  }
+
+  /** The totals below it. */
+  get totals(): Locator {
+    return this.page.locator("target-header dl");
+  }
+
+  /** The rows of the table that are in view. */
+  get rows(): Locator {
+    return this.page.locator(".body [role=row]");
+  }
+
+  /** The names of the regions in view. */
+  names(): Promise<string[]> {
+    return this.#column("name");
+  }
+
+  addresses(): Promise<string[]> {
+    return this.#column("start");
+  }
+
+  async filter(text: string): Promise<void> {
+    await this.page.locator('input[placeholder^="Filter: address"]').fill(text);
+  }
+
+  /** How many colours the picture has: drawn, it has one and more for each kind. */
+  colours(): Promise<number> {
+    return this.page
+      .locator("picture-canvas canvas")
+      .first()
+      .evaluate((element) => {
+        const canvas = element as HTMLCanvasElement;
+        const data = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data;
+        return new Set(new Uint32Array(data?.buffer ?? new ArrayBuffer(0))).size;
+      });
+  }
+
+  async #column(field: string): Promise<string[]> {
+    const texts = await this.page.locator(`.body [data-column=${field}]`).allTextContents();
+    return texts.map((text) => text.trim());
+  }
+}
+
+/** The notifications that the user has not put away. */
+export async function notifications({ page, host }: Window): Promise<string[]> {
+  await host.call((vscode) => vscode.commands.executeCommand("notifications.showList").then(() => null));
+  const list = page.locator(".notifications-center .notification-list-item-message");
+  await list.first().waitFor();
+  const texts = await list.allTextContents();
+  await host.call((vscode) => vscode.commands.executeCommand("notifications.hideList").then(() => null));
+  return texts;
+}
+
+/**
+ * Moves the mouse onto a word of the source.
+ * @param line text that only this line of the source has
+ */
+export async function pointAt(page: Page, line: string, word: string): Promise<void> {
+  const row = page.locator(".editor-instance .view-line", { hasText: line.replaceAll(" ", "\u00a0") }).first();
+  await row.waitFor();
+  const at = await row.evaluate((element, text) => {
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    const whole = element.textContent ?? "";
+    const found = new RegExp(`\\b${text}\\b`).exec(whole);
+    if (!found) return null;
+    let start = found.index;
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const length = node.textContent?.length ?? 0;
+      if (start < length) {
+        const range = document.createRange();
+        range.setStart(node, start);
+        range.setEnd(node, start + 1);
+        const { x, y, width, height } = range.getBoundingClientRect();
+        return { x: x + width / 2, y: y + height / 2 };
+      }
+      start -= length;
+    }
+    return null;
+  }, word);
+  if (at === null) throw new Error(`${word} is not in the line ${line}.`);
+  // Away and back, so that the mouse is seen to move.
+  await page.mouse.move(at.x, at.y - 60);
+  await page.mouse.move(at.x - 2, at.y, { steps: 3 });
+  await page.mouse.move(at.x, at.y);
+}
+
+/** The first line of VS Code's debug hover over a word. */
+export async function debugHover(page: Page, line: string, word: string): Promise<string> {
+  await closeHovers(page);
+  await pointAt(page, line, word);
+  const hover = page.locator(".debug-hover-widget").filter({ visible: true });
+  await hover.waitFor();
+  const value = hover.locator(".value").filter({ visible: true }).first();
+  await value.waitFor();
+  return ((await value.textContent()) ?? "").replaceAll("\u00a0", " ");
+}
+
+/** The text of the language hover over a word, which VS Code shows while nothing is stopped. */
+export async function languageHover(page: Page, line: string, word: string): Promise<string> {
+  await closeHovers(page);
+  await pointAt(page, line, word);
+  return shownLanguageHover(page);
+}
+
+/** The text of the language hover that takes the debug hover's place while Alt is held. */
+export async function altHover(page: Page, line: string, word: string): Promise<string> {
+  await debugHover(page, line, word);
+  await page.keyboard.down("Alt");
+  try {
+    return await shownLanguageHover(page);
+  } finally {
+    await page.keyboard.up("Alt");
+  }
+}
+
+async function shownLanguageHover(page: Page): Promise<string> {
+  const hover = page.locator(".monaco-resizable-hover .monaco-hover-content").filter({ visible: true }).first();
+  await hover.filter({ hasNotText: "Loading..." }).waitFor();
+  return ((await hover.textContent()) ?? "").replaceAll("\u00a0", " ");
+}
+
+async function closeHovers(page: Page): Promise<void> {
+  await page.keyboard.press("Escape");
+  await page.mouse.move(900, 5);
+  await page.locator(".debug-hover-widget").filter({ visible: true }).waitFor({ state: "hidden" });
+  await sleep(100);
+}
+
+/** The text of the status bar's entry, such as `1.4 MiB · 12 faults/s`. */
+export function statusBar(page: Page): Locator {
+  return page.locator('.statusbar-item[id^="process-memory.process-memory"]');
+}
