@@ -5,10 +5,13 @@
 export class ByteTable {
   readonly #meaning: (text: Buffer) => number;
   readonly #texts: DataView[] = [];
+  readonly #lengths: number[] = [];
   readonly #values: number[] = [];
   /** By a text's hash: the place of the newest such text; and of each text the one before it. */
   readonly #newest = new Int32Array(HASHES).fill(NONE);
   readonly #older: number[] = [];
+  /** The place of the text that was found last: very often it is the next one, too. */
+  #last = NONE;
 
   constructor(meaning: (text: Buffer) => number) {
     this.#meaning = meaning;
@@ -16,17 +19,32 @@ export class ByteTable {
 
   /** What the bytes from … to (not included) stand for. */
   find(bytes: DataView, from: number, to: number): number {
+    if (this.#last === NONE || !this.#isAt(this.#last, bytes, from, to)) this.#last = this.#placeOf(bytes, from, to);
+    return this.#values[this.#last] as number;
+  }
+
+  #placeOf(bytes: DataView, from: number, to: number): number {
     const hash = hashOf(bytes, from, to);
     const newest = this.#newest[hash] as number;
     for (let place = newest; place !== NONE; place = this.#older[place] as number) {
-      if (same(this.#texts[place] as DataView, bytes, from, to)) return this.#values[place] as number;
+      if (this.#isAt(place, bytes, from, to)) return place;
     }
     const text = Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from));
-    this.#newest[hash] = this.#texts.push(new DataView(text.buffer, text.byteOffset, text.length)) - 1;
+    this.#values.push(this.#meaning(text));
+    this.#lengths.push(text.length);
     this.#older.push(newest);
-    const value = this.#meaning(text);
-    this.#values.push(value);
-    return value;
+    this.#newest[hash] = this.#texts.push(new DataView(text.buffer, text.byteOffset, text.length)) - 1;
+    return this.#newest[hash] as number;
+  }
+
+  #isAt(place: number, bytes: DataView, from: number, to: number): boolean {
+    const length = to - from;
+    if (this.#lengths[place] !== length) return false;
+    const text = this.#texts[place] as DataView;
+    let at = 0;
+    for (; at + 4 <= length; at += 4) if (text.getInt32(at) !== bytes.getInt32(from + at)) return false;
+    for (; at < length; at++) if (text.getUint8(at) !== bytes.getUint8(from + at)) return false;
+    return true;
   }
 }
 
@@ -40,13 +58,4 @@ function hashOf(bytes: DataView, from: number, to: number): number {
   for (; at < to; at++) hash = (Math.imul(hash, 0x01000193) ^ bytes.getUint8(at)) | 0;
   // The first bytes of each four are in the high bits.
   return (hash ^ (hash >>> 12) ^ (hash >>> 20)) & (HASHES - 1);
-}
-
-function same(text: DataView, bytes: DataView, from: number, to: number): boolean {
-  const length = to - from;
-  if (text.byteLength !== length) return false;
-  let at = 0;
-  for (; at + 4 <= length; at += 4) if (text.getInt32(at) !== bytes.getInt32(from + at)) return false;
-  for (; at < length; at++) if (text.getUint8(at) !== bytes.getUint8(from + at)) return false;
-  return true;
 }

@@ -7,7 +7,7 @@ import { inTurns, printTable } from "./bench.ts";
 
 /** The kernel allows a process 65,530 regions. */
 const SIZES = [1_000, 10_000, 60_000];
-const ROUNDS = 9;
+const ROUNDS = 15;
 
 const rows = [
   ["regions", "smaps", "maps", "maps again", "cat smaps", "pmap -x", "pmap -X", "smaps / cat", "pmap -X / smaps"],
