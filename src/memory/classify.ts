@@ -109,7 +109,7 @@ function markPlausibleStacks(space: AddressSpace): void {
   const { kind } = space.columns;
   for (let index = 1; index < space.length; index++) {
     const guard = space.size(index - 1);
-    if (guard > LARGEST_GUARD || !isAboveGuard(space, index)) continue;
+    if (guard > LARGEST_STACK_GUARD || !isAboveGuard(space, index)) continue;
     // The guard is part of the size that was asked for in glibc, and comes on top of it elsewhere.
     const sizes = [space.size(index), space.size(index) + guard];
     if (sizes.some((size) => size >= SMALLEST_STACK && size % STACK_STEP === 0)) kind[index] = THREAD_STACK;
@@ -143,5 +143,7 @@ const THREAD_STACK = KINDS.indexOf("threadStack");
 const GUARD = KINDS.indexOf("guard");
 
 const LARGEST_GUARD = 1024 * 1024;
+/** Threads' guards are a page, of 64 KiB at most. */
+const LARGEST_STACK_GUARD = 64 * 1024;
 const SMALLEST_STACK = 128 * 1024;
 const STACK_STEP = 64 * 1024;

@@ -194,7 +194,7 @@ test("watch ends with a sentence when the process does", async () => {
   await end(running);
   const [code] = await once(watch, "close");
   expect(code).toBe(1);
-  expect(errors).toMatch(/^procmem: Process \d+ \(.*\) has ended\..*\n$/);
+  expect(errors).toMatch(/^procmem: Process \d+ \(.*\) has ended\b.*\n$/);
 });
 
 test("a reader that has had enough ends it without a word", async () => {

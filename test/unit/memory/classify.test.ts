@@ -92,24 +92,36 @@ test("memory of a stack's size is no stack when all threads have told where thei
   expect(kindsOf(space)).toEqual(["guard", "threadStack", "stack"]);
 });
 
-test("a stack pointer into a heap, as goroutines and coroutines have it, makes no stack of it", () => {
+test("goroutines' stacks in Go's heap, and what is fenced off beside it, are no thread's stack", () => {
+  // Of a Go 1.19 program: three of its threads run goroutines.
   const space = spaceOf(
     `
 c000000000-c000400000 rw-p 00000000 00:00 0 
 c000400000-c004000000 ---p 00000000 00:00 0 
+7f949aa08000-7f949ab08000 rw-p 00000000 00:00 0 
+7f949ab08000-7f949ab88000 ---p 00000000 00:00 0 
+7f949ab88000-7f949ab89000 rw-p 00000000 00:00 0 
+7f949ab89000-7f949ac08000 ---p 00000000 00:00 0 
+7f949ac08000-7f949ac68000 rw-p 00000000 00:00 0 
+7ffde50e1000-7ffde5102000 rw-p 00000000 00:00 0                          [stack]
+`.trimStart(),
+  );
+  const pointers = [0x7ffd_e510_0e80n, 0xc000_04bf10n, 0xc000_04dda8n, 0xc000_047da8n];
+  classify(space, new Map(pointers.map((pointer, index) => [index + 1, pointer])), 4);
+  expect(kindsOf(space)).toEqual([
+    ...["anonymous", "anonymous", "anonymous", "guard", "anonymous", "guard", "anonymous", "stack"],
+  ]);
+});
+
+test("a stack pointer into the heap, as coroutines have it, makes no stack of it", () => {
+  const space = spaceOf(
+    `
 55d3a0000000-55d3a0021000 rw-p 00000000 00:00 0                          [heap]
 7ffd00000000-7ffd00021000 rw-p 00000000 00:00 0                          [stack]
 `.trimStart(),
   );
-  classify(
-    space,
-    new Map([
-      [1, 0xc0_0012_3456n],
-      [2, 0x55d3_a000_1000n],
-    ]),
-    2,
-  );
-  expect(kindsOf(space)).toEqual(["anonymous", "anonymous", "heap", "stack"]);
+  classify(space, new Map([[1, 0x55d3_a000_1000n]]), 1);
+  expect(kindsOf(space)).toEqual(["heap", "stack"]);
 });
 
 test("the names that the kernel gives tell kinds", () => {
