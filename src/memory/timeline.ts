@@ -2,13 +2,13 @@ import type { Sample } from "../protocol/server.ts";
 
 /**
  * A target's counters over time in bounded memory: every sample of the last minutes, older ones thinned to every second,
- * fourth, … of them. Samples with a mark are kept.
+ * fourth, … of them. Samples with a mark are kept, until there is room for little else: then the oldest go.
  */
 export class Timeline {
   readonly #capacity: number;
   #samples: Sample[] = [];
 
-  /** `capacity`: how many samples are kept at the most, marks not counted. */
+  /** `capacity`: how many samples are kept at the most. */
   constructor(capacity = 4096) {
     this.#capacity = capacity;
   }
@@ -30,9 +30,12 @@ export class Timeline {
   /** Halves the older half. Each time around older samples lose again, so that they lie the farther apart the older. */
   #thin(): void {
     const half = this.#samples.length >>> 1;
-    const older = this.#samples.slice(0, half).filter((sample, index) => index % 2 === 0 || sample.mark);
-    // Even marks have an end: a program may stop a million times.
-    const kept = older.length > this.#capacity * 0.75 ? older.slice(-this.#capacity / 4) : older;
+    const older = this.#samples.slice(0, half);
+    const thinned = older.filter((sample, index) => index % 2 === 0 || sample.mark);
+    const kept = thinned.length > half * MOST_MARKED ? older.slice(half >>> 1) : thinned;
     this.#samples = [...kept, ...this.#samples.slice(half)];
   }
 }
+
+/** The share of old samples that may stay for their marks. */
+const MOST_MARKED = 0.75;

@@ -20,7 +20,7 @@ import type {
 import { openElf } from "../symbols/elfFile.ts";
 import { hasEnded, problemOf } from "./problems.ts";
 import { ReadingBudget } from "./readingBudget.ts";
-import { Revision } from "./revision.ts";
+import { NOTHING_READ, Revision } from "./revision.ts";
 
 /**
  * How much is read. `counters`: stat and statm, and the sums now and then; `boundaries`: maps too; `regions`: smaps in
@@ -42,7 +42,7 @@ export class LiveTarget {
   #state: Changed["state"] = "running";
   #ended: Problem | null = null;
   #limited: Problem | null = null;
-  #revision = Revision.none;
+  #revision = NOTHING_READ;
   #executable: string | null;
   #counters: Counters;
   #rates: FaultRates = { minor: 0, major: 0 };
@@ -63,10 +63,6 @@ export class LiveTarget {
       throw error;
     }
     this.#addSample();
-  }
-
-  get state(): Changed["state"] {
-    return this.#state;
   }
 
   /** Why it can no longer be read; `null` while it can. */
@@ -100,16 +96,13 @@ export class LiveTarget {
     };
   }
 
-  /** Whether every thread stands still. */
-  set stopped(stopped: boolean) {
-    this.#state = stopped ? "stopped" : "running";
-  }
-
   /**
-   * One reading. Throws a {@link TargetError} `gone` or `zombie` when the process has ended, and what else goes wrong. That
-   * the memory may not be read is no failure: it is said in `limited`, and the counters are read all the same.
+   * One reading; with a mark the first since all threads stand still, or since they continue. Throws a
+   * {@link TargetError} `gone` or `zombie` when the process has ended, and what else goes wrong. That the memory may not
+   * be read is no failure: it is said in `limited`, and the counters are read all the same.
    */
-  async read(depth: Depth, mark?: Sample["mark"]): Promise<void> {
+  async read(depth: Depth, mark?: "stop" | "continue"): Promise<void> {
+    if (mark) this.#state = mark === "stop" ? "stopped" : "running";
     this.#readCounters(mark);
     const executed = this.#readExecutable();
     try {

@@ -1,5 +1,5 @@
 import { TargetError } from "../memory/target.ts";
-import type { Changed, Problem, Sample, TargetId } from "../protocol/server.ts";
+import type { Changed, Problem, TargetId } from "../protocol/server.ts";
 import type { Depth, LiveTarget } from "./liveTarget.ts";
 import { hasEnded, problemOf } from "./problems.ts";
 
@@ -20,6 +20,7 @@ export class Poller {
   readonly #events: TargetEvents;
   #interval: number;
   #isWatched: boolean;
+  #isStopped = false;
   #timer: NodeJS.Timeout | null = null;
   /** Readings come one after the other: this is the last. It never fails. */
   #reading: Promise<void> = Promise.resolve();
@@ -55,21 +56,23 @@ export class Poller {
   set isWatched(isWatched: boolean) {
     if (isWatched === this.#isWatched) return;
     this.#isWatched = isWatched;
-    if (isWatched && this.target.state === "running") void this.#readAndTell(() => "regions");
+    if (isWatched && !this.#isStopped) void this.#readAndTell(() => "regions");
   }
 
   /** Every thread stands still. */
   stop(): void {
-    if (this.target.ended) return;
-    this.target.stopped = true;
+    this.#isStopped = true;
     const turn = ++this.#turns;
-    // Who steps fast has continued before this reading's turn comes: then the mark is all that is wanted of it.
-    void this.#readAndTell(() => (turn === this.#turns ? "everything" : "counters"), "stop");
+    // Who steps fast has continued before a reading's turn comes: then the mark is all that is wanted of it.
+    const unlessContinued = (depth: Depth) => () => (turn === this.#turns ? depth : "counters");
+    const isLarge = this.target.revision.space.length > AT_ONCE;
+    void this.#readAndTell(unlessContinued(isLarge ? "boundaries" : "everything"), "stop");
+    if (isLarge) void this.#readAndTell(unlessContinued("everything"));
   }
 
   continue(): void {
-    if (this.target.state !== "stopped") return;
-    this.target.stopped = false;
+    if (!this.#isStopped) return;
+    this.#isStopped = false;
     this.#turns++;
     void this.#readAndTell(() => "counters", "continue");
   }
@@ -98,12 +101,12 @@ export class Poller {
     if (problem) throw new TargetError(problem.problem, problem.message);
   }
 
-  async #readAndTell(depth: () => Depth, mark?: Sample["mark"]): Promise<void> {
+  async #readAndTell(depth: () => Depth, mark?: "stop" | "continue"): Promise<void> {
     if (await this.#read(depth, mark)) this.#tell();
   }
 
   /** Reads when the readings under way are done. Answers whether it did; it doesn't where there is nothing to read. */
-  #read(depth: () => Depth, mark?: Sample["mark"]): Promise<boolean> {
+  #read(depth: () => Depth, mark?: "stop" | "continue"): Promise<boolean> {
     const reading = this.#reading.then(async () => {
       if (this.#isClosed || this.target.ended) return false;
       try {
@@ -139,11 +142,13 @@ export class Poller {
   #schedule(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
-    if (this.#isClosed || this.#interval === 0 || this.target.state !== "running") return;
+    if (this.#isClosed || this.#isStopped || this.#interval === 0 || this.target.ended) return;
     const wait = Math.min(this.#interval * 2 ** this.#failures, Math.max(this.#interval, LONGEST_WAIT));
     this.#timer = setTimeout(() => void this.#readAndTell(() => (this.#isWatched ? "regions" : "counters")), wait);
   }
 }
 
+/** Of a target with more regions, these are shown before their numbers are read. */
+const AT_ONCE = 5000;
 /** Milliseconds between two attempts to read what cannot be read. */
 const LONGEST_WAIT = 60_000;

@@ -27,9 +27,6 @@ export class Revision {
     this.#rows = new RegionRows(space, (filter) => this.#regions(filter));
   }
 
-  /** Before the first reading. */
-  static readonly none = new Revision(0, new AddressSpaceBuilder().finish());
-
   groups(filter: string): RegionGroups {
     return this.#groups.get(filter, () => new RegionGroups(this.space, this.#regions(filter)));
   }
@@ -82,6 +79,9 @@ export class Revision {
 const FILTERS_KEPT = 4;
 /** More columns than any screen has. */
 const MOST_PIXELS = 16_384;
+
+/** Before the first reading. */
+export const NOTHING_READ = new Revision(0, new AddressSpaceBuilder().finish());
 
 function placeOf(space: AddressSpace, index: number, axis: FoldedAxis): NonNullable<Picture["selected"]> {
   const { start, end } = space.region(index);

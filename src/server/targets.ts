@@ -21,6 +21,7 @@ export class Targets {
 
   /** Looks at a process; one that is looked at already is given again. Throws a {@link TargetError}. */
   async attach(pid: number): Promise<TargetInfo> {
+    if (!Number.isSafeInteger(pid) || pid < 1) throw new TargetError("gone", `There is no process ${pid}.`);
     const poller = this.#pollerOf(pid);
     const { id } = poller.target;
     try {

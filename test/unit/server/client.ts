@@ -10,7 +10,7 @@ import {
   ResponseError,
   StreamMessageReader,
   StreamMessageWriter,
-} from "vscode-jsonrpc/node";
+} from "vscode-languageserver/node";
 import type {
   Changed,
   ClientNotifications,
@@ -23,10 +23,15 @@ import type {
 } from "../../../src/protocol/server.ts";
 
 const SERVER = join(import.meta.dirname, "../../../src/server/main.ts");
+/** The sources are run as they are; the package says nothing of their kind of module. */
+const FLAGS = ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"];
 
 /** A server over pipes, ended with the test. */
 export function startServer(options: SpawnOptions = {}): Promise<Client> {
-  const child = spawn(process.execPath, [SERVER, "--stdio"], { ...options, stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [...FLAGS, SERVER, "--stdio"], {
+    ...options,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const client = new Client(
     child,
     createMessageConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin)),
@@ -36,7 +41,7 @@ export function startServer(options: SpawnOptions = {}): Promise<Client> {
 
 /** A server over Node's IPC, as the extension starts it. */
 export function forkServer(): Promise<Client> {
-  const child = fork(SERVER, ["--node-ipc"], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(SERVER, ["--node-ipc"], { execArgv: FLAGS, stdio: ["ignore", "inherit", "inherit", "ipc"] });
   return new Client(
     child,
     createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child)),

@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import type { HexAddress } from "../../../src/memory/address.ts";
+import { compile } from "../fixtures.ts";
+import { start, stop } from "../linux/programs.ts";
+import { startServer } from "./client.ts";
+
+const DEMO = compile("demo.c", "demo", ["-g", "-lpthread"]);
+const PLACE = { textDocument: { uri: "file:///demo.c" }, position: { line: 7, character: 3 } };
+
+async function stopped() {
+  const { pid } = await start(DEMO);
+  const server = await startServer();
+  const { target } = await server.attach(pid);
+  await stop(pid);
+  await server.ask("processMemory/refresh", { target });
+  const hover = async (
+    address: HexAddress,
+    more: { storedAt?: HexAddress; expression?: string; lastStop?: boolean } = {},
+  ) => {
+    server.pointer = { target, expression: "pointer", address, storedAt: null, ...more };
+    const answer: { contents: { kind: string; value: string } } | null = await server.connection.sendRequest(
+      "textDocument/hover",
+      PLACE,
+    );
+    return answer?.contents.value ?? null;
+  };
+  const first = async (group: string) => (await server.children(target, `group:${group}`))[0]?.start ?? "0x0";
+  return { server, target, hover, first };
+}
+
+test("the hover tells where a pointer points and where it is stored", async () => {
+  const { server, target, hover, first } = await stopped();
+  const heap = await first("heap");
+  const stack = (await server.children(target, "group:stacks")).find(({ kind }) => kind === "stack");
+  const text = await hover(`0x${(BigInt(heap) + 0x10n).toString(16)}`, { storedAt: stack?.start ?? "0x0" });
+  expect(text).toContain("`pointer` points to `0x");
+  expect(text).toContain("`[heap]` `rw-p`");
+  expect(text).toMatch(/- \d+ KiB, \d+(\.\d+)? KiB of it resident/);
+  expect(text).toMatch(/Stored at `0x[0-9a-f]+`: `\[stack\]` `rw-p`/);
+  expect(text).toMatch(/`demo.*` ends .* below, `.*` begins .* above/);
+});
+
+test("the hover names section and symbol", async () => {
+  const { server, target, hover } = await stopped();
+  const [text] = (await server.children(target, "group:program")).filter(({ kind }) => kind === "code");
+  const section = (await server.children(target, text?.id ?? "")).find(({ name }) => name === ".text");
+  const main = (await server.children(target, section?.id ?? "")).find(({ name }) => name === "main");
+  const shown = await hover(`0x${(BigInt(main?.start ?? "0x0") + 4n).toString(16)}`);
+  expect(shown).toMatch(/- `.text` of `demo-demo.*`: `main` \+ `0x4` of \d+ B/);
+  expect(shown).toMatch(/- code, in `0x[0-9a-f]+-0x[0-9a-f]+` `r-xp`/);
+  expect(shown).toContain(`- \`${DEMO}\``);
+});
+
+test("the hover says what is not mapped, and what lies nearest", async () => {
+  const { hover } = await stopped();
+  const text = await hover("0x10");
+  expect(text).toContain("not mapped: 0x10 past null");
+  expect(text).toMatch(/begins .* above/);
+});
+
+test("the hover says when a value is the one of the last stop", async () => {
+  const { hover, first } = await stopped();
+  expect(await hover(await first("heap"), { lastStop: true })).toContain("last stop");
+});
+
+test("no name can write Markdown of its own", async () => {
+  const { hover, first } = await stopped();
+  const expression = "p`](command:evil) **bold** <img src=x>\n# title `` ``` x";
+  const text = (await hover(await first("heap"), { expression })) ?? "";
+  const [line = ""] = text.split("\n");
+  expect(line).toContain("```` p`](command:evil) **bold** <img src=x> # title `` ``` x ````");
+});
+
+test("where there is no pointer there is no hover, nor where its process is not looked at", async () => {
+  const { server, target, hover, first } = await stopped();
+  server.pointer = null;
+  expect(await server.connection.sendRequest("textDocument/hover", PLACE)).toBeNull();
+  const heap = await first("heap");
+  await server.ask("processMemory/detach", { target });
+  expect(await hover(heap)).toBeNull();
+});
