@@ -42,10 +42,12 @@ export class Window {
     return this.#host;
   }
 
-  /** Reloads the window: its page and its extension host start anew. */
+  /** Reloads the window as its command does: its page and its extension host start anew. */
   async reload(): Promise<void> {
     const host = await this.host.call(() => process.pid);
-    await this.page.reload();
+    await this.host.call((vscode) => {
+      setTimeout(() => vscode.commands.executeCommand("workbench.action.reloadWindow"), 100);
+    });
     await expect.poll(() => this.host.call(() => process.pid).catch(() => host), { timeout: 60_000 }).not.toBe(host);
   }
 
