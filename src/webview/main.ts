@@ -6,6 +6,9 @@ import { Host, type VsCode } from "./host.ts";
 
 declare function acquireVsCodeApi(): VsCode;
 
+/** Milliseconds: a drag changes the view with every frame, and saving sends a message. */
+const SAVE_EVERY = 200;
+
 const vscode = acquireVsCodeApi();
 const host = new Host(vscode);
 const model = new PanelModel(host, vscode.getState());
@@ -14,8 +17,18 @@ host.on("state", (state) => model.receiveState(state));
 host.on("changed", (changed) => model.receiveChanged(changed));
 host.on("reveal", (place) => model.receiveReveal(place));
 
-const save = () => vscode.setState(model.viewState);
-for (const part of [model, model.picture, model.rows]) part.listen(save);
+let saving: ReturnType<typeof setTimeout> | undefined;
+const save = () => {
+  clearTimeout(saving);
+  saving = undefined;
+  vscode.setState(model.viewState);
+};
+for (const part of [model, model.picture, model.rows]) {
+  part.listen(() => {
+    saving ??= setTimeout(save, SAVE_EVERY);
+  });
+}
+addEventListener("pagehide", save);
 
 const panel = document.createElement("memory-panel");
 panel.model = model;

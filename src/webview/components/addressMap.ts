@@ -1,6 +1,6 @@
 /** The picture with all that belongs to it: the overview, the tools, the legend, and what went wrong. */
 import { css, html, LitElement, nothing, svg, type TemplateResult } from "lit";
-import { KIND_LABELS, KINDS, type Kind } from "../../memory/kind.ts";
+import { KIND_LABELS } from "../../memory/kind.ts";
 import type { PanelModel } from "../data/panelModel.ts";
 import "./pictureCanvas.ts";
 import "./pictureOverview.ts";
@@ -45,6 +45,13 @@ export class AddressMap extends LitElement {
         gap: 5px;
         white-space: nowrap;
       }
+      @container (max-width: 420px) {
+        .legend {
+          gap: 2px 10px;
+          max-height: 88px;
+          overflow-y: auto;
+        }
+      }
       .swatch.share {
         background: linear-gradient(to top, currentColor 45%, transparent 45%);
         border: 1px solid currentColor;
@@ -85,7 +92,7 @@ export class AddressMap extends LitElement {
         </div>
         <picture-canvas .model=${this.model}></picture-canvas>
         <ul class="legend" aria-label="Colours">
-          ${this.#kinds().map((kind) => html`<li><span class="swatch kind-${kind}"></span>${KIND_LABELS[kind]}</li>`)}
+          ${picture.kinds.map((kind) => html`<li><span class="swatch kind-${kind}"></span>${KIND_LABELS[kind]}</li>`)}
           <li><span class="swatch share"></span>height: resident share</li>
           <li><span class="swatch executable"></span>executable</li>
           <li><span class="swatch noAccess"></span>no access</li>
@@ -93,14 +100,6 @@ export class AddressMap extends LitElement {
         ${picture.problem ? html`<p class="problem" role="status">The picture could not be brought up to date: ${picture.problem}</p>` : nothing}
       </section>
     `;
-  }
-
-  /** Those that the picture shows, in the order of the list. */
-  #kinds(): Kind[] {
-    const { whole, detail } = this.model.picture;
-    const present = new Set<Kind | null>();
-    for (const picture of [whole, detail]) for (const { kind } of picture?.stretches ?? []) present.add(kind);
-    return KINDS.filter((kind) => present.has(kind));
   }
 }
 

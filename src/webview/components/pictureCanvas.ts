@@ -1,5 +1,6 @@
 /** The large picture: hover tells, a click chooses, wheel, drag and keys move. */
 import { css, html, LitElement, type TemplateResult } from "lit";
+import { formatBytes } from "../../memory/size.ts";
 import type { Stretch } from "../../protocol/server.ts";
 import type { PanelModel } from "../data/panelModel.ts";
 import { chosenAt, isRegion, stretchAt } from "../data/stretches.ts";
@@ -11,7 +12,7 @@ import { shared } from "./styles.ts";
 import { Watch } from "./watch.ts";
 
 export class PictureCanvas extends LitElement {
-  static override properties = { model: { attribute: false } };
+  static override properties = { model: { attribute: false }, heard: { state: true } };
 
   static override styles = [
     shared,
@@ -22,8 +23,15 @@ export class PictureCanvas extends LitElement {
       canvas {
         display: block;
         width: 100%;
-        height: 168px;
+        height: clamp(130px, 22vh, 320px);
         touch-action: none;
+      }
+      .heard {
+        position: absolute;
+        width: 1px;
+        height: 1px;
+        overflow: hidden;
+        clip-path: inset(50%);
       }
       canvas.grabbed {
         cursor: grabbing;
@@ -32,6 +40,8 @@ export class PictureCanvas extends LitElement {
   ];
 
   declare model: PanelModel;
+  /** For screen readers: the region that was chosen with the keys. */
+  declare private heard: string;
   readonly #drawn = new Drawn(this, (surface) => {
     const { whole, detail, view, selected } = this.#picture;
     this.#picture.resize(surface.width);
@@ -45,6 +55,7 @@ export class PictureCanvas extends LitElement {
 
   constructor() {
     super();
+    this.heard = "";
     new Watch(this, () => this.model.picture);
   }
 
@@ -65,6 +76,7 @@ export class PictureCanvas extends LitElement {
         @keydown=${this.#key}
       ></canvas>
       <picture-tip></picture-tip>
+      <div class="heard" role="status">${this.heard}</div>
     `;
   }
 
@@ -192,6 +204,7 @@ export class PictureCanvas extends LitElement {
     if (!next) return;
     this.model.select(next.start, "picture");
     this.#picture.reveal(next);
+    this.heard = [next.name, next.permissions, formatBytes(next.size)].join(", ");
   }
 }
 

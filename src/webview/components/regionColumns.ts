@@ -74,14 +74,14 @@ export function rowAsText(row: Row): string {
 /** Fewer columns and less of each where the table is narrow; what then does not fit is scrolled. */
 export const columnStyles = css`
   .scroller {
-    --columns: 15ch 76px 76px 76px 76px 70px 58px minmax(120px, 190px) minmax(130px, 1fr);
-    --table-width: 850px;
+    --columns: 15ch 76px 76px 76px 76px 70px 58px minmax(140px, 220px) minmax(130px, 1fr);
+    --table-width: 870px;
   }
-  .code {
+  .body .code {
     font-family: var(--panel-mono);
     font-size: 0.95em;
   }
-  @container (max-width: 860px) {
+  @container (max-width: 880px) {
     .scroller {
       --columns: 15ch 74px 74px 74px 74px 66px 56px 28px minmax(110px, 1fr);
       --table-width: 690px;
@@ -93,7 +93,7 @@ export const columnStyles = css`
   }
   @container (max-width: 680px) {
     .scroller {
-      --columns: 15ch 70px 70px 56px 28px minmax(100px, 1fr);
+      --columns: 15ch 76px 76px 54px 28px minmax(100px, 1fr);
       --table-width: 450px;
     }
     [data-column="pss"],

@@ -1,7 +1,7 @@
 /** The regions as a table: sorted and filtered by the server, and only what is in view is on the page. */
 import "@vscode-elements/elements/dist/vscode-textfield/index.js";
 import type { VscodeTextfield } from "@vscode-elements/elements/dist/vscode-textfield/index.js";
-import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { KIND_LABELS } from "../../memory/kind.ts";
 import type { Row } from "../../protocol/server.ts";
 import type { PanelModel } from "../data/panelModel.ts";
@@ -167,7 +167,8 @@ export class RegionTable extends LitElement {
   declare private cursor: number;
   readonly #resize = new ResizeObserver(() => this.#measure());
   #debounce: ReturnType<typeof setTimeout> | undefined;
-  #restored = false;
+  /** Whether the target's rows stand where they were left. */
+  #placed = false;
 
   constructor() {
     super();
@@ -187,18 +188,22 @@ export class RegionTable extends LitElement {
     this.#resize.observe(this.#scroller);
   }
 
-  protected override updated(changes: PropertyValues): void {
-    const { rows, row } = this.model;
-    const { row: first, top } = firstRow(this.#scrolling, this.top);
-    this.#body.style.height = `${scrolledHeight(this.#scrolling)}px`;
+  protected override willUpdate(): void {
+    if (this.model.rows.total !== null) return;
+    this.#placed = false;
+    this.cursor = 0;
+  }
+
+  protected override updated(): void {
+    const { rows } = this.model;
+    const scrolling = this.#scrolling;
+    const { top } = firstRow(scrolling, this.top);
+    this.#body.style.height = `${scrolledHeight(scrolling)}px`;
     const layer = this.renderRoot.querySelector<HTMLElement>(".rows");
     if (layer) layer.style.transform = `translateY(${top}px)`;
-    if (this.viewHeight > 0) rows.show(first, rowsInView(this.#scrolling) + 2);
-    if (!this.#restored && rows.total !== null) {
-      this.#restored = true;
-      this.#scroller.scrollTop = scrollTopOf(this.#scrolling, row);
-    } else if (changes.has("top") && this.#restored) {
-      this.model.row = first;
+    if (!this.#placed && rows.total !== null && this.viewHeight > 0) {
+      this.#placed = true;
+      this.#scroller.scrollTop = scrollTopOf(scrolling, rows.first);
     }
     const revealed = rows.takeRevealed();
     if (revealed !== null) this.#moveTo(revealed, "centre");
@@ -207,6 +212,9 @@ export class RegionTable extends LitElement {
   protected override render(): TemplateResult {
     const { rows } = this.model;
     const total = rows.total ?? 0;
+    const { row: first } = firstRow(this.#scrolling, this.top);
+    const last = Math.min(total, first + rowsInView(this.#scrolling) + 2);
+    const cursorShown = this.cursor >= first && this.cursor < last;
     return html`
       <div class="tools">
         <vscode-textfield
@@ -227,14 +235,14 @@ export class RegionTable extends LitElement {
         aria-label="Regions"
         aria-rowcount=${total + 1}
         aria-colcount=${COLUMNS.length}
-        aria-activedescendant=${total > 0 ? `row${this.cursor}` : nothing}
+        aria-activedescendant=${cursorShown ? `row${this.cursor}` : nothing}
         @scroll=${this.#scrolled}
         @keydown=${this.#key}
       >
         <div class="head" role="rowgroup">
           <div class="row" role="row" aria-rowindex="1">${COLUMNS.map((column, index) => this.#header(column, index))}</div>
         </div>
-        <div class="body" role="rowgroup">${this.#rows()}</div>
+        <div class="body" role="rowgroup">${this.#rows(first, last)}</div>
         <div class="foot" role="presentation">${this.#totals()}</div>
       </div>
     `;
@@ -264,15 +272,12 @@ export class RegionTable extends LitElement {
     `;
   }
 
-  #rows(): TemplateResult | typeof nothing {
+  #rows(first: number, last: number): TemplateResult | typeof nothing {
     const { rows } = this.model;
     if (rows.total === null) return nothing;
     if (rows.total === 0) {
       return html`<div class="nothing">${rows.filter ? "No region matches the filter." : "There are no regions."}</div>`;
     }
-    const scrolling = this.#scrolling;
-    const { row: first } = firstRow(scrolling, this.top);
-    const last = Math.min(rows.total, first + rowsInView(scrolling) + 2);
     const shown: TemplateResult[] = [];
     for (let index = first; index < last; index++) shown.push(this.#row(index, rows.row(index)));
     return html`<div class="rows">${shown}</div>`;
@@ -325,10 +330,17 @@ export class RegionTable extends LitElement {
   #measure(): void {
     const scroller = this.#scroller;
     this.viewHeight = Math.max(0, scroller.clientHeight - 2 * (ROW_HEIGHT + 1));
+    this.#show();
   }
 
   #scrolled(): void {
     this.top = this.#scroller.scrollTop;
+    this.#show();
+  }
+
+  #show(): void {
+    const { row } = firstRow(this.#scrolling, this.top);
+    this.model.rows.show(row, rowsInView(this.#scrolling) + 2);
   }
 
   #isSelected(row: Row): boolean {
@@ -343,11 +355,15 @@ export class RegionTable extends LitElement {
   }
 
   #filterKey(event: KeyboardEvent): void {
-    if (event.key === "Escape") this.#filterBy("");
+    if (event.key === "Escape") {
+      (event.currentTarget as VscodeTextfield).value = "";
+      this.#filterBy("");
+    }
     if (event.key === "ArrowDown") this.#scroller.focus();
   }
 
   #filterBy(filter: string): void {
+    clearTimeout(this.#debounce);
     this.cursor = 0;
     this.#scroller.scrollTop = 0;
     this.model.rows.filterBy(filter);

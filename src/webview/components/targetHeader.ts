@@ -91,6 +91,12 @@ export class TargetHeader extends LitElement {
         font-size: 1.08em;
         white-space: nowrap;
       }
+      @container (max-width: 420px) {
+        dl {
+          grid-template-columns: repeat(auto-fill, minmax(84px, 1fr));
+          gap: 4px 8px;
+        }
+      }
       dd small {
         color: var(--panel-muted);
         font-size: 0.85em;

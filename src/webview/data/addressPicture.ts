@@ -1,5 +1,6 @@
 /** What the picture shows: the part of the address axis in view, and the server's stretches for it. */
 import type { HexAddress } from "../../memory/address.ts";
+import { KINDS, type Kind } from "../../memory/kind.ts";
 import type { Picture, PictureQuery, TargetId } from "../../protocol/server.ts";
 import { Observed } from "./observed.ts";
 import { type Ask, Question } from "./question.ts";
@@ -17,6 +18,7 @@ export class AddressPicture extends Observed {
   #view: View | null = null;
   #selected: HexAddress | null = null;
   #reveal = false;
+  #kinds: readonly Kind[] = [];
   #problem: string | null = null;
 
   constructor(ask: Ask) {
@@ -38,6 +40,11 @@ export class AddressPicture extends Observed {
   /** The part in view and its surroundings, fine enough to draw; `null` while the whole is in view. */
   get detail(): Picture | null {
     return this.#detail;
+  }
+
+  /** The kinds that are to be seen, in the order of the list. */
+  get kinds(): readonly Kind[] {
+    return this.#kinds;
   }
 
   get view(): View {
@@ -157,6 +164,7 @@ export class AddressPicture extends Observed {
       this.reveal(picture.selected);
       return;
     }
+    this.#kinds = kindsIn([this.#whole, this.#detail]);
     if (first) this.#askDetail();
     this.changed();
   }
@@ -164,6 +172,7 @@ export class AddressPicture extends Observed {
   #receiveDetail(picture: Picture): void {
     this.#view = this.#view && this.#kept(this.#view, picture);
     this.#detail = picture;
+    this.#kinds = kindsIn([this.#whole, this.#detail]);
     this.#problem = null;
     this.changed();
   }
@@ -177,6 +186,11 @@ export class AddressPicture extends Observed {
     const now = stretchHolding(picture, address);
     return now ? panned(view, picture.length, positionIn(now, address) - middle) : view;
   }
+}
+
+function kindsIn(pictures: (Picture | null)[]): readonly Kind[] {
+  const present = new Set(pictures.flatMap((picture) => picture?.stretches ?? []).map(({ kind }) => kind));
+  return KINDS.filter((kind) => present.has(kind));
 }
 
 /** Of the picture's width, that a region takes at least when it is shown because it was chosen elsewhere. */

@@ -63,16 +63,21 @@ export function joined(samples: Sample[], more: Sample[]): Sample[] {
   return [...samples, ...more.filter(({ time }) => time > last)].slice(-MOST_SAMPLES);
 }
 
-/** The fault rates are those between a sample and the one before it. */
+/**
+ * The fault rates are those since the sample before, or since an earlier one where that is less than {@link SHORTEST_RATE}
+ * away: a stop is read right after a tick, and of a millisecond no rate can be told.
+ */
 export function columns(samples: readonly Sample[]): HistoryColumns {
   const result: HistoryColumns = [[], [], [], []];
-  let before: Sample | null = null;
-  for (const sample of samples) {
+  let base = 0;
+  for (const [index, sample] of samples.entries()) {
+    const apart = (other: number) => sample.time - (samples[other] as Sample).time;
+    while (base + 1 < index && apart(base + 1) >= SHORTEST_RATE) base++;
+    const before = apart(base) >= SHORTEST_RATE ? (samples[base] as Sample) : null;
     result[0].push(sample.time / 1000);
     result[1].push(sample.rss);
     result[2].push(before && rate(before, sample, "minorFaults"));
     result[3].push(before && rate(before, sample, "majorFaults"));
-    before = sample;
   }
   return result;
 }
@@ -80,6 +85,9 @@ export function columns(samples: readonly Sample[]): HistoryColumns {
 export function marks(samples: readonly Sample[]): Mark[] {
   return samples.flatMap(({ time, mark }) => (mark ? [{ time: time / 1000, mark }] : []));
 }
+
+/** Milliseconds. */
+const SHORTEST_RATE = 100;
 
 /** An hour of seconds; more than the time line has pixels on most screens. */
 export const MOST_SAMPLES = 3600;

@@ -24,7 +24,6 @@ export class PanelModel extends Observed {
   #state: PanelState | null = null;
   #changed: Changed | null = null;
   #selected: HexAddress | null = null;
-  #row = 0;
   #problem: string | null = null;
 
   /** `saved` is what {@link viewState} gave before the panel was hidden or reloaded. */
@@ -38,7 +37,6 @@ export class PanelModel extends Observed {
     this.history = new History(ask);
     this.rows.sortBy(this.#saved.order);
     this.rows.filterBy(this.#saved.filter);
-    this.#row = this.#saved.row;
   }
 
   /** What the extension last said; `null` before its first answer. */
@@ -56,16 +54,6 @@ export class PanelModel extends Observed {
     return this.#problem;
   }
 
-  /** The first row to show after a reload. */
-  get row(): number {
-    return this.#row;
-  }
-
-  set row(row: number) {
-    this.#row = row;
-    this.changed();
-  }
-
   get viewState(): ViewState {
     if (!this.#state?.shown) return this.#saved;
     return {
@@ -74,7 +62,7 @@ export class PanelModel extends Observed {
       zoom: this.picture.zoom,
       filter: this.rows.filter,
       order: this.rows.order,
-      row: this.#row,
+      row: this.rows.first,
     };
   }
 
@@ -149,10 +137,9 @@ export class PanelModel extends Observed {
     const kept = shown === this.#saved.shown ? this.#saved : null;
     if (shown !== null) this.#saved = readViewState(null);
     this.#changed = null;
-    this.#row = kept?.row ?? 0;
     this.#selected = selected ?? kept?.selected ?? null;
     this.picture.look(shown, kept?.zoom ?? null);
-    this.rows.look(shown);
+    this.rows.look(shown, kept?.row ?? 0);
     this.history.look(shown);
     this.picture.select(this.#selected, false);
     this.rows.select(this.#selected, false);

@@ -76,6 +76,11 @@ export class RegionRows extends Observed {
     return this.#page?.rows[index - this.#offset] ?? null;
   }
 
+  /** The first row in view. */
+  get first(): number {
+    return this.#first;
+  }
+
   /** The row to scroll to, once. */
   takeRevealed(): number | null {
     const revealed = this.#revealed;
@@ -83,10 +88,11 @@ export class RegionRows extends Observed {
     return revealed;
   }
 
-  /** Shows another target. */
-  look(target: TargetId | null): void {
+  /** Shows another target, from this row on. */
+  look(target: TargetId | null, first: number): void {
     this.#target = target;
     this.#page = null;
+    this.#first = first;
     this.#selected = null;
     this.#problem = null;
     this.#question.forget();
@@ -96,11 +102,16 @@ export class RegionRows extends Observed {
 
   /** The rows that are in view; asks where some of them are not there. */
   show(first: number, count: number): void {
-    this.#first = first;
+    const moved = first !== this.#first;
     this.#count = count;
-    const last = Math.min(first + count, this.#page?.total ?? Number.POSITIVE_INFINITY);
-    const loaded = this.#page !== null && first >= this.#offset && last <= this.#offset + this.#page.rows.length;
-    if (!loaded) this.refresh();
+    if (this.#page === null) {
+      this.refresh();
+      return;
+    }
+    this.#first = first;
+    if (moved) this.changed();
+    const last = Math.min(first + count, this.#page.total);
+    if (first < this.#offset || last > this.#offset + this.#page.rows.length) this.refresh();
   }
 
   filterBy(filter: string): void {

@@ -32,7 +32,11 @@ export function drawPicture(surface: Surface, scene: Scene): void {
   context.fillStyle = palette.border;
   context.fillRect(0, lane.top + lane.height, width, Math.max(1, Math.round(ratio)));
   if (scene.hovered) outline(draw, scene.hovered, palette.foreground, 1);
-  if (scene.selected) outline(draw, scene.selected, palette.focus, 2);
+  if (scene.selected) {
+    // The rim sets it off from a fill that is like it.
+    outline(draw, scene.selected, palette.background, 4);
+    outline(draw, scene.selected, palette.focus, 2);
+  }
 }
 
 /** A small picture of the whole, with a frame around what is in view. */
@@ -52,6 +56,7 @@ export function drawOverview(surface: Surface, picture: Picture, view: View, sel
   context.fillRect(right, 0, width - right, height);
   context.globalAlpha = 1;
   if (selected) outline(draw, selected, palette.focus, 2);
+  if (right - left >= width) return;
   context.strokeStyle = palette.foreground;
   context.lineWidth = ratio;
   context.strokeRect(left + ratio / 2, ratio / 2, right - left - ratio, height - ratio);

@@ -8,6 +8,7 @@ export interface Palette {
   readonly muted: string;
   readonly border: string;
   readonly focus: string;
+  readonly grid: string;
   readonly rss: string;
   readonly rssArea: string;
   readonly minorFaults: string;
@@ -34,6 +35,7 @@ export function readPalette(element: HTMLElement): Palette {
     muted: color("--panel-muted"),
     border: color("--panel-border"),
     focus: color("--panel-focus"),
+    grid: color("--panel-grid"),
     rss: color("--panel-rss"),
     rssArea: color("--panel-rss-area"),
     minorFaults: color("--panel-minor-faults"),

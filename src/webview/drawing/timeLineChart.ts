@@ -10,7 +10,7 @@ export function timeLineOptions(palette: Palette, marks: () => Mark[]): Omit<uPl
     stroke: palette.muted,
     font,
     ticks: { show: false },
-    grid: { stroke: palette.border, width: 1 },
+    grid: { stroke: palette.grid, width: 1 },
   };
   return {
     padding: [8, 0, 0, 0],
@@ -28,7 +28,7 @@ export function timeLineOptions(palette: Palette, marks: () => Mark[]): Omit<uPl
       { scale: "faults", stroke: palette.majorFaults, width: 1.5, dash: [4, 3], points: { show: false } },
     ],
     axes: [
-      { ...axis, size: 18, gap: 2, space: 80, values: (_chart, values) => values.map(clock) },
+      { ...axis, size: 22, gap: 6, space: 80, values: (_chart, values) => values.map(clock) },
       {
         ...axis,
         scale: "bytes",

@@ -94,7 +94,8 @@ export class PanelPage {
     const { page } = this;
     const webview = {
       postMessage: async (message: unknown) => {
-        await page.evaluate((data) => window.postMessage(data, "*"), message);
+        // As text: Playwright takes its time over large objects.
+        await page.evaluate((text) => window.postMessage(JSON.parse(text), "*"), JSON.stringify(message));
         return true;
       },
       onDidReceiveMessage: (listener: (message: unknown) => void) => {
