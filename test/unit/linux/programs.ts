@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
@@ -40,7 +40,9 @@ export function open(pid: number): Process {
 /** Stops the process and waits until it stands: then its memory stays as it is. */
 export async function stop(pid: number): Promise<void> {
   process.kill(pid, "SIGSTOP");
-  while (!/^State:\tT/m.test(readFileSync(`/proc/${pid}/status`, "utf8"))) await sleep(1);
+  const stands = (tid: string) => /^State:\tT/m.test(readFileSync(`/proc/${pid}/task/${tid}/status`, "utf8"));
+  // Threads stop one by one.
+  while (!readdirSync(`/proc/${pid}/task`).every(stands)) await sleep(1);
 }
 
 /** Ends the process and waits until it is gone. */
