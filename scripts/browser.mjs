@@ -17,21 +17,29 @@ export async function installBrowser() {
 }
 
 /**
- * Opens a page of a browser of its own.
- * @param {string} url
- * @returns {Promise<import("playwright-core").Page>} closing its browser is the caller's
+ * Starts a browser; closing it is the caller's.
+ * @returns {Promise<import("playwright-core").Browser>}
  */
-export async function openPage(url) {
+export async function launchBrowser() {
   process.env.PLAYWRIGHT_BROWSERS_PATH = OWN_BROWSERS;
   const { chromium } = await import("playwright-core");
   const executablePath = findProgram(CHROMIUM.names);
-  const browser = await chromium.launch({
+  return chromium.launch({
     ...(executablePath === null ? {} : { executablePath }),
     args: [
       ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
       ...["--disable-component-update", "--disable-sync"],
     ],
   });
+}
+
+/**
+ * Opens a page of a browser of its own.
+ * @param {string} url
+ * @returns {Promise<import("playwright-core").Page>} closing its browser is the caller's
+ */
+export async function openPage(url) {
+  const browser = await launchBrowser();
   const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
   await page.goto(url);
   return page;

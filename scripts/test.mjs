@@ -25,7 +25,8 @@ await cleanlyExit(async () => {
   const wants = (/** @type {string} */ name) => part === "all" || part === name;
 
   await setUp([...FOR_DEMO, ...FOR_TESTS, ...(electron ? [XVFB] : [])]);
-  if (wants("vscode")) await alone(() => installServer().then(installBrowser));
+  if (wants("vscode")) await alone(installServer);
+  if (wants("vscode") || wants("unit")) await alone(installBrowser);
 
   /** @type {Counts[]} */
   const counts = [];

@@ -2,15 +2,13 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { KINDS } from "../../../src/memory/kind.ts";
 import { compile } from "../fixtures.ts";
 import { readPlainly } from "../linux/plainSmaps.ts";
 import { end, start, stop } from "../linux/programs.ts";
 import { startDemo, startPlaces } from "../memory/images.ts";
-import { build, json, procmem, procmemAs, startProcmem } from "./procmem.ts";
-
-beforeAll(build);
+import { json, procmem, procmemAs, startProcmem } from "./procmem.ts";
 
 test("map --json agrees with /proc/PID/maps and smaps in every field of every region", async () => {
   // Linked statically, it shares no library's pages, whose PSS changes with every process that comes and goes.

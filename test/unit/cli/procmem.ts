@@ -1,22 +1,10 @@
-/** Runs procmem as it is shipped: dist/procmem.js, built where a source is newer. */
-import { execFileSync, type SpawnOptions, spawn, spawnSync } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
+/** Runs procmem as it is shipped: dist/procmem.js. */
+import { type SpawnOptions, spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const PROGRAM = join(ROOT, "dist/procmem.js");
-
-/** To be called before all tests. */
-export function build(): void {
-  const built = statSync(PROGRAM, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" }).filter((name) =>
-    name.endsWith(".ts"),
-  );
-  if (sources.some((name) => statSync(join(ROOT, "src", name)).mtimeMs > built)) {
-    execFileSync(process.execPath, ["esbuild.js"], { cwd: ROOT, stdio: "pipe" });
-  }
-}
 
 /** Runs it to its end. */
 export function procmem(...args: (string | number)[]): { stdout: string; stderr: string; status: number | null } {
