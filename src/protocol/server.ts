@@ -130,7 +130,10 @@ export interface ThreadRates extends ThreadCounters {
   majorRate: number;
 }
 
-/** Names a node of the tree: `process`, `group:heap`, `regions:group:0x…-0x…`, `region:0x…`, `section:0x…`, `symbol:0x…`. */
+/**
+ * Names a node of the tree, the same one from reading to reading: `process`, `group:heap`, `module:0x…:PATH`,
+ * `regions:0x…-0x…:group:heap`, `region:0x…`, `section:0x…`, `symbol:0x…`, `more:200-1534:0x…`.
+ */
 export type NodeId = string;
 
 /** What the tree shows, as data; the extension puts it into words and icons. */
@@ -146,7 +149,7 @@ export interface TreeNode {
   permissions: string | null;
   size: number;
   rss: number | null;
-  /** Regions below a group, symbols below a section. */
+  /** Regions below a group, module or stretch; symbols below a section or `more`. */
   count: number | null;
   path: string | null;
   source: { file: string; line: number } | null;
