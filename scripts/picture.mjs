@@ -1,24 +1,89 @@
 // The pictures of the README: VS Code with the demo, as a user sees it.
 import { openPage } from "./browser.mjs";
+import { pointAt } from "./mouse.mjs";
 
 const PATIENCE = 90_000;
+
+/** What there are pictures of: the whole window, the panel alone, the hover over a pointer. */
+export const SUBJECTS = /** @type {const} */ (["window", "panel", "hover"]);
 
 /**
  * Opens the page, waits until the tree and the panel are filled, and saves what is seen.
  * @param {string} url
  * @param {string} file a PNG
+ * @param {typeof SUBJECTS[number]} subject
  */
-export async function takePicture(url, file) {
+export async function takePicture(url, file, subject) {
   const page = await openPage(url);
   try {
     page.setDefaultTimeout(PATIENCE);
-    const tree = page.locator(".pane", { has: page.getByRole("button", { name: /^Process Memory/ }) });
+    const tree = page.locator(".pane", { has: page.locator('.pane-header[aria-label^="Process Memory"]') });
     await tree.getByRole("treeitem").nth(3).waitFor();
     const panel = page.frameLocator("iframe.webview.ready").frameLocator("iframe");
-    await panel.locator("canvas").first().waitFor();
-    await page.waitForTimeout(3000);
-    await page.screenshot({ path: file });
+    await panel.locator(".body [role=row]").nth(3).waitFor();
+    const source = page.getByRole("tab", { name: "demo.c" });
+    await source.click();
+    await arrange(page, tree);
+    await source.click();
+    // For a look at the time line: some seconds of running, to the next stop.
+    await page.keyboard.press("F5");
+    await panel.locator("target-header", { hasText: "running" }).waitFor();
+    await panel.locator("target-header", { hasText: "stopped" }).waitFor();
+    await page.waitForTimeout(1500);
+    await page.screenshot({ path: file, ...(await frame(page, subject)) });
   } finally {
     await page.context().browser()?.close();
   }
+}
+
+/**
+ * Room for the tree: the side bar wider, the views above it closed but for the call stack, two groups opened.
+ * @param {import("playwright-core").Page} page
+ * @param {import("playwright-core").Locator} tree
+ */
+async function arrange(page, tree) {
+  for (const name of ["Variables", "Watch", "Breakpoints"]) {
+    const header = page.locator(`.pane-header[aria-label^="${name}"]`).first();
+    if ((await header.getAttribute("aria-expanded")) === "true") await header.click();
+  }
+  const bar = await page.locator(".part.sidebar").boundingBox();
+  if (bar !== null) {
+    const edge = { x: bar.x + bar.width, y: bar.y + bar.height / 2 };
+    await page.mouse.move(edge.x, edge.y);
+    await page.mouse.down();
+    await page.mouse.move(edge.x + 60, edge.y, { steps: 5 });
+    await page.mouse.up();
+  }
+  for (const group of ["Stacks", "Heap", "Program"]) {
+    await tree
+      .getByRole("treeitem", { name: new RegExp(`^${group},`) })
+      .locator(".monaco-tl-twistie")
+      .click();
+  }
+}
+
+/**
+ * The part of the page that shows the subject.
+ * @param {import("playwright-core").Page} page
+ * @param {typeof SUBJECTS[number]} subject
+ * @returns {Promise<import("playwright-core").PageScreenshotOptions>}
+ */
+async function frame(page, subject) {
+  if (subject === "panel") return clip(await page.locator("iframe.webview.ready").boundingBox());
+  if (subject === "window") {
+    await page.mouse.move(800, 3);
+    await page.waitForTimeout(500);
+    return {};
+  }
+  await pointAt(page, "char *message", "message");
+  const hover = page.locator(".debug-hover-widget").filter({ visible: true });
+  await hover.waitFor();
+  await page.waitForTimeout(500);
+  const box = await hover.boundingBox();
+  return clip(box && { x: box.x - 200, y: box.y - 80, width: 700, height: 260 });
+}
+
+/** @param {{ x: number, y: number, width: number, height: number } | null} box */
+function clip(box) {
+  return box === null ? {} : { clip: box };
 }

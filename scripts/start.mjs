@@ -1,5 +1,6 @@
 // npm start: opens VS Code on the demo program, which stands at its first breakpoint with its memory on view.
 //   --picture FILE           without a screen: saves a picture of it and ends
+//   --of window|panel|hover  what the picture is of
 //   --theme dark|light|hc    the colours
 //   --debugger lldb-dap|gdb
 //   --server                 uses the VS Code server even where there is a desktop VS Code
@@ -8,7 +9,7 @@ import { parseArgs } from "node:util";
 import { buildExtension, compileDemo } from "./build.mjs";
 import { openDesktop } from "./desktop.mjs";
 import { alone } from "./lock.mjs";
-import { takePicture } from "./picture.mjs";
+import { SUBJECTS, takePicture } from "./picture.mjs";
 import { DEMO, findProgram } from "./places.mjs";
 import { cleanlyExit, temporaryFolder } from "./processes.mjs";
 import { StepFailed, say, step } from "./progress.mjs";
@@ -47,7 +48,7 @@ await cleanlyExit(async () => {
   const url = workbenchUrl(server.address, DEMO);
   const { picture } = options;
   if (picture !== null) {
-    await step(`Taking the picture ${picture}`, () => takePicture(url, picture));
+    await step(`Taking the picture ${picture}`, () => takePicture(url, picture, options.subject));
     return 0;
   }
   say(`\n  Open this in a browser on this machine:\n\n  ${url}\n${LOOK_AT}\n\n  Ctrl-C ends it.`);
@@ -59,6 +60,7 @@ function readOptions() {
   const { values } = parseArgs({
     options: {
       picture: { type: "string" },
+      of: { type: "string", default: "window" },
       theme: { type: "string" },
       debugger: { type: "string" },
       server: { type: "boolean", default: false },
@@ -66,10 +68,12 @@ function readOptions() {
   });
   const theme = /** @type {keyof typeof THEMES | null} */ (values.theme ?? null);
   if (theme !== null && !(theme in THEMES)) throw new StepFailed("--theme is one of dark, light, hc.");
+  const subject = SUBJECTS.find((name) => name === values.of);
+  if (subject === undefined) throw new StepFailed(`--of is one of ${SUBJECTS.join(", ")}.`);
   if (values.debugger !== undefined && !["lldb-dap", "gdb"].includes(values.debugger))
     throw new StepFailed("--debugger is one of lldb-dap, gdb.");
   const picture = values.picture === undefined ? null : resolve(process.env.INIT_CWD ?? ".", values.picture);
-  return { picture, theme, debugger: values.debugger ?? null, server: values.server };
+  return { picture, subject, theme, debugger: values.debugger ?? null, server: values.server };
 }
 
 /** The desktop's `code`, where there is a desktop: in the terminal of a remote window `code` is something else. */

@@ -1,6 +1,7 @@
 /** What a user sees in the window and does there: source, tree, panel, hovers. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FrameLocator, Locator, Page } from "playwright-core";
+import { pointAt } from "../../scripts/mouse.mjs";
 import type { Window } from "./window.ts";
 
 /** The tree Process Memory in the Run and Debug side bar. */
@@ -136,39 +137,6 @@ export async function notifications({ page, host }: Window): Promise<string[]> {
   const texts = await list.allTextContents();
   await host.call((vscode) => vscode.commands.executeCommand("notifications.hideList").then(() => null));
   return texts;
-}
-
-/**
- * Moves the mouse onto a word of the source.
- * @param line text that only this line of the source has
- */
-export async function pointAt(page: Page, line: string, word: string): Promise<void> {
-  const row = page.locator(".editor-instance .view-line", { hasText: line.replaceAll(" ", "\u00a0") }).first();
-  await row.waitFor();
-  const at = await row.evaluate((element, text) => {
-    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
-    const whole = element.textContent ?? "";
-    const found = new RegExp(`\\b${text}\\b`).exec(whole);
-    if (!found) return null;
-    let start = found.index;
-    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-      const length = node.textContent?.length ?? 0;
-      if (start < length) {
-        const range = document.createRange();
-        range.setStart(node, start);
-        range.setEnd(node, start + 1);
-        const { x, y, width, height } = range.getBoundingClientRect();
-        return { x: x + width / 2, y: y + height / 2 };
-      }
-      start -= length;
-    }
-    return null;
-  }, word);
-  if (at === null) throw new Error(`${word} is not in the line ${line}.`);
-  // Away and back, so that the mouse is seen to move.
-  await page.mouse.move(at.x, at.y - 60);
-  await page.mouse.move(at.x - 2, at.y, { steps: 3 });
-  await page.mouse.move(at.x, at.y);
 }
 
 /** The first line of VS Code's debug hover over a word. */
