@@ -45,7 +45,7 @@ export const CHROMIUM = {
 };
 
 /** What `npm test` needs beside that. */
-export const FOR_TESTS = [CHROMIUM, { what: "rustc", names: ["rustc"], packages: ["rustc"] }];
+export const FOR_TESTS = [CHROMIUM];
 
 /** @type {Program} */
 export const XVFB = { what: "a display", names: ["xvfb-run"], packages: ["xvfb"] };
