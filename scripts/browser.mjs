@@ -18,9 +18,10 @@ export async function installBrowser() {
 
 /**
  * Starts a browser; closing it is the caller's.
+ * @param {string[]} args more of Chromium's options
  * @returns {Promise<import("playwright-core").Browser>}
  */
-export async function launchBrowser() {
+export async function launchBrowser(...args) {
   process.env.PLAYWRIGHT_BROWSERS_PATH = OWN_BROWSERS;
   const { chromium } = await import("playwright-core");
   const executablePath = findProgram(CHROMIUM.names);
@@ -29,6 +30,7 @@ export async function launchBrowser() {
     args: [
       ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
       ...["--disable-component-update", "--disable-sync"],
+      ...args,
     ],
   });
 }

@@ -52,21 +52,43 @@ export async function endAll() {
  * @param {() => Promise<number>} work answers the exit code
  */
 export async function cleanlyExit(work) {
+  let told = false;
   for (const [name, code] of /** @type {const} */ ([
     ["SIGINT", 130],
     ["SIGTERM", 143],
     ["SIGHUP", 129],
   ])) {
-    process.once(name, () => endAll().then(() => process.exit(code)));
+    process.once(name, () => {
+      told = true;
+      endAll().then(() => process.exit(code));
+    });
   }
+  watchNpm(() => process.kill(process.pid, "SIGTERM"));
   let code = 1;
   try {
     code = await work();
   } catch (error) {
-    process.stderr.write(`\n${error instanceof Error ? describe(error) : error}\n`);
+    if (!told) process.stderr.write(`\n${error instanceof Error ? describe(error) : error}\n`);
   }
+  // Told to end, work fails since its programs end: the signal's own way goes on to the exit.
+  if (told) return;
   await endAll();
   process.exit(code);
+}
+
+/**
+ * Of a signal to npm alone its scripts hear nothing, and outlive it.
+ * @param {() => void} gone
+ */
+function watchNpm(gone) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    gone();
+  }, 500);
+  watch.unref();
 }
 
 /** @param {Error} error */
