@@ -76,7 +76,8 @@ test("sums come from smaps for who is watched, from the kernel's own for who is 
   const { totals, rows } = await server.ask("processMemory/rows", everyRow(target));
   expect(totals).toEqual(watched.totals);
   expect(rows.reduce((sum, { rss }) => sum + (rss ?? 0), 0)).toBe(totals.rss);
-  expect(totals.uss).toBe(unwatched.totals?.uss);
+  // Other processes that run the same program make some of its pages shared, or private again.
+  expect(Math.abs(totals.uss - (unwatched.totals?.uss ?? 0))).toBeLessThan(100 * 4096);
 });
 
 function everyRow(target: string) {
@@ -129,7 +130,12 @@ test("who steps fast gets every mark, and the last stop in full", async () => {
     void server.tell("processMemory/continued", { target });
   }
   await server.tell("processMemory/stopped", { target });
-  await server.changed(({ totals, state }) => state === "stopped" && (totals?.rss ?? 0) > 20_000 * 4096);
+  const stops = () => server.changes.filter(({ sample }) => sample.mark === "stop");
+  await server.changed(() => stops().length === 11, 0);
+  const lastStop = server.changes.findLastIndex(({ sample }) => sample.mark === "stop");
+  const read = await server.changed(({ totals, sample }) => totals !== null && !sample.mark, lastStop);
+  expect(read.state).toBe("stopped");
+  expect((await server.ask("processMemory/rows", everyRow(target))).rows.every(({ rss }) => rss !== null)).toBe(true);
   const { samples } = await server.ask("processMemory/timeline", { target, since: 0 });
   expect(samples.filter(({ mark }) => mark === "stop")).toHaveLength(11);
   expect(samples.filter(({ mark }) => mark === "continue")).toHaveLength(10);
