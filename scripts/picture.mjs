@@ -80,7 +80,7 @@ async function frame(page, subject) {
   await hover.waitFor();
   await page.waitForTimeout(500);
   const box = await hover.boundingBox();
-  return clip(box && { x: box.x - 200, y: box.y - 80, width: 700, height: 260 });
+  return clip(box && { x: box.x - 120, y: box.y - 40, width: box.width + 140, height: box.height + 140 });
 }
 
 /** @param {{ x: number, y: number, width: number, height: number } | null} box */
