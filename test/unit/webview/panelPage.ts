@@ -19,20 +19,25 @@ export type Theme = keyof typeof themes;
 
 export interface PanelOptions {
   theme?: Theme;
-  width?: number;
+  /** CSS pixels; `null`: the window's. */
+  width?: number | null;
   height?: number;
   /** What the panel saved before it was hidden. */
   saved?: unknown;
-  /** Device pixels in a CSS pixel. */
-  ratio?: number;
   message?: string;
 }
 
 /** The panel, and the extension's side of it. */
 export class PanelPage {
   readonly page: Page;
-  /** Whatever the panel told, newest last. */
-  readonly told: { method: keyof PanelNotifications; params: unknown }[] = [];
+  /** What the panel told, newest last. */
+  readonly told: { [M in keyof PanelNotifications]: PanelNotifications[M][] } = {
+    select: [],
+    show: [],
+    pickProcess: [],
+    copy: [],
+    refresh: [],
+  };
   /** What it saved last. */
   saved: unknown;
   /** What the browser had to say: refusals of the content policy and errors. */
@@ -62,8 +67,8 @@ export class PanelPage {
   }
 
   static async open(browser: Browser, target: LiveTarget | null, options: PanelOptions = {}): Promise<PanelPage> {
-    const { theme = "dark", width = 1400, height = 900, ratio = 1 } = options;
-    const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: ratio });
+    const { theme = "dark", width = 1400, height = 900 } = options;
+    const context = await browser.newContext({ viewport: width === null ? null : { width, height } });
     onTestFinished(() => context.close());
     const panel = new PanelPage(await context.newPage(), target, options.message ?? null);
     panel.saved = options.saved;
@@ -109,10 +114,11 @@ export class PanelPage {
     this.#answer("rows", (query) => this.#shown.revision.rows(query, parseAddress(query.selected ?? "") ?? null));
     this.#answer("picture", (query) => this.#shown.revision.picture(query, parseAddress(query.selected ?? "") ?? null));
     this.#answer("timeline", ({ since }) => ({ samples: this.#shown.timeline.since(since) }));
-    for (const method of ["select", "show", "pickProcess", "copy", "refresh"] as const) {
-      const type: NotificationType<unknown> = { method };
-      this.#messenger.onNotification(type, (params) => void this.told.push({ method, params }));
-    }
+    this.#hear("select");
+    this.#hear("show");
+    this.#hear("pickProcess");
+    this.#hear("copy");
+    this.#hear("refresh");
     await page.exposeFunction("sendToExtension", (message: unknown) => this.#listen(message));
     await page.exposeFunction("saveState", (state: unknown) => {
       this.saved = state;
@@ -136,6 +142,11 @@ export class PanelPage {
       if (this.failure !== null && method !== "ready") throw new Error(this.failure);
       return answer(params);
     });
+  }
+
+  #hear<M extends keyof PanelNotifications>(method: M): void {
+    const type: NotificationType<PanelNotifications[M]> = { method };
+    this.#messenger.onNotification(type, (params) => void this.told[method].push(params));
   }
 
   async #load(theme: Theme): Promise<void> {

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { readViewState, type ViewState } from "../../../src/webview/data/viewState.ts";
+
+test("what was saved is read again", () => {
+  const state: ViewState = {
+    shown: "12:345",
+    selected: "0xffffffffff600000",
+    zoom: { from: 1.5, to: 3 },
+    filter: "libc",
+    order: { sort: "rss", descending: true },
+    row: 17,
+  };
+  expect(readViewState(structuredClone(state))).toEqual(state);
+});
+
+test("what another version saved, or nobody, is left out", () => {
+  const nothing = {
+    shown: null,
+    selected: null,
+    zoom: null,
+    filter: "",
+    order: { sort: "start", descending: false },
+    row: 0,
+  };
+  for (const saved of [undefined, null, 7, "x", [], {}]) expect(readViewState(saved)).toEqual(nothing);
+  const wrong = {
+    shown: 12,
+    selected: "zero",
+    zoom: { from: 3, to: Number.NaN },
+    filter: {},
+    order: { sort: "colour", descending: 1 },
+    row: -1,
+  };
+  expect(readViewState(wrong)).toEqual(nothing);
+});
