@@ -76,7 +76,7 @@ export class TargetHeader extends LitElement {
       }
       dl {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(92px, 1fr));
+        grid-template-columns: repeat(auto-fill, minmax(116px, 1fr));
         gap: 6px 12px;
         margin: 8px 0 0;
       }

@@ -103,7 +103,7 @@ function drawStretches(draw: Drawing, picture: Picture): void {
     const rim = right - left > 3 * ratio ? Math.max(1, Math.round(ratio)) : 0;
     const box = { left, top: lane.top, width: right - left - rim, height: lane.height };
     if (stretch.kind === null) {
-      context.fillStyle = palette.border;
+      context.fillStyle = palette.grid;
       context.fillRect(left, lane.top + Math.round(lane.height / 2), right - left, Math.max(1, Math.round(ratio)));
       continue;
     }

@@ -22,6 +22,8 @@ export interface Palette {
 export function readPalette(element: HTMLElement): Palette {
   const probe = document.createElement("span");
   probe.hidden = true;
+  // Forced colours are the system's for text and lines (panel.css); those of the kinds stay.
+  probe.style.setProperty("forced-color-adjust", "none");
   element.append(probe);
   const style = getComputedStyle(probe);
   const color = (variable: string) => {

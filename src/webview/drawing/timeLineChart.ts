@@ -1,5 +1,5 @@
 /** How uPlot draws the time line: RSS as an area on the left scale, faults a second as lines on the right one. */
-import type uPlot from "uplot";
+import uPlot from "uplot";
 import { formatBytes } from "../../memory/size.ts";
 import type { Mark } from "../data/history.ts";
 import type { Palette } from "./palette.ts";
@@ -12,6 +12,9 @@ export function timeLineOptions(palette: Palette, marks: () => Mark[]): Omit<uPl
     ticks: { show: false },
     grid: { stroke: palette.grid, width: 1 },
   };
+  // A rate holds for the whole time since the sample before.
+  const paths = uPlot.paths.stepped?.({ align: -1 });
+  const rate: uPlot.Series = { scale: "faults", width: 1.25, points: { show: false }, ...(paths && { paths }) };
   return {
     padding: [8, 0, 0, 0],
     legend: { show: false },
@@ -24,8 +27,8 @@ export function timeLineOptions(palette: Palette, marks: () => Mark[]): Omit<uPl
     series: [
       {},
       { scale: "bytes", stroke: palette.rss, fill: palette.rssArea, width: 1.5, points: { show: false } },
-      { scale: "faults", stroke: palette.minorFaults, width: 1, points: { show: false } },
-      { scale: "faults", stroke: palette.majorFaults, width: 1.5, dash: [4, 3], points: { show: false } },
+      { ...rate, stroke: palette.minorFaults },
+      { ...rate, stroke: palette.majorFaults, dash: [4, 3] },
     ],
     axes: [
       { ...axis, size: 22, gap: 6, space: 80, values: (_chart, values) => values.map(clock) },

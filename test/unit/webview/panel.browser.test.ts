@@ -540,6 +540,23 @@ test("the panel follows the theme while it is open", async () => {
   expect(await background(panel)).toBe(await background(light));
 });
 
+test("forced colours leave the kinds theirs", async () => {
+  const panel = await PanelPage.open(browser, await demo(), { theme: "contrast" });
+  await rowsOf(panel).first().waitFor();
+  const colours = () =>
+    pictureOf(panel).evaluate((element) => {
+      const { width, height } = element as HTMLCanvasElement;
+      const data = (element as HTMLCanvasElement).getContext("2d")?.getImageData(0, 0, width, height).data ?? [];
+      let coloured = 0;
+      for (let at = 0; at < data.length; at += 4) if (data[at] !== data[at + 2]) coloured++;
+      return coloured / (width * height);
+    });
+  await eventually(colours, (share) => expect(share).toBeGreaterThan(0.3));
+  await panel.page.emulateMedia({ forcedColors: "active" });
+  await panel.page.waitForTimeout(200);
+  await eventually(colours, (share) => expect(share).toBeGreaterThan(0.3));
+});
+
 for (const theme of ["dark", "light", "contrast", "contrastLight"] satisfies Theme[]) {
   for (const width of [300, 1400, 3840]) {
     test(`nothing is cut off in ${theme} at ${width} pixels`, async () => {
