@@ -1,6 +1,7 @@
 /** What a user sees in the window and does there: source, tree, panel, hovers. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FrameLocator, Locator, Page } from "playwright-core";
+import { expect } from "vitest";
 import { pointAt } from "../../scripts/mouse.mjs";
 import type { Window } from "./window.ts";
 
@@ -55,8 +56,14 @@ export class Tree {
 
   async #turn(label: string | RegExp, expanded: "true" | "false"): Promise<void> {
     const row = this.row(label).first();
-    await row.scrollIntoViewIfNeeded();
-    if ((await row.getAttribute("aria-expanded")) !== expanded) await row.locator(".monaco-tl-twistie").click();
+    const turned = async () => {
+      await row.scrollIntoViewIfNeeded({ timeout: 2000 });
+      const before = await row.getAttribute("aria-expanded");
+      if (before !== expanded) await row.locator(".monaco-tl-twistie").click({ timeout: 2000 });
+      return before;
+    };
+    // The tree draws its rows anew with every reading: one that is gone meanwhile is looked for again.
+    await expect.poll(turned, { timeout: 30_000, interval: 500 }).toBe(expanded);
   }
 }
 
