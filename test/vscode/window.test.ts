@@ -15,7 +15,7 @@ afterAll(() => demo.kill());
 
 test("the extension's entry is small, and no memory server runs before it is needed", async () => {
   expect(statSync(join(ROOT, "dist", "extension.js")).size).toBeLessThan(100_000);
-  expect(serverProcesses()).toEqual([]);
+  expect(await serverProcesses(window.host)).toEqual([]);
 });
 
 test("without a session the tree says what to do, with a button", async () => {
@@ -45,11 +45,12 @@ test("the panel survives a reload of the window", async () => {
 });
 
 test("a server that crashes is started again and shows the same process, and the user is told once", async () => {
-  const [before, ...others] = serverProcesses();
+  const [before, ...others] = await serverProcesses(window.host);
   expect(others).toEqual([]);
   if (before === undefined) throw new Error("There is no memory server.");
   process.kill(before, "SIGKILL");
-  await expect.poll(() => serverProcesses().filter((pid) => pid !== before), { timeout: 20_000 }).toHaveLength(1);
+  const restarted = async () => (await serverProcesses(window.host)).filter((pid) => pid !== before);
+  await expect.poll(restarted, { timeout: 20_000 }).toHaveLength(1);
   await tree.open();
   await tree.expand("Heap");
   await expect.poll(() => tree.lines()).toContainEqual(expect.stringMatching(/^\[heap\]rw-p/));
