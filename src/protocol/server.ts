@@ -106,6 +106,7 @@ export interface Changed {
   limited: Problem | null;
   state: "running" | "stopped" | "ended";
   sample: Sample;
+  /** Since the reading before; 0 while it does not run. */
   rates: FaultRates;
   /** Of the last reading of smaps or smaps_rollup; `null` before the first. */
   totals: Totals | null;

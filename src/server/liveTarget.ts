@@ -45,7 +45,7 @@ export class LiveTarget {
   #revision = NOTHING_READ;
   #executable: string | null;
   #counters: Counters;
-  #rates: FaultRates = { minor: 0, major: 0 };
+  #rates = NO_FAULTS;
   #totals: Totals | null = null;
   #threads = new Map<number, ThreadRates & { time: number }>();
 
@@ -90,7 +90,7 @@ export class LiveTarget {
       limited: this.#limited,
       state: this.#state,
       sample: this.timeline.last ?? sampleOf(this.#counters),
-      rates: this.#rates,
+      rates: this.#state === "running" ? this.#rates : NO_FAULTS,
       totals: this.#totals,
       regions: this.#revision.space.length,
     };
@@ -120,7 +120,6 @@ export class LiveTarget {
     this.#state = "ended";
     this.#ended = problem;
     this.#limited = null;
-    this.#rates = { minor: 0, major: 0 };
     this.timeline.add({ ...sampleOf(this.#counters), time: Date.now(), mark: "exit" });
   }
 
@@ -211,6 +210,9 @@ export class LiveTarget {
     }
   }
 }
+
+/** Of a process that stands still, or has ended. */
+const NO_FAULTS: FaultRates = { minor: 0, major: 0 };
 
 function sampleOf({ time, rss, vsz, minorFaults, majorFaults, threads }: Counters): Sample {
   return { time, rss, vsz, minorFaults, majorFaults, threads };
