@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
 /** What the benchmarks share. Times are compared within one run, taken in turns: what the machine does else hits all. */
 
 /** Runs each contestant once a round, in turns, and answers the median milliseconds of each, a first round left out. */
@@ -31,4 +34,15 @@ export function printTable(rows: readonly (readonly string[])[]): void {
     );
     process.stdout.write(`${cells.join("  ")}\n`);
   }
+}
+
+/** Milliseconds of processor time a second, of all its threads. @see Documentation/scheduler/sched-stats.rst in Linux */
+export async function processorTime(pid: number, seconds: number): Promise<number> {
+  const nanoseconds = () =>
+    readdirSync(`/proc/${pid}/task`)
+      .map((thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]))
+      .reduce((sum, time) => sum + time, 0);
+  const before = nanoseconds();
+  await sleep(seconds * 1000);
+  return (nanoseconds() - before) / 1e6 / seconds;
 }

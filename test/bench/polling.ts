@@ -4,7 +4,6 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -15,7 +14,7 @@ import {
 } from "vscode-languageserver/node";
 import type { Changed, RowsPage, TargetInfo, TreeNode } from "../../src/protocol/server.ts";
 import { compile } from "../unit/fixtures.ts";
-import { median, printTable } from "./bench.ts";
+import { median, printTable, processorTime } from "./bench.ts";
 
 const SERVER = join(import.meta.dirname, "../../dist/server.js");
 const SIZES = [1_000, 10_000, 60_000];
@@ -102,17 +101,6 @@ async function answerTimes(target: ChildProcess): Promise<number[]> {
     }
   }
   return (times[0] ?? []).map((_, column) => median(times.map((each) => each[column] ?? Number.NaN)));
-}
-
-/** Milliseconds of processor time a second, of all its threads. @see Documentation/scheduler/sched-stats.rst in Linux */
-async function processorTime(pid: number, seconds: number): Promise<number> {
-  const nanoseconds = () =>
-    readdirSync(`/proc/${pid}/task`)
-      .map((thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]))
-      .reduce((sum, time) => sum + time, 0);
-  const before = nanoseconds();
-  await sleep(seconds * 1000);
-  return (nanoseconds() - before) / 1e6 / seconds;
 }
 
 interface Server {

@@ -1,0 +1,145 @@
+/**
+ * What Process Memory costs in a real VS Code window: a part of `npm run bench`. How soon the tree shows a stop, how long a
+ * hover's evaluation is held up, and what polling an idle process costs the extension host and the memory server.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { compile } from "../unit/fixtures.ts";
+import { debugCommand, setBreakpoint, startDebugging, untilStopped } from "../vscode/debugging.ts";
+import { serverProcesses } from "../vscode/processes.ts";
+import { Window } from "../vscode/window.ts";
+import { debugHover, Panel, Tree } from "../vscode/workbench.ts";
+import { median, printTable, processorTime } from "./bench.ts";
+
+const ROUNDS = 7;
+const SECONDS = 20;
+const EXTENSION = "process-memory.process-memory";
+
+const window = new Window();
+const tree = new Tree(window);
+
+/** What is kept in the extension host while the benchmark runs. */
+interface Observed {
+  stops: number[];
+  hovers: number[];
+}
+
+test("stops and hovers", async () => {
+  await observe();
+  await tree.open();
+  await setBreakpoint(window.host);
+  const launch = await treeAfter(() => startDebugging(window.host, "Demo (lldb-dap)"));
+  const stops: { first: number; last: number }[] = [];
+  for (let round = 0; round < ROUNDS; round++) stops.push(await treeAfter(() => debugCommand(window.host, "continue")));
+  for (const word of ["on_stack", "message", "initialised", "zeroed", "heap_small", "anonymous", "guard", "file"]) {
+    expect(await debugHover(window.page, `*${word} = `, word)).toContain("→");
+  }
+  const { hovers } = await observed();
+  process.stdout.write(
+    "\nFrom the adapter's stopped event to the tree in the page, and a hover's evaluation held up.\n",
+  );
+  printTable([
+    ["", "first change", "complete"],
+    ["launch", `${launch.first} ms`, `${launch.last} ms`],
+    ["next stops", `${median(stops.map(({ first }) => first))} ms`, `${median(stops.map(({ last }) => last))} ms`],
+    ["hover", `median ${median(hovers).toFixed(2)} ms`, `worst ${Math.max(...hovers).toFixed(2)} ms`],
+  ]);
+  await debugCommand(window.host, "stop");
+}, 300_000);
+
+test("polling an idle process", async () => {
+  const target = spawn(compile("vmas.c", "vmas"), ["1000"], { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    await once(target.stdout, "data");
+    const host = await window.host.call(() => process.pid);
+    await new Panel(window).show();
+    await sleep(5000);
+    const before = await processorTime(host, SECONDS);
+    await window.host.call(
+      (vscode, extension: string, pid: number) =>
+        vscode.extensions
+          .getExtension(extension)
+          ?.exports.targets.attach(pid, null)
+          .then(() => null),
+      EXTENSION,
+      target.pid as number,
+    );
+    await expect.poll(() => tree.lines()).toContainEqual(expect.stringMatching(/^vmas/));
+    await sleep(5000);
+    const [server] = await serverProcesses(window.host);
+    if (server === undefined) throw new Error("There is no memory server.");
+    const [serverTime, hostTime] = await Promise.all([processorTime(server, SECONDS), processorTime(host, SECONDS)]);
+    process.stdout.write(`\nProcessor time a second; an idle process of 1,000 regions in tree and panel.\n`);
+    printTable([
+      ["", "without a target", "polling each second", "of a core"],
+      ["memory server", "–", `${serverTime.toFixed(1)} ms`, `${(serverTime / 10).toFixed(2)} %`],
+      ["extension host", `${before.toFixed(1)} ms`, `${hostTime.toFixed(1)} ms`, `${(hostTime / 10).toFixed(2)} %`],
+    ]);
+  } finally {
+    target.kill("SIGKILL");
+  }
+}, 300_000);
+
+/**
+ * Puts a tracker before the extension's own and a listener behind its hover's: what lies between is what the extension
+ * does with an adapter's message before VS Code has it.
+ */
+async function observe(): Promise<void> {
+  await window.host.call((vscode, extension: string) => {
+    const seen: Observed & { begun: number; listening: boolean } = {
+      stops: [],
+      hovers: [],
+      begun: 0,
+      listening: false,
+    };
+    Object.assign(globalThis, { seen });
+    const hovers = new Set<number>();
+    vscode.debug.registerDebugAdapterTrackerFactory("*", {
+      createDebugAdapterTracker: () => ({
+        onWillReceiveMessage: (message) => {
+          if (message.command === "evaluate" && message.arguments?.context === "hover") hovers.add(message.seq);
+        },
+        onDidSendMessage: (message) => {
+          if (message.event === "stopped") seen.stops.push(Date.now());
+          seen.begun = performance.now();
+          const api = vscode.extensions.getExtension(extension)?.exports;
+          if (!api || seen.listening) return;
+          seen.listening = true;
+          api.sessions.onDidAnswer(({ raw }: { raw: { request_seq?: number } }) => {
+            if (raw.request_seq !== undefined && hovers.delete(raw.request_seq)) {
+              seen.hovers.push(performance.now() - seen.begun);
+            }
+          });
+        },
+      }),
+    });
+  }, EXTENSION);
+}
+
+function observed(): Promise<Observed> {
+  return window.host.call(() => {
+    const { stops, hovers } = (globalThis as unknown as { seen: Observed }).seen;
+    return { stops, hovers };
+  });
+}
+
+/** Milliseconds from the stop that follows to the first and the last change of the tree. */
+async function treeAfter(begin: () => Promise<void>): Promise<{ first: number; last: number }> {
+  const before = (await observed()).stops.length;
+  await tree.view.evaluate((view) => {
+    const changes: number[] = [];
+    const observer = new MutationObserver(() => changes.push(Date.now()));
+    observer.observe(view, { subtree: true, childList: true, characterData: true });
+    Object.assign(globalThis, { changes });
+  });
+  await begin();
+  await expect.poll(async () => (await observed()).stops.length, { timeout: 60_000 }).toBe(before + 1);
+  await untilStopped(window.host);
+  await sleep(1500);
+  const stop = (await observed()).stops.at(-1) as number;
+  const changes = await tree.view.evaluate(() => (globalThis as unknown as { changes: number[] }).changes);
+  const after = changes.filter((time) => time >= stop).map((time) => time - stop);
+  return { first: after[0] ?? Number.NaN, last: after.at(-1) ?? Number.NaN };
+}
