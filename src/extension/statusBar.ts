@@ -8,6 +8,8 @@ export class StatusBar implements vscode.Disposable {
   readonly #targets: Targets;
   readonly #item: vscode.StatusBarItem;
   readonly #subscriptions: vscode.Disposable[];
+  /** What is shown: an idle process says the same with every reading, and VS Code need not hear it. */
+  #shown = "";
 
   constructor(targets: Targets) {
     this.#targets = targets;
@@ -34,12 +36,18 @@ export class StatusBar implements vscode.Disposable {
     const { active } = this.#targets;
     const enabled = vscode.workspace.getConfiguration("processMemory").get("statusBar.enabled", true);
     if (!enabled || !active?.changed || active.ended) {
+      this.#shown = "";
       this.#item.hide();
       return;
     }
     const { sample, rates } = active.changed;
-    this.#item.text = `$(database) ${formatBytes(sample.rss)}  $(pulse) ${rate(rates.minor + rates.major)}/s`;
-    this.#item.tooltip = tooltip(nameOf(active), active.changed);
+    const text = `$(database) ${formatBytes(sample.rss)}  $(pulse) ${rate(rates.minor + rates.major)}/s`;
+    const lines = tooltipLines(active.changed);
+    const shown = [nameOf(active), text, ...lines].join("\n");
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#item.text = text;
+    this.#item.tooltip = tooltip(nameOf(active), lines);
     this.#item.accessibilityInformation = {
       label: `Memory of ${nameOf(active)}: ${formatBytes(sample.rss)} resident, ${rate(rates.minor + rates.major)} page faults a second`,
     };
@@ -47,10 +55,7 @@ export class StatusBar implements vscode.Disposable {
   }
 }
 
-function tooltip(name: string, { sample, rates, totals }: Changed): vscode.MarkdownString {
-  const text = new vscode.MarkdownString("**");
-  text.appendText(name);
-  text.appendMarkdown("**");
+function tooltipLines({ sample, rates, totals }: Changed): string[] {
   const lines = [
     `${formatBytes(sample.rss)} resident of ${formatBytes(sample.vsz)} of address space`,
     totals ? `${formatBytes(totals.pss)} as its share (PSS), ${formatBytes(totals.uss)} its alone (USS)` : "",
@@ -59,7 +64,14 @@ function tooltip(name: string, { sample, rates, totals }: Changed): vscode.Markd
     `${sample.minorFaults.toLocaleString()} minor and ${sample.majorFaults.toLocaleString()} major faults since its start`,
     "Click to show its memory.",
   ];
-  for (const line of lines.filter((each) => each)) {
+  return lines.filter((line) => line);
+}
+
+function tooltip(name: string, lines: readonly string[]): vscode.MarkdownString {
+  const text = new vscode.MarkdownString("**");
+  text.appendText(name);
+  text.appendMarkdown("**");
+  for (const line of lines) {
     text.appendMarkdown("  \n");
     text.appendText(line);
   }

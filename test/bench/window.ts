@@ -47,13 +47,14 @@ test("stops and hovers", async () => {
     ["hover", `median ${median(hovers).toFixed(2)} ms`, `worst ${Math.max(...hovers).toFixed(2)} ms`],
   ]);
   await debugCommand(window.host, "stop");
-}, 300_000);
+}, 150_000);
 
 test("polling an idle process", async () => {
   const target = spawn(compile("vmas.c", "vmas"), ["1000"], { stdio: ["ignore", "pipe", "inherit"] });
   try {
     await once(target.stdout, "data");
     const host = await window.host.call(() => process.pid);
+    await tree.open();
     await new Panel(window).show();
     await sleep(5000);
     const before = await processorTime(host, SECONDS);
@@ -61,7 +62,8 @@ test("polling an idle process", async () => {
       (vscode, extension: string, pid: number) =>
         vscode.extensions
           .getExtension(extension)
-          ?.exports.targets.attach(pid, null)
+          ?.activate()
+          .then((api) => api.targets.attach(pid, null))
           .then(() => null),
       EXTENSION,
       target.pid as number,
@@ -80,7 +82,7 @@ test("polling an idle process", async () => {
   } finally {
     target.kill("SIGKILL");
   }
-}, 300_000);
+}, 150_000);
 
 /**
  * Puts a tracker before the extension's own and a listener behind its hover's: what lies between is what the extension
