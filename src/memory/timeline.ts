@@ -27,6 +27,11 @@ export class Timeline {
     return this.#samples.at(-1) ?? null;
   }
 
+  /** The time of the sample before the last. */
+  get timeBeforeLast(): number | null {
+    return this.#samples.at(-2)?.time ?? null;
+  }
+
   /** Halves the older half. Each time around older samples lose again, so that they lie the farther apart the older. */
   #thin(): void {
     const half = this.#samples.length >>> 1;

@@ -106,6 +106,8 @@ export interface Changed {
   limited: Problem | null;
   state: "running" | "stopped" | "ended";
   sample: Sample;
+  /** The time of the sample before; `null` for the first. Who has that one need not ask for the time line. */
+  sampleBefore: number | null;
   /** Since the reading before; 0 while it does not run. */
   rates: FaultRates;
   /** Of the last reading of smaps or smaps_rollup; `null` before the first. */

@@ -90,6 +90,7 @@ export class LiveTarget {
       limited: this.#limited,
       state: this.#state,
       sample: this.timeline.last ?? sampleOf(this.#counters),
+      sampleBefore: this.timeline.timeBeforeLast,
       rates: this.#state === "running" ? this.#rates : NO_FAULTS,
       totals: this.#totals,
       regions: this.#revision.space.length,

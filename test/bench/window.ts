@@ -55,7 +55,6 @@ test("polling an idle process", async () => {
     await once(target.stdout, "data");
     const host = await window.host.call(() => process.pid);
     await tree.open();
-    await new Panel(window).show();
     await sleep(5000);
     const before = await processorTime(host, SECONDS);
     await window.host.call(
@@ -69,6 +68,7 @@ test("polling an idle process", async () => {
       target.pid as number,
     );
     await expect.poll(() => tree.lines()).toContainEqual(expect.stringMatching(/^vmas/));
+    await new Panel(window).show();
     await sleep(5000);
     const [server] = await serverProcesses(window.host);
     if (server === undefined) throw new Error("There is no memory server.");

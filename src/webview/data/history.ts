@@ -1,5 +1,5 @@
 /** The time line's samples, and what is drawn of them. */
-import type { Sample, TargetId } from "../../protocol/server.ts";
+import type { Changed, Sample, TargetId } from "../../protocol/server.ts";
 import { Observed } from "./observed.ts";
 import { type Ask, Question } from "./question.ts";
 
@@ -49,10 +49,23 @@ export class History extends Observed {
     this.#problem = null;
     this.#question.forget();
     this.changed();
-    this.refresh();
+    this.#refresh();
   }
 
-  refresh(): void {
+  /** A reading was told. Samples that were missed are asked for, such as those while the panel was hidden. */
+  receive({ sample, sampleBefore }: Changed): void {
+    const last = this.#samples.at(-1)?.time;
+    if (last === sample.time) return;
+    if (last === undefined || last !== sampleBefore) {
+      this.#refresh();
+      return;
+    }
+    this.#samples = joined(this.#samples, [sample]);
+    this.#problem = null;
+    this.changed();
+  }
+
+  #refresh(): void {
     if (this.#target !== null) this.#question.ask({ target: this.#target, since: this.#samples.at(-1)?.time ?? 0 });
   }
 }

@@ -93,7 +93,7 @@ export class PanelModel extends Observed {
       this.picture.refresh();
       this.rows.refresh();
     }
-    this.history.refresh();
+    this.history.receive(changed);
     this.changed();
   }
 

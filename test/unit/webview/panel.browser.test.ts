@@ -5,6 +5,7 @@ import { launchBrowser } from "../../../scripts/browser.mjs";
 import { toHex } from "../../../src/memory/address.ts";
 import { FoldedAxis } from "../../../src/memory/axis.ts";
 import { formatBytes } from "../../../src/memory/size.ts";
+import type { Changed } from "../../../src/protocol/server.ts";
 import { LiveTarget } from "../../../src/server/liveTarget.ts";
 import { compile } from "../fixtures.ts";
 import { start, stop } from "../linux/programs.ts";
@@ -395,7 +396,7 @@ test("what has not been read is a dash that says so", async () => {
   );
 });
 
-test("the time line asks for what is newer, and reads out the newest", async () => {
+test("the time line takes what it is told, asks for what it missed, and reads out the newest", async () => {
   const { pid } = await startDemo();
   const target = new LiveTarget(pid);
   onTestFinished(() => target.close());
@@ -404,19 +405,26 @@ test("the time line asks for what is newer, and reads out the newest", async () 
   await panel.page.locator("time-line canvas").waitFor();
   for (const mark of [undefined, "stop", "continue"] as const) {
     await panel.page.waitForTimeout(150);
-    const since = target.timeline.last?.time;
+    const asked = panel.asked.timeline.length;
     await target.read("everything", mark);
     panel.tell("changed", target.changed);
-    await eventually(
-      () => panel.asked.timeline.at(-1)?.since,
-      (asked) => expect(asked).toBe(since),
-    );
     const rss = formatBytes(target.changed.sample.rss);
     await eventually(
       () => textOf(panel.page.locator(".readout")),
       (text) => expect(text).toContain(`RSS ${rss}`),
     );
+    expect(panel.asked.timeline).toHaveLength(asked);
   }
+  const since = target.timeline.last?.time;
+  for (let missed = 0; missed < 2; missed++) {
+    await panel.page.waitForTimeout(150);
+    await target.read("everything");
+  }
+  panel.tell("changed", target.changed);
+  await eventually(
+    () => panel.asked.timeline.at(-1)?.since,
+    (asked) => expect(asked).toBe(since),
+  );
 });
 
 test("hidden and shown again the panel is as it was left", async () => {
@@ -483,8 +491,14 @@ test("a question that fails is said in its place, and what is shown stays", asyn
   const panel = await PanelPage.open(browser, target);
   await rowsOf(panel).first().waitFor();
   const before = await cellsOf(panel, "start");
+  /** A notice of which the panel missed the one before, so that every part of it asks. */
+  const later = (readings: number): Changed => {
+    const { changed } = target;
+    const sample = { ...changed.sample, time: changed.sample.time + readings };
+    return { ...changed, revision: changed.revision + readings, sample, sampleBefore: 0 };
+  };
   panel.failure = "The memory server is starting again.";
-  panel.tell("changed", { ...target.changed, revision: target.changed.revision + 1 });
+  panel.tell("changed", later(1));
   for (const place of ["address-map", "time-line", "region-table"]) {
     const problem = panel.page.locator(`${place} .problem`);
     await problem.waitFor();
@@ -495,7 +509,7 @@ test("a question that fails is said in its place, and what is shown stays", asyn
   // The words take a little of the table's room.
   expect(before.slice(0, after.length)).toEqual(after);
   panel.failure = null;
-  panel.tell("changed", { ...target.changed, revision: target.changed.revision + 2 });
+  panel.tell("changed", later(2));
   await panel.page.locator(".problem").first().waitFor({ state: "detached" });
 });
 
