@@ -87,10 +87,11 @@ function elsewhereSentence(sessions: Sessions): string | null {
 /** Where there is no /proc, the commands say so and nothing is started. */
 function refuseHost(context: vscode.ExtensionContext): void {
   setContext("empty", "notLinux");
-  const explain = () =>
-    vscode.window.showInformationMessage(
+  const explain = () => {
+    void vscode.window.showInformationMessage(
       "Process Memory shows processes of Linux. Open a remote window on a Linux machine, a container or WSL, and debug there.",
     );
+  };
   for (const command of ["processMemory.show", "processMemory.pickProcess"]) {
     context.subscriptions.push(vscode.commands.registerCommand(command, explain));
   }

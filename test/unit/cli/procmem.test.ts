@@ -8,7 +8,7 @@ import { compile } from "../fixtures.ts";
 import { readPlainly } from "../linux/plainSmaps.ts";
 import { end, start, stop } from "../linux/programs.ts";
 import { startDemo, startPlaces } from "../memory/images.ts";
-import { json, procmem, procmemAs, startProcmem } from "./procmem.ts";
+import { json, procmem, procmemAs, procmemOn, procmemWithout, startProcmem } from "./procmem.ts";
 
 test("map --json agrees with /proc/PID/maps and smaps in every field of every region", async () => {
   // Linked statically, it shares no library's pages, whose PSS changes with every process that comes and goes.
@@ -259,6 +259,23 @@ test.runIf(existsSync("/proc/2/comm") && readFileSync("/proc/2/comm", "utf8") ==
     expect(procmem("map", 2)).toMatchObject({ status: 1, stderr: expect.stringContaining("is a kernel thread") });
   },
 );
+
+test.runIf(process.getuid?.() === 0)("a kernel without smaps_rollup is summed from smaps", async () => {
+  const { pid } = await startDemo();
+  await stop(pid);
+  expect(procmemWithout("nothing", pid, "watch", pid, "--count", 1, "--json").stderr).toBe("");
+  const { stdout, stderr, status } = procmemWithout("smaps_rollup", pid, "watch", pid, "--count", 1, "--json");
+  expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+  const { rss, pss } = JSON.parse(stdout);
+  expect(pss).toBeGreaterThan(0);
+  expect(pss).toBeLessThanOrEqual(rss);
+});
+
+test.each(["darwin", "win32"])("on %s it says plainly that targets must be Linux", (platform) => {
+  const { stdout, stderr, status } = procmemOn(platform, "map", process.pid);
+  expect({ stdout, status }).toEqual({ stdout: "", status: 1 });
+  expect(stderr).toContain("Linux");
+});
 
 test.runIf(process.getuid?.() === 0)("of another user's process only the counters are shown, and why", async () => {
   const { pid } = await startDemo();

@@ -1,5 +1,7 @@
 /** Runs procmem as it is shipped: dist/procmem.js. */
 import { type SpawnOptions, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
@@ -14,6 +16,27 @@ export function procmem(...args: (string | number)[]): { stdout: string; stderr:
 /** Runs it as another user. */
 export function procmemAs(user: { uid: number; gid: number }, ...args: (string | number)[]) {
   return spawnSync(process.execPath, [PROGRAM, ...args.map(String)], { encoding: "utf8", ...user });
+}
+
+/** Runs it where the process's directory in /proc lacks a file, as on a kernel that does not know it. Needs root. */
+export function procmemWithout(file: string, pid: number, ...args: (string | number)[]) {
+  const folder = mkdtempSync(join(tmpdir(), "process-memory-proc-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  // In a mount namespace of its own: links to all of the directory's files but that one are put in its place.
+  const script = `set -e
+    mkdir real links && mount --bind /proc/${pid} real
+    for name in $(ls real); do [ $name = ${file} ] || ln -s "$PWD/real/$name" links/; done
+    mount --bind links /proc/${pid}
+    exec "$@"`;
+  const command = [process.execPath, PROGRAM, ...args.map(String)];
+  return spawnSync("unshare", ["-m", "sh", "-c", script, "sh", ...command], { cwd: folder, encoding: "utf8" });
+}
+
+/** Runs it on a host that says it is another system. */
+export function procmemOn(platform: string, ...args: (string | number)[]) {
+  const pretend = `Object.defineProperty(process, "platform", { value: "${platform}" })`;
+  const script = `${pretend}; process.argv.splice(1, 0, "procmem"); require(${JSON.stringify(PROGRAM)})`;
+  return spawnSync(process.execPath, ["-e", script, "--", ...args.map(String)], { encoding: "utf8" });
 }
 
 /** Its answer for programs. */
