@@ -240,11 +240,8 @@ export function registerTreeCommands(
       const refreshed = targets.all
         .filter(({ ended }) => !ended)
         .map(({ id }) => server.request("processMemory/refresh", { target: id }));
-      for (const { status, reason } of (await Promise.allSettled(refreshed)).map((each) => ({
-        reason: null,
-        ...each,
-      }))) {
-        if (status === "rejected") void vscode.window.showWarningMessage(problemOf(reason).message);
+      for (const result of await Promise.allSettled(refreshed)) {
+        if (result.status === "rejected") void vscode.window.showWarningMessage(problemOf(result.reason).message);
       }
     }),
     command("processMemory.copyAddress", (element?: Element) => {
