@@ -1,14 +1,12 @@
 import type { Address } from "./address.ts";
 import { AddressSpace, NOT_READ } from "./addressSpace.ts";
 import { classify } from "./classify.ts";
-import type { Totals } from "./counters.ts";
 import { explain } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
 import type { ElfLayout, ElfSource, Module } from "./module.ts";
 import { filesOf, findModules } from "./modules.ts";
 import { USAGE_FIELDS } from "./region.ts";
 import { type OpenElf, TargetError, type TargetSource } from "./target.ts";
-import { totalsOf } from "./totals.ts";
 
 /**
  * The picture of a target: its regions, classified, with the ELF files among them open. What the server polls and what
@@ -40,11 +38,6 @@ export class TargetImage {
     const reading = this.#reading.then(() => this.#read(depth));
     this.#reading = reading.catch(() => undefined);
     return reading;
-  }
-
-  /** Sums over all regions: of the last reading of smaps, else the kernel's own; `null` where neither is there. */
-  totals(): Totals | null {
-    return (this.space && totalsOf(this.space)) ?? this.source.readRollup();
   }
 
   /** Throws a {@link TargetError} where nothing has been read. */

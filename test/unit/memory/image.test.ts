@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { openProcess } from "../../../src/linux/process.ts";
 import { TargetImage } from "../../../src/memory/image.ts";
 import { TargetError } from "../../../src/memory/target.ts";
+import { totalsOf } from "../../../src/memory/totals.ts";
 import { openElf } from "../../../src/symbols/elfFile.ts";
 import { end, start, stop } from "../linux/programs.ts";
 import { imageOf, startDemo, startPlaces } from "./images.ts";
@@ -47,7 +48,7 @@ test("after a change, a reading of maps keeps the numbers of the regions that ar
   expect(unread.some(({ size }) => size >= 1 << 28)).toBe(true);
   const text = after.region(after.indexOf(before.region(0).start));
   expect(text.usage).toEqual(before.region(0).usage);
-  expect(image.totals()?.size).toBe([...after.regions()].reduce((sum, { size }) => sum + size, 0));
+  expect(totalsOf(after)?.size).toBe([...after.regions()].reduce((sum, { size }) => sum + size, 0));
   expect([...(await image.read("smaps")).regions()].every(({ usage }) => usage !== null)).toBe(true);
 });
 
@@ -104,13 +105,13 @@ test("a closed picture has closed its files and reads no more", async () => {
   expect(openFiles()).toEqual(before);
 });
 
-test("the totals are the sums of what smaps says, and without it the kernel's own", async () => {
+test("the totals are the sums of what smaps says, and agree with the kernel's own", async () => {
   const { pid } = await startPlaces();
   await stop(pid);
   const image = imageOf(pid);
-  const rollup = image.totals();
+  const rollup = image.source.readRollup();
   const space = await image.read("smaps");
-  const totals = image.totals();
+  const totals = totalsOf(space);
   const regions = [...space.regions()];
   const sum = (of: (region: (typeof regions)[number]) => number | undefined) =>
     regions.reduce((sum, region) => sum + (of(region) ?? 0), 0);
