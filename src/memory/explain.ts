@@ -31,7 +31,7 @@ export async function explain(
   const link = linkAddress(module, address);
   const section = sectionAt(sectionsInMemory(layout), link);
   const file = elf(module);
-  const [symbol, source] = await Promise.all([file?.symbolAt(link), file?.sourceOf(link)]);
+  const [symbol, sources] = await Promise.all([file?.symbolAt(link), file?.sourcesOf([link])]);
   return {
     address,
     region,
@@ -40,7 +40,7 @@ export async function explain(
     module: { path, name: module.name, buildId: layout.buildId, bias },
     section: section && { name: section.name, offset: Number(link - section.address) },
     symbol: symbol ? { name: symbol.name, offset: Number(link - symbol.address), size: symbol.size } : null,
-    source: source ?? null,
+    source: sources?.[0] ?? null,
     ...neighbours,
   };
 }

@@ -49,6 +49,7 @@ export interface Section {
 
 /** A symbol with a size and a place in the file's address space (link-time). */
 export interface ElfSymbol {
+  /** For people: demangled, unless plain names are asked for. */
   readonly name: string;
   readonly address: Address;
   /** Bytes; 0 where the file does not say. */
@@ -62,15 +63,55 @@ export interface SymbolPage {
   readonly symbols: readonly ElfSymbol[];
 }
 
-/** A source line, as DWARF's line table gives it. */
+/** A place in a source file. */
 export interface SourceLocation {
+  /** As it was compiled, absolute where the compiler told its folder. */
   readonly file: string;
+  /** From 1; 0 where the compiler does not say. */
   readonly line: number;
+  /** From 1; 0 where the compiler does not say. */
+  readonly column: number;
+}
+
+/** A function at a code address; all but the outermost of an address are inlined calls. */
+export interface Frame {
+  /** For people: demangled, unless plain names are asked for. `null` where only the line is known. */
+  readonly function: string | null;
+  /** In the innermost function the line at the address, in the others the line of the inlined call. */
+  readonly source: SourceLocation | null;
+}
+
+/** A variable with static storage. */
+export interface Variable {
+  readonly name: string;
+  readonly address: Address;
+  /** As one would write it: `const char *[3]`; `null` where it is not told. */
+  readonly type: string | null;
+  /** Bytes; 0 where it is not told. */
+  readonly size: number;
+  /** Where it is declared. */
+  readonly source: SourceLocation | null;
+}
+
+/** Where a file's debug information comes from. */
+export interface DebugInfoOrigin {
+  /** The file that has it: the ELF file itself or a separate one; `null` where there is none. */
+  readonly path: string | null;
+  /** Debug files that were found but do not belong, with the reason as a sentence. */
+  readonly refused: readonly { readonly path: string; readonly reason: string }[];
+}
+
+/** How long work is followed and ended. */
+export interface Work {
+  /** Ends it: its promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Hears now and then how much of the work is done, from 0 to 1. */
+  readonly progress?: (done: number) => void;
 }
 
 /**
  * An opened ELF file as the model asks it. Addresses are link-time. All answers are promises: reading happens away from
- * the polling path.
+ * the polling path. A damaged file gives a part of the answers.
  */
 export interface ElfSource {
   readonly layout: ElfLayout;
@@ -80,7 +121,31 @@ export interface ElfSource {
   symbolsOf(section: Section, order: "size" | "address", offset: number, limit: number): Promise<SymbolPage>;
   /** All symbols by address, where there are no more than `limit`; else `null`. */
   allSymbols(limit: number): Promise<readonly ElfSymbol[] | null>;
-  /** The source line of a code address or the declaration of a variable; `null` without debug information. */
-  sourceOf(address: Address): Promise<SourceLocation | null>;
+  /** The symbols of a name, plain or demangled, with or without its arguments. */
+  symbolsNamed(name: string, work?: Work): Promise<readonly ElfSymbol[]>;
+  /** For each code address the chain of functions at it, innermost first; empty where debug information has none. */
+  framesAt(addresses: readonly Address[], work?: Work): Promise<Frame[][]>;
+  /**
+   * For each address the line of its code or the declaration of the variable there: what a list of symbols shows.
+   * Cheaper than {@link framesAt} and {@link variableAt}.
+   */
+  sourcesOf(addresses: readonly Address[], work?: Work): Promise<(SourceLocation | null)[]>;
+  /** The variable with static storage that covers the address; in `.tdata` and `.tbss` by its address in the template. */
+  variableAt(address: Address, work?: Work): Promise<Variable | null>;
+  /**
+   * Where the code of a source line begins: one address for each copy. `file` is a path or its last components. Without
+   * code for that line the nearest later line of the file that has some.
+   */
+  addressesOf(file: string, line: number, work?: Work): Promise<Address[]>;
+  /** Where its debug information comes from. */
+  origin(): Promise<DebugInfoOrigin>;
   close(): void;
+}
+
+/** What the user can choose about symbols; read anew at each question. */
+export interface SymbolSettings {
+  /** Show C++ and Rust names as in the source rather than as in the file. */
+  demangle: boolean;
+  /** Folders to look for separate debug files in, besides the usual ones. */
+  debugFolders: readonly string[];
 }

@@ -1,53 +1,60 @@
 import type { Address } from "../memory/address.ts";
-import type { ElfLayout, ElfSource, ElfSymbol, Section, SourceLocation, SymbolPage } from "../memory/module.ts";
-import type { OpenElf } from "../memory/target.ts";
+import type {
+  DebugInfoOrigin,
+  ElfLayout,
+  ElfSource,
+  ElfSymbol,
+  Frame,
+  Section,
+  SourceLocation,
+  SymbolPage,
+  SymbolSettings,
+  Variable,
+  Work,
+} from "../memory/module.ts";
+import type { MappedFile } from "../memory/target.ts";
 import { TimeSlice } from "../memory/timeSlice.ts";
 import { readBuildId } from "./buildId.ts";
-import { type Bytes, FileBytes } from "./bytes.ts";
-import { type ElfHeader, readElfHeader } from "./elfHeader.ts";
+import { FileBytes } from "./bytes.ts";
+import { type Elf, readElf } from "./elf.ts";
 import { fitsMemory } from "./fields.ts";
-import { type ProgramHeader, PT_GNU_RELRO, PT_LOAD, readProgramHeaders } from "./programHeaders.ts";
+import { type ProgramHeader, PT_GNU_RELRO, PT_LOAD } from "./programHeaders.ts";
 import { readSymbols } from "./readSymbols.ts";
 import { SectionExtents } from "./sectionExtents.ts";
-import { mappedSections, readSectionHeaders, type SectionHeader } from "./sectionHeaders.ts";
+import { mappedSections } from "./sectionHeaders.ts";
 import { SymbolIndex } from "./symbolIndex.ts";
 import { orderSymbols } from "./symbolOrder.ts";
 
+/** As it is without the user's choice. */
+const USUAL: SymbolSettings = { demangle: true, debugFolders: [] };
+
 /**
- * Opens an ELF file of 32 or 64 bits in either byte order. Reads the headers now, the symbols when first asked for,
- * names one by one; never the whole file. What a damaged file claims beyond its end is missing from the answers.
+ * Opens an ELF file of 32 or 64 bits in either byte order. Reads the headers now, the rest when first asked for, names
+ * one by one; never the whole file. What a damaged file claims beyond its end is missing from the answers.
  */
-export const openElf: OpenElf = async ({ descriptor }) => {
-  const bytes = new FileBytes(descriptor);
-  const header = readElfHeader(bytes);
-  if (header === null) {
+export async function openElf(file: MappedFile, settings: SymbolSettings = USUAL): Promise<ElfSource | null> {
+  const bytes = new FileBytes(file.descriptor);
+  const elf = await readElf(bytes, new TimeSlice());
+  if (elf === null) {
     bytes.close();
     return null;
   }
-  const slice = new TimeSlice();
-  const programs = readProgramHeaders(bytes, header);
-  const sections = await readSectionHeaders(bytes, header, slice);
-  const layout = {
-    buildId: readBuildId(bytes, header.format, programs, sections),
-    segments: loadedSegments(programs),
-    relro: relroOf(programs),
-    sections: await mappedSections(bytes, header, sections, slice),
-  };
-  return new ElfFile(bytes, header, sections, layout);
-};
+  return new ElfFile(elf, file, settings);
+}
 
 class ElfFile implements ElfSource {
   readonly layout: ElfLayout;
-  readonly #bytes: Bytes;
-  readonly #header: ElfHeader;
-  readonly #sections: readonly SectionHeader[];
+  readonly #elf: Elf;
   #symbols: Promise<SymbolIndex> | null = null;
 
-  constructor(bytes: Bytes, header: ElfHeader, sections: readonly SectionHeader[], layout: ElfLayout) {
-    this.#bytes = bytes;
-    this.#header = header;
-    this.#sections = sections;
-    this.layout = layout;
+  constructor(elf: Elf, _file: MappedFile, _settings: SymbolSettings) {
+    this.#elf = elf;
+    this.layout = {
+      buildId: readBuildId(elf.bytes, elf.header.format, elf.programs, elf.sections),
+      segments: loadedSegments(elf.programs),
+      relro: relroOf(elf.programs),
+      sections: mappedSections(elf.sections),
+    };
   }
 
   async symbolAt(address: Address): Promise<ElfSymbol | null> {
@@ -63,12 +70,32 @@ class ElfFile implements ElfSource {
     return index.length <= limit ? index.all(new TimeSlice()) : null;
   }
 
-  async sourceOf(): Promise<SourceLocation | null> {
+  async symbolsNamed(_name: string, _work?: Work): Promise<readonly ElfSymbol[]> {
+    return [];
+  }
+
+  async framesAt(addresses: readonly Address[], _work?: Work): Promise<Frame[][]> {
+    return addresses.map(() => []);
+  }
+
+  async sourcesOf(addresses: readonly Address[], _work?: Work): Promise<(SourceLocation | null)[]> {
+    return addresses.map(() => null);
+  }
+
+  async variableAt(_address: Address, _work?: Work): Promise<Variable | null> {
     return null;
   }
 
+  async addressesOf(_file: string, _line: number, _work?: Work): Promise<Address[]> {
+    return [];
+  }
+
+  async origin(): Promise<DebugInfoOrigin> {
+    return { path: null, refused: [] };
+  }
+
   close(): void {
-    this.#bytes.close();
+    this.#elf.bytes.close();
   }
 
   #index(): Promise<SymbolIndex> {
@@ -77,9 +104,10 @@ class ElfFile implements ElfSource {
   }
 
   async #readIndex(): Promise<SymbolIndex> {
+    const { bytes, header, sections } = this.#elf;
     const slice = new TimeSlice();
-    const { symbols, firstDynamic } = await readSymbols(this.#bytes, this.#header, this.#sections, slice);
-    const extents = new SectionExtents(this.#sections);
+    const { symbols, firstDynamic } = await readSymbols(bytes, header, sections, slice);
+    const extents = new SectionExtents(sections);
     return new SymbolIndex(symbols, extents, await orderSymbols(symbols, firstDynamic, extents, slice));
   }
 }

@@ -7,8 +7,8 @@ import { StringTable } from "./stringTable.ts";
 
 /** A section header. Sizes and offsets are as the file claims: it may be shorter. @see elf(5) */
 export interface SectionHeader {
-  /** Offset in the table of section names. */
-  readonly name: number;
+  /** Empty where it can't be read. */
+  readonly name: string;
   /** `sh_type`: one of {@link SHT_SYMTAB}, … or another. */
   readonly type: number;
   /** The low 32 bits of `sh_flags`: {@link SHF_ALLOC}, … */
@@ -19,6 +19,10 @@ export interface SectionHeader {
   readonly size: number;
   /** The index of another section, by type; of a symbol table: its names. */
   readonly link: number;
+  /** More, by type; of relocations: the index of the section that they change. */
+  readonly info: number;
+  /** Bytes of a record, in sections of such. */
+  readonly entrySize: number;
 }
 
 export const SHT_SYMTAB = 2;
@@ -36,7 +40,7 @@ export const SHF_TLS = 0x400;
 /** Reads the section headers in the file's order, as many as the file has of those it claims; none where stripped. */
 export async function readSectionHeaders(bytes: Bytes, header: ElfHeader, slice: TimeSlice): Promise<SectionHeader[]> {
   const { format, sectionHeaders: table } = header;
-  const headers: SectionHeader[] = [];
+  const headers: (Omit<SectionHeader, "name"> & { nameOffset: number })[] = [];
   while (headers.length < table.count) {
     const count = Math.min(CHUNK, table.count - headers.length);
     const chunk = bytes.read(table.offset + headers.length * table.entrySize, count * table.entrySize);
@@ -46,19 +50,30 @@ export async function readSectionHeaders(bytes: Bytes, header: ElfHeader, slice:
     if (whole < count) break;
     if (slice.isOver) await slice.next();
   }
-  return headers;
+  const strings = stringTable(bytes, headers[header.sectionNames]);
+  const names = await strings.names(
+    Uint32Array.from(headers, ({ nameOffset }) => nameOffset),
+    slice,
+  );
+  return headers.map(({ nameOffset: _, ...rest }, index) => ({ ...rest, name: names[index] ?? "" }));
 }
 
-function readSectionHeader(fields: Fields, at: number, wide: boolean): SectionHeader {
-  const [address, offset, size, link] = wide ? [16, 24, 32, 40] : [12, 16, 20, 24];
+function readSectionHeader(
+  fields: Fields,
+  at: number,
+  wide: boolean,
+): Omit<SectionHeader, "name"> & { nameOffset: number } {
+  const [address, offset, size, link, info, entrySize] = wide ? [16, 24, 32, 40, 44, 56] : [12, 16, 20, 24, 28, 36];
   return {
-    name: fields.u32(at),
+    nameOffset: fields.u32(at),
     type: fields.u32(at + 4),
     flags: fields.flags(at + 8),
     address: fields.address(at + address),
     offset: fields.size(at + offset),
     size: fields.size(at + size),
     link: fields.u32(at + link),
+    info: fields.u32(at + info),
+    entrySize: fields.size(at + entrySize),
   };
 }
 
@@ -68,18 +83,11 @@ export function isMapped({ flags, address, size }: SectionHeader): boolean {
 }
 
 /** The sections that have their place in memory, by address. */
-export async function mappedSections(
-  bytes: Bytes,
-  header: ElfHeader,
-  headers: readonly SectionHeader[],
-  slice: TimeSlice,
-): Promise<Section[]> {
-  const mapped = headers.filter(isMapped);
-  const offsets = Uint32Array.from(mapped, ({ name }) => name);
-  const names = await stringTable(bytes, headers[header.sectionNames]).names(offsets, slice);
-  return mapped
-    .map(({ type, flags, address, size }, index) => ({
-      name: names[index] ?? "",
+export function mappedSections(headers: readonly SectionHeader[]): Section[] {
+  return headers
+    .filter(isMapped)
+    .map(({ name, type, flags, address, size }) => ({
+      name,
       address,
       size,
       noBits: type === SHT_NOBITS,
@@ -91,7 +99,10 @@ export async function mappedSections(
 }
 
 /** The names in a section; empty where it is no string table. */
-export function stringTable(bytes: Bytes, section: SectionHeader | undefined): StringTable {
+export function stringTable(
+  bytes: Bytes,
+  section: Pick<SectionHeader, "type" | "offset" | "size"> | undefined,
+): StringTable {
   return section?.type === SHT_STRTAB
     ? new StringTable(bytes, section.offset, section.size)
     : new StringTable(bytes, 0, 0);
