@@ -14,14 +14,11 @@ import type {
 } from "../memory/module.ts";
 import type { MappedFile } from "../memory/target.ts";
 import { TimeSlice } from "../memory/timeSlice.ts";
-import { readBuildId } from "./buildId.ts";
 import { FileBytes } from "./bytes.ts";
 import { type Elf, readElf } from "./elf.ts";
-import { fitsMemory } from "./fields.ts";
-import { type ProgramHeader, PT_GNU_RELRO, PT_LOAD } from "./programHeaders.ts";
+import { layoutOf } from "./elfLayout.ts";
 import { readSymbols } from "./readSymbols.ts";
 import { SectionExtents } from "./sectionExtents.ts";
-import { mappedSections } from "./sectionHeaders.ts";
 import { SymbolIndex } from "./symbolIndex.ts";
 import { orderSymbols } from "./symbolOrder.ts";
 
@@ -49,12 +46,7 @@ class ElfFile implements ElfSource {
 
   constructor(elf: Elf, _file: MappedFile, _settings: SymbolSettings) {
     this.#elf = elf;
-    this.layout = {
-      buildId: readBuildId(elf.bytes, elf.header.format, elf.programs, elf.sections),
-      segments: loadedSegments(elf.programs),
-      relro: relroOf(elf.programs),
-      sections: mappedSections(elf.sections),
-    };
+    this.layout = layoutOf(elf);
   }
 
   async symbolAt(address: Address): Promise<ElfSymbol | null> {
@@ -110,18 +102,4 @@ class ElfFile implements ElfSource {
     const extents = new SectionExtents(sections);
     return new SymbolIndex(symbols, extents, await orderSymbols(symbols, firstDynamic, extents, slice));
   }
-}
-
-function loadedSegments(programs: readonly ProgramHeader[]): ElfLayout["segments"] {
-  return programs
-    .filter(({ type, address, memorySize }) => type === PT_LOAD && fitsMemory(address, memorySize))
-    .map(({ type: _, ...segment }) => segment)
-    .sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
-}
-
-function relroOf(programs: readonly ProgramHeader[]): ElfLayout["relro"] {
-  const relro = programs.find(
-    ({ type, address, memorySize }) => type === PT_GNU_RELRO && fitsMemory(address, memorySize),
-  );
-  return relro === undefined ? null : { start: relro.address, end: relro.address + BigInt(relro.memorySize) };
 }
