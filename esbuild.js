@@ -42,7 +42,12 @@ const builds = [
     // `require`, through which VS Code gives every part the `vscode` module.
     supported: { "dynamic-import": false },
   },
-  { ...node, entryPoints: { server: "src/server/main.ts" } },
+  {
+    ...node,
+    entryPoints: { server: "src/server/main.ts", symbolWorker: "src/symbols/symbolWorker.ts" },
+    // The server finds its worker beside itself.
+    define: { "import.meta.filename": "__filename" },
+  },
   { ...node, entryPoints: { procmem: "src/cli/main.ts" }, banner: { js: "#!/usr/bin/env node" } },
   {
     ...common,

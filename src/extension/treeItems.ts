@@ -107,6 +107,7 @@ function iconOf(node: TreeNode): string | null {
       return "symbol-namespace";
     case "symbol":
       return node.kind === "code" ? "symbol-method" : "symbol-variable";
+    case "gap":
     case "more":
       return null;
   }

@@ -3,35 +3,35 @@ import type { AddressSpace } from "./addressSpace.ts";
 import { kindInFile } from "./classify.ts";
 import type { Explanation, Neighbour } from "./explanation.ts";
 import type { Kind } from "./kind.ts";
-import type { ElfLayout, ElfSource, Module, Section } from "./module.ts";
+import type { ElfLayout, ElfSource, Module, Section, Work } from "./module.ts";
 import { linkAddress, sectionAt, sectionsInMemory, segmentAt } from "./modules.ts";
 import { regionName } from "./names.ts";
 
-/** What is at the address, as the space and its modules' files tell. `elf` gives a module's open file. */
-export async function explain(
-  space: AddressSpace,
-  address: Address,
-  elf: (module: Module) => ElfSource | null,
-): Promise<Explanation> {
+/** Gives a module's open file. */
+export type ElfOf = (module: Module) => ElfSource | null;
+
+/**
+ * What is at the address, as the space and the symbols of its modules' files tell; without the symbol where it cannot be
+ * read. What debug information tells, which takes longer, is added by {@link withSource}.
+ */
+export async function explain(space: AddressSpace, address: Address, elfOf: ElfOf): Promise<Explanation> {
   const index = space.indexOf(address);
+  const nothing = { module: null, section: null, symbol: null, frames: [], variable: null, source: null };
   const neighbours = neighboursOf(space, address);
-  if (index < 0) {
-    const nothing = { region: null, name: null, kind: null, module: null, section: null, symbol: null, source: null };
-    return { address, ...nothing, ...neighbours };
-  }
+  if (index < 0) return { address, region: null, name: null, kind: null, ...nothing, ...neighbours };
   const region = space.region(index);
   const name = regionName(space, index);
-  const module = space.module(index);
-  if (!module || !isWithin(module, address, region.kind)) {
-    const noModule = { module: null, section: null, symbol: null, source: null };
+  const module = moduleAt(space, address);
+  if (!module) {
     const kind = region.kind === "bss" ? "anonymous" : region.kind;
-    return { address, region, name, kind, ...noModule, ...neighbours };
+    return { address, region, name, kind, ...nothing, ...neighbours };
   }
   const { path, bias, layout } = module;
   const link = linkAddress(module, address);
   const section = sectionAt(sectionsInMemory(layout), link);
-  const file = elf(module);
-  const [symbol, sources] = await Promise.all([file?.symbolAt(link), file?.sourcesOf([link])]);
+  const symbol = await elfOf(module)
+    ?.symbolAt(link)
+    .catch(() => null);
   return {
     address,
     region,
@@ -40,9 +40,35 @@ export async function explain(
     module: { path, name: module.name, buildId: layout.buildId, bias },
     section: section && { name: section.name, offset: Number(link - section.address) },
     symbol: symbol ? { name: symbol.name, offset: Number(link - symbol.address), size: symbol.size } : null,
-    source: sources?.[0] ?? null,
+    ...{ frames: [], variable: null, source: null },
     ...neighbours,
   };
+}
+
+/** The explanation with what debug information tells of the address. `space` is the one that was explained. */
+export async function withSource(
+  explanation: Explanation,
+  space: AddressSpace,
+  elfOf: ElfOf,
+  work?: Work,
+): Promise<Explanation> {
+  const module = moduleAt(space, explanation.address);
+  const elf = module && elfOf(module);
+  if (!elf) return explanation;
+  const link = linkAddress(module, explanation.address);
+  if (explanation.kind === "code") {
+    const [frames = []] = await elf.framesAt([link], work);
+    return { ...explanation, frames, source: frames[0]?.source ?? null };
+  }
+  const variable = await elf.variableAt(link, work);
+  return { ...explanation, variable, source: variable?.source ?? null };
+}
+
+/** The module whose file says what is at the address. */
+export function moduleAt(space: AddressSpace, address: Address): Module | null {
+  const index = space.indexOf(address);
+  const module = index < 0 ? null : space.module(index);
+  return module && isWithin(module, address, space.kind(index)) ? module : null;
 }
 
 /** The anonymous end of a module's region can go on beyond it, where other memory was mapped right behind. */

@@ -1,6 +1,6 @@
 import type { Address } from "./address.ts";
 import type { Kind } from "./kind.ts";
-import type { SourceLocation } from "./module.ts";
+import type { Frame, SourceLocation, Variable } from "./module.ts";
 import type { Region } from "./region.ts";
 
 /** The whole answer to "what is at this address?". Hovers, the tree and the command line only render it. */
@@ -19,6 +19,11 @@ export interface Explanation {
   } | null;
   readonly section: { readonly name: string; readonly offset: number } | null;
   readonly symbol: { readonly name: string; readonly offset: number; readonly size: number } | null;
+  /** Of code: the functions at the address, innermost first; all but the outermost are inlined. */
+  readonly frames: readonly Frame[];
+  /** Of data: the variable there; its address is as in the file. */
+  readonly variable: Variable | null;
+  /** The line of the code, or where the variable is declared. */
   readonly source: SourceLocation | null;
   /** The nearest regions below and above; the distance in bytes is from the address. */
   readonly below: Neighbour | null;

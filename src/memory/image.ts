@@ -1,7 +1,7 @@
 import type { Address } from "./address.ts";
 import { AddressSpace, NOT_READ } from "./addressSpace.ts";
 import { classify } from "./classify.ts";
-import { explain } from "./explain.ts";
+import { explain, withSource } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
 import type { ElfLayout, ElfSource, Module } from "./module.ts";
 import { filesOf, findModules } from "./modules.ts";
@@ -43,7 +43,8 @@ export class TargetImage {
   /** Throws a {@link TargetError} where nothing has been read. */
   async explain(address: Address): Promise<Explanation> {
     const space = this.space ?? (await this.read("maps"));
-    return explain(space, address, (module) => this.elf(module));
+    const elfOf = (module: Module) => this.elf(module);
+    return withSource(await explain(space, address, elfOf), space, elfOf);
   }
 
   /** The open file of a module of the current space. */

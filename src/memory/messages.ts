@@ -1,6 +1,6 @@
 /** The model in the shapes of the protocol: addresses as strings, numbers as they are. */
 import type { ExplanationMessage, ModulePlacesMessage, PlacesMessage, Row } from "../protocol/server.ts";
-import { type HexAddress, toHex } from "./address.ts";
+import { type Address, type HexAddress, toHex } from "./address.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import type { Explanation } from "./explanation.ts";
 import type { ElfSource, ElfSymbol, Section } from "./module.ts";
@@ -16,7 +16,8 @@ export function toRow(space: AddressSpace, index: number): Row {
 }
 
 export function toExplanationMessage(explanation: Explanation): ExplanationMessage {
-  const { address, kind, region, name, module, section, symbol, source, below, above } = explanation;
+  const { address, kind, region, name, module, section, symbol, below, above } = explanation;
+  const { frames, variable, source } = explanation;
   return {
     address: toHex(address),
     kind,
@@ -24,6 +25,8 @@ export function toExplanationMessage(explanation: Explanation): ExplanationMessa
     module: module && { ...module, bias: toHex(module.bias) },
     section,
     symbol,
+    frames: [...frames],
+    variable: variable && { name: variable.name, type: variable.type, size: variable.size, source: variable.source },
     source,
     below,
     above,
@@ -91,16 +94,27 @@ async function answering(
   sections: readonly Section[],
   all: readonly ElfSymbol[],
 ): Promise<ElfSymbol[]> {
-  const symbols: ElfSymbol[] = [];
+  // All are asked at once: an answer may come from another thread.
+  const symbols: Promise<ElfSymbol | null>[] = [];
   for (let first = 0, next = 0; first < all.length; first = next) {
-    const { address } = all[first] as ElfSymbol;
-    while (next < all.length && (all[next] as ElfSymbol).address === address) next++;
-    const isPlain = next === first + 1 && (all[first] as ElfSymbol).size > 0;
-    const best = isPlain ? (all[first] as ElfSymbol) : await elf.symbolAt(address);
-    if (best?.address !== address) continue;
-    symbols.push(best.size > 0 ? best : { ...best, size: await reachOf(elf, best, all[next], sections) });
+    const symbol = all[first] as ElfSymbol;
+    while (next < all.length && (all[next] as ElfSymbol).address === symbol.address) next++;
+    const isPlain = next === first + 1 && symbol.size > 0;
+    symbols.push(isPlain ? Promise.resolve(symbol) : bestAt(elf, symbol.address, all[next], sections));
   }
-  return symbols;
+  return (await Promise.all(symbols)).filter((symbol) => symbol !== null);
+}
+
+/** The symbol that answers at an address where some begin; `null` where it is none of those. */
+async function bestAt(
+  elf: ElfSource,
+  address: Address,
+  next: ElfSymbol | undefined,
+  sections: readonly Section[],
+): Promise<ElfSymbol | null> {
+  const best = await elf.symbolAt(address);
+  if (best?.address !== address) return null;
+  return best.size > 0 ? best : { ...best, size: await reachOf(elf, best, next, sections) };
 }
 
 /** How many bytes a symbol without a size stands for: up to the next one or the end of its section, or its first alone. */

@@ -5,6 +5,7 @@
 import type { HexAddress } from "../memory/address.ts";
 import type { FaultRates, ThreadCounters, Totals } from "../memory/counters.ts";
 import type { Group, Kind } from "../memory/kind.ts";
+import type { DebugInfoOrigin, Frame, SourceLocation, SymbolSettings, Variable } from "../memory/module.ts";
 import type { TargetProblem } from "../memory/target.ts";
 
 /** `pid:startTime`. */
@@ -27,17 +28,28 @@ export interface ServerRequests {
   ];
   /** For the process picker: the readable ones first, newest first. */
   "processMemory/processes": [params: null, result: { processes: ProcessSummary[] }];
-  "processMemory/children": [params: { target: TargetId; node: NodeId; filter: string }, result: { nodes: TreeNode[] }];
+  "processMemory/children": [params: TreeQuery & { node: NodeId }, result: { nodes: TreeNode[] }];
   /** The nodes from the process down to the region (or section or symbol) that holds the address. */
-  "processMemory/pathTo": [
-    params: { target: TargetId; address: HexAddress; filter: string },
-    result: { nodes: TreeNode[] },
+  "processMemory/pathTo": [params: TreeQuery & { address: HexAddress }, result: { nodes: TreeNode[] }];
+  /**
+   * For each address the line of its code, or where the variable there is declared. What {@link TreeNode} leaves open: it
+   * may have to wait until debug information is read.
+   */
+  "processMemory/sources": [
+    params: { target: TargetId; addresses: HexAddress[] },
+    result: { sources: (SourceLocation | null)[] },
   ];
+  /** Where the debug information of a node's module comes from; `null` of a node without a module. */
+  "processMemory/debugInfo": [params: { target: TargetId; node: NodeId }, result: { origin: DebugInfoOrigin | null }];
   "processMemory/rows": [params: RowsQuery, result: RowsPage];
   "processMemory/picture": [params: PictureQuery, result: Picture];
   "processMemory/timeline": [params: { target: TargetId; since: number }, result: { samples: Sample[] }];
   "processMemory/threads": [params: { target: TargetId }, result: { threads: ThreadRates[] }];
-  "processMemory/explain": [params: { target: TargetId; address: HexAddress }, result: ExplanationMessage];
+  /** At once what is known without debug information; `withSource` also what has to be read from there. */
+  "processMemory/explain": [
+    params: { target: TargetId; address: HexAddress; withSource?: boolean },
+    result: ExplanationMessage,
+  ];
   /** What the extension keeps while stopped, so that a debug hover is answered at once. */
   "processMemory/places": [params: { target: TargetId }, result: PlacesMessage];
   "processMemory/modulePlaces": [params: { target: TargetId; module: number }, result: ModulePlacesMessage];
@@ -53,12 +65,15 @@ export interface ServerNotifications {
   "processMemory/stopped": { target: TargetId };
   "processMemory/continued": { target: TargetId };
   "processMemory/settings": ServerSettings;
+  /** Ends the reading of debug information that {@link Indexing} tells of. */
+  "processMemory/stopIndexing": Record<string, never>;
 }
 
 /** Server to client. */
 export interface ClientNotifications {
   "processMemory/changed": Changed;
   "processMemory/ended": { target: TargetId; problem: Problem };
+  "processMemory/indexing": Indexing;
 }
 
 /** Server to client, with an answer. */
@@ -70,6 +85,16 @@ export interface ClientRequests {
 export interface ServerSettings {
   /** Milliseconds between readings while the target runs; 0: only at stops. */
   interval: number;
+  /** As before unless given. */
+  symbols?: SymbolSettings;
+}
+
+/** Debug information is read for so long that views should say so. */
+export interface Indexing {
+  /** The name of the module; `null`: it is done. */
+  file: string | null;
+  /** From 0 to 1. */
+  done: number;
 }
 
 export interface Problem {
@@ -135,14 +160,26 @@ export interface ThreadRates extends ThreadCounters {
 
 /**
  * Names a node of the tree, the same one from reading to reading: `process`, `group:heap`, `module:0x…:PATH`,
- * `regions:0x…-0x…:group:heap`, `region:0x…`, `section:0x…`, `symbol:0x…`, `more:200-1534:0x…`.
+ * `regions:0x…-0x…:group:heap`, `region:0x…`, `section:0x…`, `symbol:0x…`, `gap:0x…`, `more:200-1534:0x…`.
  */
 export type NodeId = string;
+
+/** What the tree shows of a target. */
+export interface TreeQuery {
+  target: TargetId;
+  /** Case-insensitive text found in address, permissions, kind or path. */
+  filter: string;
+  /** By size unless given. */
+  order?: SymbolOrder;
+}
+
+/** A section's symbols, the largest first; or by address, with the bytes between them that no symbol covers. */
+export type SymbolOrder = "size" | "address";
 
 /** What the tree shows, as data; the extension puts it into words and icons. */
 export interface TreeNode {
   id: NodeId;
-  type: "process" | "group" | "module" | "regions" | "region" | "section" | "symbol" | "more";
+  type: "process" | "group" | "module" | "regions" | "region" | "section" | "symbol" | "gap" | "more";
   name: string;
   group: Group | null;
   kind: Kind | null;
@@ -155,7 +192,8 @@ export interface TreeNode {
   /** Regions below a group, module or stretch; symbols below a section or `more`. */
   count: number | null;
   path: string | null;
-  source: { file: string; line: number } | null;
+  /** `null` from the server, which is asked for it apart. */
+  source: SourceLocation | null;
   hasChildren: boolean;
 }
 
@@ -261,7 +299,12 @@ export interface ExplanationMessage {
   module: { path: string; name: string; buildId: string | null; bias: HexAddress } | null;
   section: { name: string; offset: number } | null;
   symbol: { name: string; offset: number; size: number } | null;
-  source: { file: string; line: number } | null;
+  /** Of code: the functions at the address, innermost first; all but the outermost are inlined. */
+  frames: Frame[];
+  /** Of data. */
+  variable: Omit<Variable, "address"> | null;
+  /** The line of the code, or where the variable is declared. */
+  source: SourceLocation | null;
   below: { name: string; distance: number } | null;
   above: { name: string; distance: number } | null;
 }

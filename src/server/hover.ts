@@ -1,24 +1,53 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { MarkupContent } from "vscode-languageserver/node";
-import { parseAddress } from "../memory/address.ts";
+import { type HexAddress, parseAddress } from "../memory/address.ts";
 import { KIND_LABELS } from "../memory/kind.ts";
-import { unmappedLabel } from "../memory/names.ts";
+import { toExplanationMessage } from "../memory/messages.ts";
+import type { SourceLocation } from "../memory/module.ts";
+import { printable, unmappedLabel } from "../memory/names.ts";
 import { formatBytes } from "../memory/size.ts";
 import type { ExplanationMessage, PointerValue } from "../protocol/server.ts";
+import type { LiveTarget } from "./liveTarget.ts";
+
+/** Milliseconds that a hover waits for source lines. */
+const PATIENCE = 300;
 
 /** The language server's hover: where a pointer points, and where it is stored itself. */
-export function hoverText(
-  { expression, address, lastStop }: PointerValue,
-  pointed: ExplanationMessage,
-  stored: ExplanationMessage | null,
-): MarkupContent {
+export async function hoverOf(target: LiveTarget, pointer: PointerValue): Promise<MarkupContent> {
+  const [pointed, stored] = await Promise.all([
+    placeAt(target, pointer.address),
+    pointer.storedAt && placeAt(target, pointer.storedAt),
+  ]);
+  return { kind: "markdown", value: hoverText(pointer, pointed, stored || null) };
+}
+
+interface Place extends ExplanationMessage {
+  /** Source lines are still being read. */
+  readonly isUnfinished: boolean;
+}
+
+/** What debug information tells is waited for a short time; when it is read, the next hover has it at once. */
+async function placeAt(target: LiveTarget, address: HexAddress): Promise<Place> {
+  const explanation = await target.explain(parseAddress(address) ?? 0n);
+  const timer = new AbortController();
+  const complete = await Promise.race([
+    target.withSource(explanation).catch(() => explanation),
+    sleep(PATIENCE, null, { signal: timer.signal }),
+  ]);
+  timer.abort();
+  return { ...toExplanationMessage(complete ?? explanation), isUnfinished: complete === null };
+}
+
+function hoverText({ expression, address, lastStop }: PointerValue, pointed: Place, stored: Place | null): string {
   const when = lastStop ? " (its value at the last stop)" : "";
   const lines = [
     `**Process Memory** — ${code(expression)} points to ${code(address)}${when}`,
     `- ${placeOf(pointed)}`,
+    ...sourceOf(pointed),
     ...detailsOf(pointed),
   ];
   if (stored) lines.push(`- Stored at ${code(stored.address)}: ${placeOf(stored)}`);
-  return { kind: "markdown", value: lines.join("\n") };
+  return lines.join("\n");
 }
 
 /** The shortest answer, in the words of the debug hover. */
@@ -29,9 +58,23 @@ function placeOf({ address, region, module, section, symbol }: ExplanationMessag
   return symbol ? `${place}: ${code(symbol.name)} + ${hex(symbol.offset)} of ${formatBytes(symbol.size)}` : place;
 }
 
-function* detailsOf({ region, kind, module, section, source, below, above }: ExplanationMessage): Generator<string> {
+/** The line, through all inlined calls, or the variable's declaration. */
+function* sourceOf({ frames, variable, isUnfinished }: Place): Generator<string> {
+  if (isUnfinished) yield "- Source lines are still being read: hover again to see them";
+  for (const [i, { function: name, source }] of frames.entries()) {
+    const where = [name === null ? "" : code(name), source ? `at ${link(source)}` : ""]
+      .filter((part) => part)
+      .join(" ");
+    if (where) yield i === 0 ? `- ${where}` : `- inlined into ${where}`;
+  }
+  if (!variable) return;
+  const declared = variable.source ? `, declared at ${link(variable.source)}` : "";
+  const type = variable.type === null ? "" : ` is ${code(variable.type)}`;
+  yield `- ${code(variable.name)}${type}${declared}`;
+}
+
+function* detailsOf({ region, kind, module, section, below, above }: ExplanationMessage): Generator<string> {
   if (section) yield `- ${hex(section.offset)} into the section`;
-  if (source) yield `- ${code(`${source.file}:${source.line}`)}`;
   if (region) {
     const resident = region.rss === null ? "" : `, ${formatBytes(region.rss)} of it resident`;
     yield `- ${KIND_LABELS[kind ?? region.kind]}, in ${code(`${region.start}-${region.end}`)} ${code(region.permissions)}`;
@@ -47,10 +90,18 @@ function* detailsOf({ region, kind, module, section, source, below, above }: Exp
 
 /** Text from the target as an inline code span, which nothing in it can leave. @see CommonMark 6.1 */
 function code(text: string): string {
-  const line = text.replace(/\s+/g, " ").slice(0, LONGEST_NAME);
+  const line = printable(text.replace(/\s+/g, " ")).slice(0, LONGEST_NAME);
   const longest = Math.max(0, ...Array.from(line.matchAll(/`+/g), ([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   return longest > 0 ? `${fence} ${line} ${fence}` : `${fence}${line}${fence}`;
+}
+
+/** A link that opens the source: the extension knows where the file is on this machine. */
+function link({ file, line, column }: SourceLocation): string {
+  const name = file.slice(file.lastIndexOf("/") + 1);
+  const argument = encodeURIComponent(JSON.stringify([{ file, line, column }]));
+  const command = argument.replaceAll("(", "%28").replaceAll(")", "%29");
+  return `[${code(`${name}:${line}`)}](command:processMemory.openLocation?${command})`;
 }
 
 /** Names of templates have no end. */

@@ -1,23 +1,14 @@
 import { openProcess, type Process } from "../linux/process.ts";
 import type { Address } from "../memory/address.ts";
 import { type Counters, type FaultRates, faultRates, type Totals } from "../memory/counters.ts";
-import { explain } from "../memory/explain.ts";
+import { explain, withSource } from "../memory/explain.ts";
+import type { Explanation } from "../memory/explanation.ts";
 import { TargetImage } from "../memory/image.ts";
-import { toExplanationMessage } from "../memory/messages.ts";
-import type { ElfSource, Module } from "../memory/module.ts";
-import { TargetError } from "../memory/target.ts";
+import type { ElfSource, Module, Work } from "../memory/module.ts";
+import { type OpenElf, TargetError } from "../memory/target.ts";
 import { Timeline } from "../memory/timeline.ts";
 import { totalsOf } from "../memory/totals.ts";
-import type {
-  Changed,
-  ExplanationMessage,
-  Problem,
-  Sample,
-  TargetId,
-  TargetInfo,
-  ThreadRates,
-} from "../protocol/server.ts";
-import { openElf } from "../symbols/elfFile.ts";
+import type { Changed, Problem, Sample, TargetId, TargetInfo, ThreadRates } from "../protocol/server.ts";
 import { hasEnded, problemOf } from "./problems.ts";
 import { ReadingBudget } from "./readingBudget.ts";
 import { NOTHING_READ, Revision } from "./revision.ts";
@@ -50,7 +41,7 @@ export class LiveTarget {
   #threads = new Map<number, ThreadRates & { time: number }>();
 
   /** Throws a {@link TargetError} where there is nothing to look at. */
-  constructor(pid: number) {
+  constructor(pid: number, openElf: OpenElf) {
     this.#process = openProcess(pid);
     const { startTime } = this.#process.identity;
     this.id = `${pid}:${startTime}`;
@@ -143,12 +134,17 @@ export class LiveTarget {
     return threads.map(withoutTime);
   }
 
-  /** Throws a {@link TargetError} where the regions could not be read. */
-  async explain(address: Address): Promise<ExplanationMessage> {
+  /** Without what debug information tells. Throws a {@link TargetError} where the regions could not be read. */
+  async explain(address: Address): Promise<Explanation> {
     const { space } = this.#revision;
     const problem = this.#limited ?? this.#ended;
     if (space.length === 0 && problem) throw new TargetError(problem.problem, problem.message);
-    return toExplanationMessage(await explain(space, address, (module) => this.elf(module)));
+    return explain(space, address, (module) => this.elf(module));
+  }
+
+  /** An explanation with what debug information tells. */
+  withSource(explanation: Explanation, work?: Work): Promise<Explanation> {
+    return withSource(explanation, this.#revision.space, (module) => this.elf(module), work);
   }
 
   /** The open file of a module of the current revision. */

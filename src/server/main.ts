@@ -2,19 +2,21 @@
  * The memory server: a language server in a process of its own. It owns the targets, reads them, and answers what views
  * ask. Started by the extension over Node's IPC (`--node-ipc`) or by others over pipes (`--stdio`); ends with its client.
  */
-import { createConnection, ProposedFeatures, TextDocumentSyncKind } from "vscode-languageserver/node";
+import {
+  type CancellationToken,
+  createConnection,
+  ProposedFeatures,
+  TextDocumentSyncKind,
+} from "vscode-languageserver/node";
 import { findDebuggees, listProcesses } from "../linux/processes.ts";
 import { type Address, parseAddress } from "../memory/address.ts";
-import { toModulePlaces, toPlacesMessage } from "../memory/messages.ts";
+import { toExplanationMessage, toModulePlaces, toPlacesMessage } from "../memory/messages.ts";
+import type { Work } from "../memory/module.ts";
 import { TargetError } from "../memory/target.ts";
-import type {
-  ClientNotifications,
-  ClientRequests,
-  ServerNotifications,
-  ServerRequests,
-  TargetId,
-} from "../protocol/server.ts";
-import { hoverText } from "./hover.ts";
+import type { ClientNotifications, ClientRequests, ServerNotifications, ServerRequests } from "../protocol/server.ts";
+import { originOf, sourcesOf } from "./debugInfo.ts";
+import { hoverOf } from "./hover.ts";
+import { LongQuestions } from "./longQuestions.ts";
 import { responseError } from "./problems.ts";
 import { Targets } from "./targets.ts";
 import { childrenOf, pathTo } from "./tree.ts";
@@ -28,6 +30,7 @@ const targets = new Targets({
   ended: (target, problem) => notify("processMemory/ended", { target, problem }),
   failed: log,
 });
+const questions = new LongQuestions((indexing) => notify("processMemory/indexing", indexing));
 
 connection.onInitialize(() => ({
   capabilities: { textDocumentSync: TextDocumentSyncKind.None, hoverProvider: true },
@@ -36,10 +39,7 @@ connection.onShutdown(() => targets.close());
 connection.onHover(async ({ textDocument, position }) => {
   try {
     const pointer = await ask("processMemory/pointerAt", { uri: textDocument.uri, ...position });
-    if (!pointer) return null;
-    const pointed = await explain(pointer.target, pointer.address);
-    const stored = pointer.storedAt && (await explain(pointer.target, pointer.storedAt));
-    return { contents: hoverText(pointer, pointed, stored) };
+    return pointer && { contents: await hoverOf(targets.get(pointer.target), pointer) };
   } catch (error) {
     // A hover that cannot be answered is none: another provider may have one.
     log(error);
@@ -60,17 +60,28 @@ answer("processMemory/processes", () => ({ processes: listProcesses() }));
 answer("processMemory/findDebuggees", ({ ancestor, program, taken }) => ({
   pids: findDebuggees(ancestor, program, taken),
 }));
-answer("processMemory/children", async ({ target, node, filter }) => ({
-  nodes: await childrenOf(targets.get(target), node, filter),
+answer("processMemory/children", async ({ target, node, ...shown }) => ({
+  nodes: await childrenOf(targets.get(target), node, shown),
 }));
-answer("processMemory/pathTo", async ({ target, address, filter }) => ({
-  nodes: await pathTo(targets.get(target), addressOf(address), filter),
+answer("processMemory/pathTo", async ({ target, address, ...shown }) => ({
+  nodes: await pathTo(targets.get(target), addressOf(address), shown),
 }));
 answer("processMemory/rows", (query) => targets.get(query.target).revision.rows(query, selectedIn(query)));
 answer("processMemory/picture", (query) => targets.get(query.target).revision.picture(query, selectedIn(query)));
 answer("processMemory/timeline", ({ target, since }) => ({ samples: targets.get(target).timeline.since(since) }));
 answer("processMemory/threads", ({ target }) => ({ threads: targets.get(target).threads() }));
-answer("processMemory/explain", ({ target, address }) => explain(target, address));
+answer("processMemory/explain", async ({ target, address, withSource }, signal) => {
+  const looked = targets.get(target);
+  const explanation = await looked.explain(addressOf(address));
+  if (!withSource) return toExplanationMessage(explanation);
+  const name = explanation.module?.name ?? "";
+  const ask = (work: Work) => looked.withSource(explanation, work);
+  return toExplanationMessage(await questions.ask(name, ask, signal));
+});
+answer("processMemory/sources", async ({ target, addresses }, signal) => ({
+  sources: await sourcesOf(targets.get(target), addresses.map(addressOf), questions, signal),
+}));
+answer("processMemory/debugInfo", async ({ target, node }) => ({ origin: await originOf(targets.get(target), node) }));
 answer("processMemory/places", ({ target }) => {
   const { space, number } = targets.get(target).revision;
   return toPlacesMessage(space, number);
@@ -87,9 +98,11 @@ hear("processMemory/watching", (notice) => {
 });
 hear("processMemory/stopped", ({ target }) => targets.stopped(target));
 hear("processMemory/continued", ({ target }) => targets.continued(target));
-hear("processMemory/settings", ({ interval }) => {
+hear("processMemory/settings", ({ interval, symbols }) => {
   targets.interval = interval;
+  if (symbols) targets.symbolSettings = symbols;
 });
+hear("processMemory/stopIndexing", () => questions.stop());
 
 process.on("unhandledRejection", log);
 // Over pipes the connection itself notices.
@@ -98,11 +111,13 @@ connection.listen();
 
 function answer<M extends keyof ServerRequests>(
   method: M,
-  handle: (params: ServerRequests[M][0]) => ServerRequests[M][1] | Promise<ServerRequests[M][1]>,
+  handle: (params: ServerRequests[M][0], signal: AbortSignal) => ServerRequests[M][1] | Promise<ServerRequests[M][1]>,
 ): void {
-  connection.onRequest(method, async (params: ServerRequests[M][0]): Promise<unknown> => {
+  connection.onRequest(method, async (params: ServerRequests[M][0], token: CancellationToken): Promise<unknown> => {
+    const controller = new AbortController();
+    token.onCancellationRequested(() => controller.abort(new TargetError("unreadable", "It was cancelled.")));
     try {
-      return await handle(params);
+      return await handle(params, controller.signal);
     } catch (error) {
       if (!(error instanceof TargetError)) log(error);
       return responseError(error);
@@ -120,10 +135,6 @@ function notify<M extends keyof ClientNotifications>(method: M, params: ClientNo
 
 function ask<M extends keyof ClientRequests>(method: M, params: ClientRequests[M][0]): Promise<ClientRequests[M][1]> {
   return connection.sendRequest(method, params);
-}
-
-function explain(target: TargetId, address: string) {
-  return targets.get(target).explain(addressOf(address));
 }
 
 function selectedIn(query: { selected?: string | null }): Address | null {

@@ -1,15 +1,12 @@
-/** The tree below a region: the sections of its file that lie in it, and their symbols, the largest first, in pages. */
+/** The tree below a region: the sections of its file that lie in it, and their symbols, by size or address, in pages. */
 import { type Address, parseAddress, toHex } from "../memory/address.ts";
 import { type AddressSpace, permissionLetters } from "../memory/addressSpace.ts";
-import { kindAt } from "../memory/explain.ts";
+import { type ElfOf, kindAt } from "../memory/explain.ts";
 import type { ElfSource, ElfSymbol, Module, Section } from "../memory/module.ts";
 import { linkAddress, runAddress, sectionAt, sectionsInMemory } from "../memory/modules.ts";
 import { printable } from "../memory/names.ts";
-import type { NodeId, TreeNode } from "../protocol/server.ts";
+import type { NodeId, SymbolOrder, TreeNode } from "../protocol/server.ts";
 import { PLAIN_NODE } from "./treeNode.ts";
-
-/** Gives a module's open file. */
-export type ElfOf = (module: Module) => ElfSource | null;
 
 /** Whether sections are known of the region. */
 export function hasSections(space: AddressSpace, index: number): boolean {
@@ -46,29 +43,38 @@ export function sectionNodes(space: AddressSpace, index: number, elfOf: ElfOf): 
 }
 
 /** The first symbols of the section that begins at the address, and a node for the rest. */
-export async function symbolNodes(space: AddressSpace, start: string, elfOf: ElfOf): Promise<TreeNode[]> {
+export async function symbolNodes(
+  space: AddressSpace,
+  start: string,
+  elfOf: ElfOf,
+  order: SymbolOrder,
+): Promise<TreeNode[]> {
   const place = sectionFrom(space, start, elfOf);
   if (!place) return [];
-  const { total } = await place.elf.symbolsOf(place.section, "size", 0, 0);
-  const nodes = await symbolsBetween(place, 0, Math.min(total, SYMBOLS_SHOWN));
+  const { total, nodes } = await symbolsFrom(place, order, 0, SYMBOLS_SHOWN);
   if (total <= SYMBOLS_SHOWN) return nodes;
   const name = `${(total - SYMBOLS_SHOWN).toLocaleString("en")} more`;
   return [...nodes, moreNode(SYMBOLS_SHOWN, total, start, name)];
 }
 
 /** What is below a node `more:FROM-TO:START`: symbols, or where they are too many nodes for parts of them. */
-export async function moreNodes(space: AddressSpace, id: NodeId, elfOf: ElfOf): Promise<TreeNode[]> {
+export async function moreNodes(
+  space: AddressSpace,
+  id: NodeId,
+  elfOf: ElfOf,
+  order: SymbolOrder,
+): Promise<TreeNode[]> {
   const range = moreRange(id);
   const place = range && sectionFrom(space, range.start, elfOf);
   if (!place) return [];
   const { from, to, start } = range;
-  if (to - from <= SYMBOLS_SHOWN) return symbolsBetween(place, from, to);
+  if (to - from <= SYMBOLS_SHOWN) return (await symbolsFrom(place, order, from, to - from)).nodes;
   let step = SYMBOLS_SHOWN;
   while (step * SYMBOLS_SHOWN < to - from) step *= SYMBOLS_SHOWN;
   const nodes: TreeNode[] = [];
   for (let first = from; first < to; first += step) {
     const last = Math.min(first + step, to);
-    const name = `${(first + 1).toLocaleString("en")} to ${last.toLocaleString("en")} by size`;
+    const name = `${(first + 1).toLocaleString("en")} to ${last.toLocaleString("en")} by ${order}`;
     nodes.push(moreNode(first, last, start, name));
   }
   return nodes;
@@ -80,13 +86,14 @@ export async function pathToSymbol(
   start: string,
   address: Address,
   elfOf: ElfOf,
+  order: SymbolOrder,
 ): Promise<TreeNode[]> {
   const place = sectionFrom(space, start, elfOf);
   const symbol = place && (await place.elf.symbolAt(linkAddress(place.module, address)));
-  const rank = symbol ? await rankOf(place, symbol) : -1;
+  const rank = symbol ? await rankOf(place, symbol, order) : -1;
   if (!place || rank < 0) return [];
   const path: TreeNode[] = [];
-  let level = rank < SYMBOLS_SHOWN ? [] : await symbolNodes(space, start, elfOf);
+  let level = rank < SYMBOLS_SHOWN ? [] : await symbolNodes(space, start, elfOf, order);
   for (;;) {
     const more = level.find(({ id }) => {
       const range = moreRange(id);
@@ -94,9 +101,9 @@ export async function pathToSymbol(
     });
     if (!more) break;
     path.push(more);
-    level = await moreNodes(space, more.id, elfOf);
+    level = await moreNodes(space, more.id, elfOf, order);
   }
-  return [...path, ...(await symbolsBetween(place, rank, rank + 1))];
+  return [...path, ...(await symbolsFrom(place, order, rank, 1)).nodes];
 }
 
 const SYMBOLS_SHOWN = 200;
@@ -125,9 +132,15 @@ function sectionFrom(space: AddressSpace, start: string, elfOf: ElfOf): Place | 
   return module && elf && section && { module, elf, section };
 }
 
-async function symbolsBetween({ module, section, elf }: Place, from: number, to: number): Promise<TreeNode[]> {
-  const { symbols } = await elf.symbolsOf(section, "size", from, to - from);
-  return symbols.map(({ name, address, size }) => {
+/** A page of the section's symbols, and how many there are in all. */
+async function symbolsFrom(
+  { module, section, elf }: Place,
+  order: SymbolOrder,
+  offset: number,
+  limit: number,
+): Promise<{ total: number; nodes: TreeNode[] }> {
+  const { total, symbols } = await elf.symbolsOf(section, order, offset, limit);
+  const nodes = symbols.map(({ name, address, size }) => {
     const start = runAddress(module, address);
     return {
       ...PLAIN_NODE,
@@ -140,24 +153,28 @@ async function symbolsBetween({ module, section, elf }: Place, from: number, to:
       size,
     } satisfies TreeNode;
   });
+  return { total, nodes };
 }
 
-/** Where the symbol stands in its section's order by size, or -1. */
-async function rankOf({ section, elf }: Place, symbol: ElfSymbol): Promise<number> {
-  const page = (offset: number, limit: number) => elf.symbolsOf(section, "size", offset, limit);
+/** Where the symbol stands among its section's, or -1. */
+async function rankOf({ section, elf }: Place, symbol: ElfSymbol, order: SymbolOrder): Promise<number> {
+  const isBefore = (one: ElfSymbol, other: ElfSymbol) =>
+    order === "size" ? one.size > other.size : one.address < other.address;
+  const page = (offset: number, limit: number) => elf.symbolsOf(section, order, offset, limit);
   let low = 0;
   let high = (await page(0, 0)).total;
   while (low < high) {
     const middle = (low + high) >>> 1;
     const [one] = (await page(middle, 1)).symbols;
-    if (one && one.size > symbol.size) low = middle + 1;
+    if (one && isBefore(one, symbol)) low = middle + 1;
     else high = middle;
   }
   for (let offset = low; ; offset += SYMBOLS_SHOWN) {
     const { symbols } = await page(offset, SYMBOLS_SHOWN);
     const found = symbols.findIndex(({ name, address }) => name === symbol.name && address === symbol.address);
     if (found >= 0) return offset + found;
-    if (symbols.length === 0 || symbols.at(-1)?.size !== symbol.size) return -1;
+    const last = symbols.at(-1);
+    if (last === undefined || isBefore(symbol, last)) return -1;
   }
 }
 

@@ -1,5 +1,7 @@
+import type { SymbolSettings } from "../memory/module.ts";
 import { TargetError } from "../memory/target.ts";
 import type { TargetId, TargetInfo } from "../protocol/server.ts";
+import { SymbolWorker } from "../symbols/remoteElf.ts";
 import { LiveTarget } from "./liveTarget.ts";
 import { Poller, type TargetEvents } from "./poller.ts";
 
@@ -7,6 +9,7 @@ import { Poller, type TargetEvents } from "./poller.ts";
 export class Targets {
   readonly #events: TargetEvents;
   readonly #pollers = new Map<TargetId, Poller>();
+  readonly #symbols = new SymbolWorker();
   #watched: ReadonlySet<TargetId> = new Set();
   #interval = 1000;
 
@@ -50,6 +53,11 @@ export class Targets {
     for (const poller of this.#pollers.values()) poller.interval = this.#interval;
   }
 
+  /** What the user chose about symbols. */
+  set symbolSettings(settings: SymbolSettings) {
+    this.#symbols.settings = settings;
+  }
+
   /** Does nothing for what is not looked at. */
   stopped(id: TargetId): void {
     this.#pollers.get(id)?.stop();
@@ -76,7 +84,7 @@ export class Targets {
   }
 
   #pollerOf(pid: number): Poller {
-    const target = new LiveTarget(pid);
+    const target = new LiveTarget(pid, (file) => this.#symbols.open(file));
     const known = this.#pollers.get(target.id);
     if (known) {
       target.close();

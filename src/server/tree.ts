@@ -4,16 +4,27 @@
  */
 import { type Address, parseAddress } from "../memory/address.ts";
 import { type AddressSpace, permissionLetters } from "../memory/addressSpace.ts";
+import type { ElfOf } from "../memory/explain.ts";
 import { GROUP_LABELS, GROUPS, type Group } from "../memory/kind.ts";
 import { regionName } from "../memory/names.ts";
-import type { NodeId, TreeNode } from "../protocol/server.ts";
+import type { NodeId, SymbolOrder, TreeNode } from "../protocol/server.ts";
 import { blocksOf, groupOf, hexOf, libraryId, type RegionGroups } from "./groups.ts";
 import type { LiveTarget } from "./liveTarget.ts";
-import { type ElfOf, hasSections, moreNodes, pathToSymbol, sectionNodes, symbolNodes } from "./symbolNodes.ts";
+import { hasSections, moreNodes, pathToSymbol, sectionNodes, symbolNodes } from "./symbolNodes.ts";
 import { PLAIN_NODE } from "./treeNode.ts";
 
+/** What the tree shows: the regions that pass a filter, and symbols in an order, by size unless given. */
+export interface Shown {
+  readonly filter: string;
+  readonly order?: SymbolOrder;
+}
+
 /** What is below a node; nothing below one that is no more. */
-export async function childrenOf(target: LiveTarget, id: NodeId, filter: string): Promise<TreeNode[]> {
+export async function childrenOf(
+  target: LiveTarget,
+  id: NodeId,
+  { filter, order = "size" }: Shown,
+): Promise<TreeNode[]> {
   const { space } = target.revision;
   const groups = target.revision.groups(filter);
   const elfOf: ElfOf = (module) => target.elf(module);
@@ -31,9 +42,9 @@ export async function childrenOf(target: LiveTarget, id: NodeId, filter: string)
       return index < 0 ? [] : sectionNodes(space, index, elfOf);
     }
     case "section":
-      return symbolNodes(space, name, elfOf);
+      return symbolNodes(space, name, elfOf, order);
     case "more":
-      return moreNodes(space, id, elfOf);
+      return moreNodes(space, id, elfOf, order);
     default:
       return [];
   }
@@ -43,7 +54,7 @@ export async function childrenOf(target: LiveTarget, id: NodeId, filter: string)
  * The nodes from the process down to the smallest that holds the address. None where the filter hides the region or
  * nothing is mapped there.
  */
-export async function pathTo(target: LiveTarget, address: Address, filter: string): Promise<TreeNode[]> {
+export async function pathTo(target: LiveTarget, address: Address, shown: Shown): Promise<TreeNode[]> {
   const { space } = target.revision;
   const index = space.indexOf(address);
   if (index < 0) return [];
@@ -52,7 +63,7 @@ export async function pathTo(target: LiveTarget, address: Address, filter: strin
   const module = space.module(index);
   const path = [processNode(target)];
   const enter = async (isOnPath: (node: TreeNode) => boolean): Promise<TreeNode | null> => {
-    const level = await childrenOf(target, path.at(-1)?.id ?? "process", filter);
+    const level = await childrenOf(target, path.at(-1)?.id ?? "process", shown);
     const node = level.find(isOnPath) ?? null;
     if (node) path.push(node);
     return node;
@@ -67,7 +78,8 @@ export async function pathTo(target: LiveTarget, address: Address, filter: strin
   const section = await enter(
     (each) => each.start !== null && each.end !== null && address >= BigInt(each.start) && address < BigInt(each.end),
   );
-  if (section?.start) path.push(...(await pathToSymbol(space, section.start, address, (each) => target.elf(each))));
+  const elfOf: ElfOf = (each) => target.elf(each);
+  if (section?.start) path.push(...(await pathToSymbol(space, section.start, address, elfOf, shown.order ?? "size")));
   return path;
 }
 

@@ -7,6 +7,7 @@ import { FoldedAxis } from "../../../src/memory/axis.ts";
 import { formatBytes } from "../../../src/memory/size.ts";
 import type { Changed } from "../../../src/protocol/server.ts";
 import { LiveTarget } from "../../../src/server/liveTarget.ts";
+import { openElf } from "../../../src/symbols/elfFile.ts";
 import { compile } from "../fixtures.ts";
 import { start, stop } from "../linux/programs.ts";
 import { startDemo } from "../memory/images.ts";
@@ -23,7 +24,7 @@ afterAll(() => browser.close());
 /** A process that stands still, with all of it read. */
 async function standing(pid: number): Promise<LiveTarget> {
   await stop(pid);
-  const target = new LiveTarget(pid);
+  const target = new LiveTarget(pid, openElf);
   onTestFinished(() => target.close());
   await target.read("everything");
   return target;
@@ -381,7 +382,7 @@ test("Ctrl+C copies the row", async () => {
 test("what has not been read is a dash that says so", async () => {
   const { pid } = await startDemo();
   await stop(pid);
-  const target = new LiveTarget(pid);
+  const target = new LiveTarget(pid, openElf);
   onTestFinished(() => target.close());
   await target.read("boundaries");
   const panel = await PanelPage.open(browser, target);
@@ -398,7 +399,7 @@ test("what has not been read is a dash that says so", async () => {
 
 test("the time line takes what it is told, asks for what it missed, and reads out the newest", async () => {
   const { pid } = await startDemo();
-  const target = new LiveTarget(pid);
+  const target = new LiveTarget(pid, openElf);
   onTestFinished(() => target.close());
   await target.read("everything");
   const panel = await PanelPage.open(browser, target);
