@@ -16,7 +16,15 @@ const common = {
 };
 
 /** @type {import("esbuild").BuildOptions} */
-const node = { ...common, platform: "node", format: "cjs", target: "node20", mainFields: ["module", "main"] };
+const node = {
+  ...common,
+  platform: "node",
+  format: "cjs",
+  target: "node20",
+  mainFields: ["module", "main"],
+  // Programs find beside themselves what they load when it is needed: a worker, the demangler.
+  define: { "import.meta.filename": "__filename", "import.meta.dirname": "__dirname" },
+};
 
 /**
  * What the extension imports dynamically becomes a file of its own, so that activation loads the small entry alone.
@@ -42,13 +50,13 @@ const builds = [
     // `require`, through which VS Code gives every part the `vscode` module.
     supported: { "dynamic-import": false },
   },
-  {
-    ...node,
-    entryPoints: { server: "src/server/main.ts", symbolWorker: "src/symbols/symbolWorker.ts" },
-    // The server finds its worker beside itself.
-    define: { "import.meta.filename": "__filename" },
-  },
+  { ...node, entryPoints: { server: "src/server/main.ts", symbolWorker: "src/symbols/symbolWorker.ts" } },
   { ...node, entryPoints: { procmem: "src/cli/main.ts" }, banner: { js: "#!/usr/bin/env node" } },
+  {
+    ...common,
+    entryPoints: { demangler: "node_modules/gecko-profiler-demangle/index_bg.wasm" },
+    loader: { ".wasm": "copy" },
+  },
   {
     ...common,
     platform: "browser",

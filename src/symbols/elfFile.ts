@@ -17,6 +17,7 @@ import { TimeSlice } from "../memory/timeSlice.ts";
 import { FileBytes } from "./bytes.ts";
 import { type Elf, readElf } from "./elf.ts";
 import { layoutOf } from "./elfLayout.ts";
+import { readable } from "./names.ts";
 import { readSymbols } from "./readSymbols.ts";
 import { SectionExtents } from "./sectionExtents.ts";
 import { SymbolIndex } from "./symbolIndex.ts";
@@ -42,24 +43,31 @@ export async function openElf(file: MappedFile, settings: SymbolSettings = USUAL
 class ElfFile implements ElfSource {
   readonly layout: ElfLayout;
   readonly #elf: Elf;
+  readonly #settings: SymbolSettings;
   #symbols: Promise<SymbolIndex> | null = null;
 
-  constructor(elf: Elf, _file: MappedFile, _settings: SymbolSettings) {
+  constructor(elf: Elf, _file: MappedFile, settings: SymbolSettings) {
     this.#elf = elf;
+    this.#settings = settings;
     this.layout = layoutOf(elf);
   }
 
   async symbolAt(address: Address): Promise<ElfSymbol | null> {
-    return (await this.#index()).at(address);
+    const symbol = (await this.#index()).at(address);
+    return symbol && this.#named(symbol);
   }
 
   async symbolsOf(section: Section, order: "size" | "address", offset: number, limit: number): Promise<SymbolPage> {
-    return (await this.#index()).page(section, order, offset, limit, new TimeSlice());
+    const slice = new TimeSlice();
+    const { total, symbols } = await (await this.#index()).page(section, order, offset, limit, slice);
+    return { total, symbols: await this.#allNamed(symbols, slice) };
   }
 
   async allSymbols(limit: number): Promise<readonly ElfSymbol[] | null> {
     const index = await this.#index();
-    return index.length <= limit ? index.all(new TimeSlice()) : null;
+    if (index.length > limit) return null;
+    const slice = new TimeSlice();
+    return this.#allNamed(await index.all(slice), slice);
   }
 
   async symbolsNamed(_name: string, _work?: Work): Promise<readonly ElfSymbol[]> {
@@ -88,6 +96,20 @@ class ElfFile implements ElfSource {
 
   close(): void {
     this.#elf.bytes.close();
+  }
+
+  /** A symbol with the name that the user wants to read. */
+  #named(symbol: ElfSymbol): ElfSymbol {
+    return this.#settings.demangle ? { ...symbol, name: readable(symbol.name) } : symbol;
+  }
+
+  async #allNamed(symbols: readonly ElfSymbol[], slice: TimeSlice): Promise<ElfSymbol[]> {
+    const named = new Array<ElfSymbol>(symbols.length);
+    for (const [index, symbol] of symbols.entries()) {
+      named[index] = this.#named(symbol);
+      if (slice.isOver) await slice.next();
+    }
+    return named;
   }
 
   #index(): Promise<SymbolIndex> {
