@@ -1,0 +1,87 @@
+import type { Abbreviations } from "./abbreviations.ts";
+import {
+  DW_AT_call_column,
+  DW_AT_call_file,
+  DW_AT_call_line,
+  DW_AT_high_pc,
+  DW_AT_low_pc,
+  DW_AT_ranges,
+  DW_AT_sibling,
+} from "./constants.ts";
+import { readNumber, skipForm } from "./forms.ts";
+import { type CodeRange, highPc, readRanges } from "./ranges.ts";
+import type { Reader } from "./reader.ts";
+import type { Unit } from "./unit.ts";
+
+/** The attributes of entries with code, read for one after the other into the same fields. */
+export class CodeAttributes {
+  /** Offset in the section of the next sibling; 0 where it is not told. */
+  sibling = 0;
+  callFile = 0;
+  callLine = 0;
+  callColumn = 0;
+  #low: number | null = null;
+  #high: number | null = null;
+  #highForm = 0;
+  #ranges: number | null = null;
+  #rangesForm = 0;
+
+  /** Reads the attributes that begin where the reader is. */
+  read(unit: Unit, reader: Reader, abbreviation: number): void {
+    this.sibling = this.callFile = this.callLine = this.callColumn = 0;
+    this.#low = this.#high = this.#ranges = null;
+    const { names, forms, constants, first }: Abbreviations = unit.abbreviations;
+    const last = first[abbreviation + 1] as number;
+    for (let i = first[abbreviation] as number; i < last; i++) {
+      const form = forms[i] as number;
+      switch (names[i]) {
+        case DW_AT_low_pc: {
+          const value = readNumber(reader, form, unit.encoding, 0);
+          this.#low = value === null ? null : unit.address(form, value);
+          break;
+        }
+        case DW_AT_high_pc:
+          this.#high = readNumber(reader, form, unit.encoding, constants[i] as number);
+          this.#highForm = form;
+          break;
+        case DW_AT_ranges:
+          this.#ranges = readNumber(reader, form, unit.encoding, 0);
+          this.#rangesForm = form;
+          break;
+        case DW_AT_sibling:
+          this.sibling = unit.offset + (readNumber(reader, form, unit.encoding, 0) ?? -unit.offset);
+          break;
+        case DW_AT_call_file:
+          this.callFile = readNumber(reader, form, unit.encoding, constants[i] as number) ?? 0;
+          break;
+        case DW_AT_call_line:
+          this.callLine = readNumber(reader, form, unit.encoding, constants[i] as number) ?? 0;
+          break;
+        case DW_AT_call_column:
+          this.callColumn = readNumber(reader, form, unit.encoding, constants[i] as number) ?? 0;
+          break;
+        default:
+          skipForm(reader, form, unit.encoding);
+      }
+    }
+  }
+
+  /** Whether where the code is was told. */
+  get hasCode(): boolean {
+    return this.#ranges !== null || this.#high !== null;
+  }
+
+  /** Where the code is. */
+  ranges(unit: Unit): CodeRange[] {
+    if (this.#ranges !== null) return readRanges(unit, this.#rangesForm, this.#ranges);
+    if (this.#low === null || this.#high === null) return [];
+    const high = highPc(unit, this.#highForm, this.#high, this.#low);
+    return high > this.#low && !unit.file.isDiscarded(this.#low) ? [{ low: this.#low, high }] : [];
+  }
+
+  /** Whether an address is in the code. */
+  covers(unit: Unit, address: number): boolean {
+    if (this.#ranges === null && this.#low !== null && this.#low > address) return false;
+    return this.ranges(unit).some(({ low, high }) => low <= address && address < high);
+  }
+}

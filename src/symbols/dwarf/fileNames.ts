@@ -1,0 +1,146 @@
+import {
+  DW_FORM_line_strp,
+  DW_FORM_string,
+  DW_FORM_strp,
+  DW_FORM_strp_sup,
+  DW_FORM_strx,
+  DW_FORM_strx1,
+  DW_FORM_strx2,
+  DW_FORM_strx3,
+  DW_FORM_strx4,
+} from "./constants.ts";
+import { type Encoding, readNumber, skipForm } from "./forms.ts";
+import { Reader } from "./reader.ts";
+import type { Unit } from "./unit.ts";
+
+/** The files of a line number table, their paths made when asked for. @see DWARF 5 §6.2.4 */
+export class FileNames {
+  readonly #unit: Unit;
+  readonly #folders: Names;
+  readonly #files: Names;
+  /** The number of the first folder and file: before DWARF 5 it is 1, and folder 0 is that of the compilation. */
+  readonly #first: number;
+  readonly #paths = new Map<number, string | null>();
+
+  private constructor(unit: Unit, folders: Names, files: Names, first: number) {
+    this.#unit = unit;
+    this.#folders = folders;
+    this.#files = files;
+    this.#first = first;
+  }
+
+  /** Reads the tables as they were up to DWARF 4, up to a position in the reader's bytes. */
+  static readBefore5(unit: Unit, reader: Reader, end: number): FileNames {
+    const folders = new Names(reader, DW_FORM_string);
+    for (; reader.at < end && reader.bytes[reader.at] !== 0; reader.skipString()) folders.add(reader.at, 0);
+    reader.at++;
+    const files = new Names(reader, DW_FORM_string);
+    while (reader.at < end && reader.bytes[reader.at] !== 0) {
+      const { at } = reader;
+      reader.skipString();
+      files.add(at, reader.uleb());
+      // Time of last change, length.
+      reader.skipLeb();
+      reader.skipLeb();
+    }
+    return new FileNames(unit, folders, files, 1);
+  }
+
+  /** Reads the tables of DWARF 5. */
+  static read5(unit: Unit, reader: Reader, encoding: Encoding): FileNames {
+    const folders = readNames(reader, encoding);
+    return new FileNames(unit, folders, readNames(reader, encoding), 0);
+  }
+
+  /** The numbers of the files: from `first` up to, without, `end`. */
+  get numbers(): { readonly first: number; readonly end: number } {
+    return { first: this.#first, end: this.#first + this.#files.length };
+  }
+
+  /** The path of a file by its number, absolute where the folders tell; `null` where there is none. */
+  path(number: number): string | null {
+    let path = this.#paths.get(number);
+    if (path === undefined) {
+      path = this.#join(number - this.#first);
+      this.#paths.set(number, path);
+    }
+    return path;
+  }
+
+  #join(file: number): string | null {
+    const name = this.#files.text(this.#unit, file);
+    if (name === null || name === "") return null;
+    const folder = this.#folders.text(this.#unit, (this.#files.folder[file] as number) - this.#first) ?? "";
+    return joined(this.#unit.compilationDirectory, joined(folder, name));
+  }
+}
+
+/** Names as they stand in a header, and the number of each one's folder. */
+class Names {
+  readonly at: number[] = [];
+  readonly folder: number[] = [];
+  readonly #reader: Reader;
+  readonly #form: number;
+
+  constructor(reader: Reader, form: number) {
+    this.#reader = reader;
+    this.#form = form;
+  }
+
+  get length(): number {
+    return this.at.length;
+  }
+
+  add(at: number, folder: number): void {
+    this.at.push(at);
+    this.folder.push(folder);
+  }
+
+  text(unit: Unit, index: number): string | null {
+    const at = this.at[index];
+    if (at === undefined || !TEXTS.has(this.#form)) return null;
+    const { bytes, littleEndian, base } = this.#reader;
+    return unit.text(this.#form, new Reader(bytes, littleEndian, base, at));
+  }
+}
+
+function joined(folder: string, name: string): string {
+  if (folder === "" || name.startsWith("/")) return name;
+  return folder.endsWith("/") ? folder + name : `${folder}/${name}`;
+}
+
+/** A table of folders or of files: what its columns are, and how they are written, stands before it. */
+function readNames(reader: Reader, encoding: Encoding): Names {
+  const columns: { content: number; form: number }[] = [];
+  for (let count = reader.u8(); count > 0; count--) columns.push({ content: reader.uleb(), form: reader.uleb() });
+  const names = new Names(reader, columns.find(({ content }) => content === DW_LNCT_path)?.form ?? 0);
+  for (let count = reader.uleb(); count > 0 && !reader.isAtEnd; count--) {
+    const start = reader.at;
+    let name = start;
+    let folder = 0;
+    for (const { content, form } of columns) {
+      if (content === DW_LNCT_path) name = reader.at;
+      if (content === DW_LNCT_directory_index) folder = readNumber(reader, form, encoding, 0) ?? 0;
+      else skipForm(reader, form, encoding);
+    }
+    // Of entries without bytes there can be any number.
+    if (reader.at === start) break;
+    names.add(name, folder);
+  }
+  return names;
+}
+
+const TEXTS: ReadonlySet<number> = new Set([
+  DW_FORM_string,
+  DW_FORM_line_strp,
+  DW_FORM_strp,
+  DW_FORM_strp_sup,
+  DW_FORM_strx,
+  DW_FORM_strx1,
+  DW_FORM_strx2,
+  DW_FORM_strx3,
+  DW_FORM_strx4,
+]);
+
+const DW_LNCT_path = 1;
+const DW_LNCT_directory_index = 2;

@@ -1,0 +1,134 @@
+import type { Reader } from "./reader.ts";
+
+/** The registers of the line number machine, and where its next instruction stands. @see DWARF 5 §6.2.2 */
+export interface LineState {
+  /** Position in the program's bytes. */
+  at: number;
+  address: number;
+  file: number;
+  line: number;
+  column: number;
+  isStatement: boolean;
+}
+
+/** What a line number program's header says of its instructions. @see DWARF 5 §6.2.4 */
+export interface LineParameters {
+  readonly minimumInstructionLength: number;
+  readonly lineBase: number;
+  readonly lineRange: number;
+  readonly opcodeBase: number;
+  /** Operands of each standard opcode, by its number. */
+  readonly operandCounts: Uint8Array;
+  readonly addressSize: number;
+}
+
+/** Rows of the line number table in columns. */
+export class LineRows {
+  readonly address = new Float64Array(ROWS);
+  readonly file = new Uint32Array(ROWS);
+  readonly line = new Uint32Array(ROWS);
+  readonly column = new Uint32Array(ROWS);
+  readonly isStatement = new Uint8Array(ROWS);
+  length = 0;
+  /** Whether the last row is the end of a sequence: its address is behind the last instruction. */
+  isEnd = false;
+}
+
+/** Rows that are decoded at once. */
+const ROWS = 256;
+
+/**
+ * Runs a program from a state on until the rows are full or a sequence has ended, and leaves the state for what follows.
+ * The op_index of VLIW machines is not regarded: Linux has no debuggers for such.
+ * @see DWARF 5 §6.2.5
+ * @param end where the program ends in the reader's bytes
+ */
+export function runLineProgram(
+  reader: Reader,
+  end: number,
+  parameters: LineParameters,
+  state: LineState,
+  rows: LineRows,
+): void {
+  const { minimumInstructionLength, lineBase, lineRange, opcodeBase, operandCounts, addressSize } = parameters;
+  const { bytes } = reader;
+  let { at, address, file, line, column, isStatement } = state;
+  let length = 0;
+  rows.isEnd = false;
+  while (at < end) {
+    const opcode = bytes[at++] as number;
+    if (opcode >= opcodeBase) {
+      const adjusted = opcode - opcodeBase;
+      address += ((adjusted / lineRange) | 0) * minimumInstructionLength;
+      line += lineBase + (adjusted % lineRange);
+    } else if (opcode !== DW_LNS_copy) {
+      reader.at = at;
+      switch (opcode) {
+        case 0: {
+          const size = reader.uleb();
+          const next = reader.at + size;
+          const kind = size > 0 ? reader.u8() : 0;
+          if (kind === DW_LNE_set_address) address = reader.address(size - 1 === addressSize ? addressSize : size - 1);
+          reader.at = next;
+          if (kind !== DW_LNE_end_sequence) break;
+          rows.address[length] = address;
+          rows.line[length] = 0;
+          rows.length = length + 1;
+          rows.isEnd = true;
+          state.at = next;
+          return;
+        }
+        case DW_LNS_advance_pc:
+          address += reader.uleb() * minimumInstructionLength;
+          break;
+        case DW_LNS_advance_line:
+          line += reader.sleb();
+          break;
+        case DW_LNS_set_file:
+          file = reader.uleb();
+          break;
+        case DW_LNS_set_column:
+          column = reader.uleb();
+          break;
+        case DW_LNS_negate_stmt:
+          isStatement = !isStatement;
+          break;
+        case DW_LNS_const_add_pc:
+          address += (((255 - opcodeBase) / lineRange) | 0) * minimumInstructionLength;
+          break;
+        case DW_LNS_fixed_advance_pc:
+          address += reader.u16();
+          break;
+        default:
+          for (let operands = operandCounts[opcode] as number; operands > 0; operands--) reader.skipLeb();
+      }
+      at = reader.at;
+      continue;
+    }
+    rows.address[length] = address;
+    rows.file[length] = file;
+    rows.line[length] = line;
+    rows.column[length] = column;
+    rows.isStatement[length] = isStatement ? 1 : 0;
+    // One is left for the end of the sequence.
+    if (++length === ROWS - 1) break;
+  }
+  rows.length = length;
+  state.at = at;
+  state.address = address;
+  state.file = file;
+  state.line = line;
+  state.column = column;
+  state.isStatement = isStatement;
+}
+
+const DW_LNS_copy = 1;
+const DW_LNS_advance_pc = 2;
+const DW_LNS_advance_line = 3;
+const DW_LNS_set_file = 4;
+const DW_LNS_set_column = 5;
+const DW_LNS_negate_stmt = 6;
+const DW_LNS_const_add_pc = 8;
+const DW_LNS_fixed_advance_pc = 9;
+const DW_LNE_end_sequence = 1;
+const DW_LNE_set_address = 2;

@@ -1,0 +1,186 @@
+import type { SourceLocation } from "../../memory/module.ts";
+import type { DwarfFile } from "./dwarfFile.ts";
+import { FileNames } from "./fileNames.ts";
+import { Intervals } from "./intervals.ts";
+import { type LineParameters, LineRows, type LineState, runLineProgram } from "./lineProgram.ts";
+import { Reader } from "./reader.ts";
+import { readInitialLength, type Unit } from "./unit.ts";
+
+/**
+ * The line number table of a unit. The rows themselves are not kept: the program is run once to learn where its sequences
+ * lie, with a state to resume from every few hundred rows, and from there again at each question.
+ * @see DWARF 5 §6.2
+ */
+export class LineTable {
+  readonly #file: DwarfFile;
+  readonly #parameters: LineParameters;
+  readonly #startsAsStatement: boolean;
+  /** Where the program lies in `.debug_line`. */
+  readonly #start: number;
+  readonly #end: number;
+  readonly #files: FileNames;
+  readonly #rows = new LineRows();
+  #stretches: Stretches | null = null;
+
+  private constructor(
+    file: DwarfFile,
+    parameters: LineParameters,
+    startsAsStatement: boolean,
+    start: number,
+    end: number,
+    files: FileNames,
+  ) {
+    this.#file = file;
+    this.#parameters = parameters;
+    this.#startsAsStatement = startsAsStatement;
+    this.#start = start;
+    this.#end = end;
+    this.#files = files;
+  }
+
+  /** Reads the header at an offset of `.debug_line`; `null` where there is none of a known version. */
+  static read(unit: Unit, offset: number): LineTable | null {
+    const { file } = unit;
+    const section = file.sections.get(".debug_line");
+    const start = new Reader(section.read(offset, LONGEST_LENGTH), file.littleEndian);
+    const { length, offsetSize } = readInitialLength(start);
+    const end = offset + start.at + length;
+    if (!(length > 0) || end > section.size) return null;
+    // The files' names are a small part of a program, but nothing tells before how large.
+    const reader = new Reader(section.read(offset, Math.min(length + start.at, MOST_HEADER)), file.littleEndian);
+    reader.at = start.at;
+
+    const version = reader.u16();
+    if (version < 2 || version > 5) return null;
+    let { addressSize } = unit.encoding;
+    if (version >= 5) {
+      addressSize = reader.u8();
+      reader.u8();
+    }
+    const encoding = { version, offsetSize, addressSize };
+    const headerLength = reader.offset(offsetSize);
+    const program = offset + reader.at + headerLength;
+    const minimumInstructionLength = reader.u8();
+    if (version >= 4) reader.u8();
+    const startsAsStatement = reader.u8() !== 0;
+    const lineBase = reader.i8();
+    const lineRange = Math.max(1, reader.u8());
+    const opcodeBase = Math.max(1, reader.u8());
+    const operandCounts = new Uint8Array(256);
+    for (let opcode = 1; opcode < opcodeBase; opcode++) operandCounts[opcode] = reader.u8();
+    if (reader.isBeyondEnd || program > end) return null;
+    const files =
+      version >= 5
+        ? FileNames.read5(unit, reader, encoding)
+        : FileNames.readBefore5(unit, reader, Math.min(reader.bytes.length, program - offset));
+    const parameters = { minimumInstructionLength, lineBase, lineRange, opcodeBase, operandCounts, addressSize };
+    return new LineTable(file, parameters, startsAsStatement, program, end, files);
+  }
+
+  /** The path of a file by its number in this table; `null` where there is none. */
+  path(file: number): string | null {
+    return this.#files.path(file);
+  }
+
+  /** The row that stands for an address: the last that does not begin behind it. `null` outside of all sequences. */
+  at(address: number): SourceLocation | null {
+    const stretches = this.#index();
+    const stretch = stretches.find(address);
+    if (stretch < 0) return null;
+    const state = stretches.state(stretch);
+    const from = this.#start + state.at;
+    const reader = this.#reader(from, Math.min(from + LONGEST_STRETCH, this.#end));
+    const rows = this.#rows;
+    runLineProgram(reader, reader.bytes.length, this.#parameters, { ...state, at: 0 }, rows);
+    let row = -1;
+    while (row + 1 < rows.length && (rows.address[row + 1] as number) <= address) row++;
+    if (row < 0 || (rows.isEnd && row === rows.length - 1)) return null;
+    const path = this.#files.path(rows.file[row] as number);
+    return path === null ? null : { file: path, line: rows.line[row] as number, column: rows.column[row] as number };
+  }
+
+  #index(): Stretches {
+    this.#stretches ??= this.#readStretches();
+    return this.#stretches;
+  }
+
+  #readStretches(): Stretches {
+    const reader = this.#reader(this.#start, this.#end);
+    const end = reader.bytes.length;
+    const rows = new LineRows();
+    const states: LineState[] = [];
+    const high: number[] = [];
+    const low: number[] = [];
+    const initial = { address: 0, file: 1, line: 1, column: 0, isStatement: this.#startsAsStatement };
+    const state: LineState = { at: 0, ...initial };
+    let first = 0;
+    while (state.at < end) {
+      const before = { ...state };
+      runLineProgram(reader, end, this.#parameters, state, rows);
+      if (rows.length === 0) break;
+      if (low.length > first) high.push(rows.address[0] as number);
+      low.push(rows.address[0] as number);
+      states.push(before);
+      if (!rows.isEnd) continue;
+      high.push(rows.address[rows.length - 1] as number);
+      if (this.#file.isDiscarded(low[first] as number)) low.length = high.length = states.length = first;
+      first = low.length;
+      Object.assign(state, initial);
+    }
+    // A sequence without an end has no size.
+    low.length = states.length = high.length;
+    return new Stretches(low, high, states);
+  }
+
+  #reader(from: number, to: number): Reader {
+    return new Reader(this.#file.sections.get(".debug_line").read(from, to - from), this.#file.littleEndian, from);
+  }
+}
+
+/** Where the rows of each part of a program lie, and the state to run it from, in columns. */
+class Stretches {
+  readonly #intervals: Intervals;
+  readonly #at: Uint32Array;
+  readonly #address: Float64Array;
+  readonly #file: Uint32Array;
+  readonly #line: Uint32Array;
+  readonly #column: Uint32Array;
+  readonly #isStatement: Uint8Array;
+
+  constructor(low: number[], high: number[], states: readonly LineState[]) {
+    this.#intervals = new Intervals(Float64Array.from(low), Float64Array.from(high));
+    this.#at = Uint32Array.from(states, ({ at }) => at);
+    this.#address = Float64Array.from(states, ({ address }) => address);
+    this.#file = Uint32Array.from(states, ({ file }) => file);
+    this.#line = Uint32Array.from(states, ({ line }) => line);
+    this.#column = Uint32Array.from(states, ({ column }) => column);
+    this.#isStatement = Uint8Array.from(states, ({ isStatement }) => (isStatement ? 1 : 0));
+  }
+
+  get length(): number {
+    return this.#at.length;
+  }
+
+  /** The stretch whose rows say what is at an address; -1 for none. */
+  find(address: number): number {
+    return this.#intervals.find(address);
+  }
+
+  state(stretch: number): LineState {
+    return {
+      at: this.#at[stretch] as number,
+      address: this.#address[stretch] as number,
+      file: this.#file[stretch] as number,
+      line: this.#line[stretch] as number,
+      column: this.#column[stretch] as number,
+      isStatement: this.#isStatement[stretch] === 1,
+    };
+  }
+}
+
+/** Of an initial length, in bytes. */
+const LONGEST_LENGTH = 12;
+/** Bytes. A program may name some ten thousand files. */
+const MOST_HEADER = 1 << 20;
+/** Bytes that the instructions of one stretch have at most, but in programs that nobody would write. */
+const LONGEST_STRETCH = 16_384;

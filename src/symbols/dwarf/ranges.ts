@@ -1,0 +1,123 @@
+import { DW_AT_high_pc, DW_AT_low_pc, DW_AT_ranges, DW_FORM_addr, DW_FORM_rnglistx } from "./constants.ts";
+import type { Entry } from "./entry.ts";
+import type { Unit } from "./unit.ts";
+
+/** Code from `low` up to `high`, link-time. */
+export interface CodeRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Where an entry's code is: DW_AT_ranges, else DW_AT_low_pc and DW_AT_high_pc. @see DWARF 5 §2.17 */
+export function rangesOf(entry: Entry): CodeRange[] {
+  const offset = entry.number(DW_AT_ranges);
+  if (offset !== null) return readRanges(entry.unit, entry.form(DW_AT_ranges), offset);
+  const low = entry.address(DW_AT_low_pc);
+  const high = entry.number(DW_AT_high_pc);
+  if (low === null || high === null) return [];
+  const end = highPc(entry.unit, entry.form(DW_AT_high_pc), high, low);
+  return end > low && !entry.unit.file.isDiscarded(low) ? [{ low, high: end }] : [];
+}
+
+/** DW_AT_high_pc: an address, or since DWARF 4 the bytes from DW_AT_low_pc on. @see DWARF 5 §2.17.2 */
+export function highPc(unit: Unit, form: number, value: number, low: number): number {
+  if (form === DW_FORM_addr) return value;
+  return unit.isAddressIndex(form) ? (unit.indexedAddress(value) ?? low) : low + value;
+}
+
+/** The ranges that DW_AT_ranges names by its form and number; without those that are empty or of discarded code. */
+export function readRanges(unit: Unit, form: number, value: number): CodeRange[] {
+  const ranges: CodeRange[] = [];
+  const add = (low: number, high: number) => {
+    if (high > low && !unit.file.isDiscarded(low)) ranges.push({ low, high });
+  };
+  if (unit.encoding.version < 5) readRangesBefore5(unit, value, add);
+  else readRangeList(unit, form, value, add);
+  return ranges;
+}
+
+/** @see DWARF 4 §2.17.3 */
+function readRangesBefore5(unit: Unit, value: number, add: (low: number, high: number) => void): void {
+  const linked = unit.skeleton ?? unit;
+  const { addressSize } = unit.encoding;
+  const largest = addressSize === 8 ? -1 : 2 ** (8 * addressSize) - 1;
+  const entries = linked.file.list(".debug_ranges", value + (unit.skeleton?.root.rangesBase ?? 0));
+  let base = unit.lowPc;
+  for (let reader = entries.next(2 * addressSize); reader !== null; reader = entries.next(2 * addressSize)) {
+    const low = reader.address(addressSize);
+    const high = reader.address(addressSize);
+    if (low === 0 && high === 0) return;
+    if (low === largest) base = high;
+    else if (!isTombstone(unit, low)) add(base + low, base + high);
+  }
+}
+
+/** @see DWARF 5 §7.25 */
+function readRangeList(unit: Unit, form: number, value: number, add: (low: number, high: number) => void): void {
+  const { addressSize, offsetSize } = unit.encoding;
+  let offset = value;
+  if (form === DW_FORM_rnglistx) {
+    const { rnglistsBase } = unit.root;
+    const index = unit.file.read(".debug_rnglists", rnglistsBase + value * offsetSize, offsetSize);
+    offset = rnglistsBase + index.offset(offsetSize);
+  }
+  const entries = unit.file.list(".debug_rnglists", offset);
+  let base: number | null = unit.lowPc;
+  for (let reader = entries.next(LONGEST_ENTRY); reader !== null; reader = entries.next(LONGEST_ENTRY)) {
+    let low: number | null = null;
+    let high: number | null = null;
+    const kind = reader.u8();
+    switch (kind) {
+      case DW_RLE_base_addressx:
+        base = unit.indexedAddress(reader.uleb());
+        continue;
+      case DW_RLE_startx_endx:
+        low = unit.indexedAddress(reader.uleb());
+        high = unit.indexedAddress(reader.uleb());
+        break;
+      case DW_RLE_startx_length:
+        low = unit.indexedAddress(reader.uleb());
+        high = low === null ? null : low + reader.uleb();
+        break;
+      case DW_RLE_offset_pair: {
+        const [from, to] = [reader.uleb(), reader.uleb()];
+        if (base === null || isTombstone(unit, base)) continue;
+        low = base + from;
+        high = base + to;
+        break;
+      }
+      case DW_RLE_base_address:
+        base = reader.address(addressSize);
+        continue;
+      case DW_RLE_start_end:
+        low = reader.address(addressSize);
+        high = reader.address(addressSize);
+        break;
+      case DW_RLE_start_length:
+        low = reader.address(addressSize);
+        high = low + reader.uleb();
+        break;
+      default:
+        // DW_RLE_end_of_list, or a kind whose length is not known.
+        return;
+    }
+    if (low !== null && high !== null && !isTombstone(unit, low)) add(low, high);
+  }
+}
+
+/** Whether an address is what linkers write for code that they left out. */
+function isTombstone({ encoding }: Unit, address: number): boolean {
+  if (encoding.addressSize === 8) return address === -1 || address === -2;
+  return address >= 2 ** (8 * encoding.addressSize) - 2;
+}
+
+const DW_RLE_base_addressx = 0x01;
+const DW_RLE_startx_endx = 0x02;
+const DW_RLE_startx_length = 0x03;
+const DW_RLE_offset_pair = 0x04;
+const DW_RLE_base_address = 0x05;
+const DW_RLE_start_end = 0x06;
+const DW_RLE_start_length = 0x07;
+
+/** A kind and two numbers of ten bytes each. */
+const LONGEST_ENTRY = 21;

@@ -1,0 +1,342 @@
+import type { Bytes } from "../bytes.ts";
+import type { Abbreviations } from "./abbreviations.ts";
+import {
+  DW_FORM_addrx,
+  DW_FORM_addrx1,
+  DW_FORM_addrx4,
+  DW_FORM_GNU_addr_index,
+  DW_FORM_GNU_ref_alt,
+  DW_FORM_GNU_str_index,
+  DW_FORM_GNU_strp_alt,
+  DW_FORM_indirect,
+  DW_FORM_line_strp,
+  DW_FORM_ref_addr,
+  DW_FORM_ref_sup4,
+  DW_FORM_ref_sup8,
+  DW_FORM_ref_udata,
+  DW_FORM_ref1,
+  DW_FORM_ref2,
+  DW_FORM_ref4,
+  DW_FORM_ref8,
+  DW_FORM_string,
+  DW_FORM_strp,
+  DW_FORM_strp_sup,
+  DW_FORM_strx,
+  DW_FORM_strx1,
+  DW_FORM_strx2,
+  DW_FORM_strx3,
+  DW_FORM_strx4,
+  DW_UT_skeleton,
+  DW_UT_split_compile,
+  DW_UT_split_type,
+  DW_UT_type,
+} from "./constants.ts";
+import type { DwarfFile } from "./dwarfFile.ts";
+import { Entry } from "./entry.ts";
+import { type Encoding, readNumber, skipForm } from "./forms.ts";
+import { Reader } from "./reader.ts";
+import { Root } from "./root.ts";
+
+/** What stands before a unit's first entry. @see DWARF 5 §7.5.1 */
+export interface UnitHeader {
+  /** Offset of the unit in its section. */
+  readonly offset: number;
+  /** Offset of the next one. */
+  readonly end: number;
+  readonly encoding: Encoding;
+  /** DW_UT_…; 0 before DWARF 5. */
+  readonly type: number;
+  readonly abbreviationsOffset: number;
+  /** Of DWARF 5's skeleton and split units: the number that both have. */
+  readonly dwoId: bigint | null;
+  /** Of type units: what DW_FORM_ref_sig8 names it by, and the offset of the type. */
+  readonly signature: bigint | null;
+  readonly typeOffset: number;
+  /** Offset of its first entry. */
+  readonly firstEntry: number;
+}
+
+/** The longest header there is, in bytes. */
+const LONGEST_HEADER = 64;
+
+/**
+ * Reads the header of the unit at an offset of `.debug_info` or `.debug_types`; `null` where none is, or one of a version
+ * that is not known.
+ * @param isTypes whether it is in `.debug_types`, where DWARF 4 has its type units
+ */
+export function readUnitHeader(
+  section: Bytes,
+  littleEndian: boolean,
+  offset: number,
+  isTypes: boolean,
+): { header: UnitHeader | null; end: number } | null {
+  const reader = new Reader(section.read(offset, LONGEST_HEADER), littleEndian);
+  const { length, offsetSize } = readInitialLength(reader);
+  const end = offset + reader.at + length;
+  if (reader.isBeyondEnd || !(length > 0) || end > section.size) return null;
+  const version = reader.u16();
+  let type = 0;
+  let addressSize: number;
+  let abbreviationsOffset: number;
+  if (version >= 5) {
+    type = reader.u8();
+    addressSize = reader.u8();
+    abbreviationsOffset = reader.offset(offsetSize);
+  } else {
+    abbreviationsOffset = reader.offset(offsetSize);
+    addressSize = reader.u8();
+  }
+  const isType = isTypes || type === DW_UT_type || type === DW_UT_split_type;
+  const dwoId = type === DW_UT_skeleton || type === DW_UT_split_compile ? reader.u64() : null;
+  const signature = isType ? reader.u64() : null;
+  const typeOffset = isType ? reader.offset(offsetSize) : 0;
+  const isKnown = version >= 2 && version <= 5 && [1, 2, 4, 8].includes(addressSize) && !reader.isBeyondEnd;
+  if (!isKnown) return { header: null, end };
+  const encoding = { version, offsetSize, addressSize };
+  const firstEntry = offset + reader.at;
+  return {
+    header: { offset, end, encoding, type, abbreviationsOffset, dwoId, signature, typeOffset, firstEntry },
+    end,
+  };
+}
+
+/** The length of what follows, and by it the format: 64-bit DWARF begins with four bytes of ones. @see DWARF 5 §7.4 */
+export function readInitialLength(reader: Reader): { length: number; offsetSize: number } {
+  const length = reader.u32();
+  if (length === 0xffff_ffff) return { length: reader.i64(), offsetSize: 8 };
+  // Other values from 0xffff_fff0 on are reserved.
+  return { length: length < 0xffff_fff0 ? length : -1, offsetSize: 4 };
+}
+
+/** A compilation unit, or another, with what its first entry says of it. */
+export class Unit implements UnitHeader {
+  readonly file: DwarfFile;
+  readonly section: Bytes;
+  readonly offset: number;
+  readonly end: number;
+  readonly encoding: Encoding;
+  readonly type: number;
+  readonly abbreviationsOffset: number;
+  readonly dwoId: bigint | null;
+  readonly signature: bigint | null;
+  readonly typeOffset: number;
+  readonly firstEntry: number;
+  readonly abbreviations: Abbreviations;
+  /** Of a split unit: the one in the linked file that stands for it. */
+  readonly skeleton: Unit | null;
+  #bytes: Buffer | null = null;
+  #root: Root | null = null;
+
+  constructor(file: DwarfFile, section: Bytes, header: UnitHeader, skeleton: Unit | null) {
+    this.file = file;
+    this.section = section;
+    this.offset = header.offset;
+    this.end = header.end;
+    this.encoding = header.encoding;
+    this.type = header.type;
+    this.abbreviationsOffset = header.abbreviationsOffset;
+    this.dwoId = header.dwoId;
+    this.signature = header.signature;
+    this.typeOffset = header.typeOffset;
+    this.firstEntry = header.firstEntry;
+    this.skeleton = skeleton;
+    this.abbreviations = file.abbreviations(header.abbreviationsOffset, header.encoding);
+  }
+
+  /** What the unit's first entry says. */
+  get root(): Root {
+    if (this.#root === null) {
+      const entry = Entry.at(this, this.firstEntry);
+      // The bases come first: texts and addresses may be written as indexes that count from them.
+      this.#root = new Root(this, entry);
+      if (entry !== null) this.#root.read(entry);
+    }
+    return this.#root;
+  }
+
+  /** The folder it was compiled in. */
+  get compilationDirectory(): string {
+    return this.root.compilationDirectory ?? this.skeleton?.root.compilationDirectory ?? "";
+  }
+
+  /** What addresses in range lists count from. */
+  get lowPc(): number {
+    return this.root.lowPc ?? this.skeleton?.root.lowPc ?? 0;
+  }
+
+  /** Bytes of it that are kept in memory. */
+  get keptBytes(): number {
+    return this.#bytes?.length ?? 0;
+  }
+
+  /** Reads the whole unit and keeps it, so that all that is asked of it next reads nothing more. */
+  load(): void {
+    this.#bytes ??= this.section.read(this.offset, this.end - this.offset);
+  }
+
+  /** Gives the memory of {@link load} back. */
+  unload(): void {
+    this.#bytes = null;
+  }
+
+  /** Reads from an offset in the section: at least `length` bytes, or up to the end of the unit. */
+  reader(offset: number, length: number): Reader {
+    const { littleEndian } = this.file;
+    if (this.#bytes !== null) return new Reader(this.#bytes, littleEndian, this.offset, offset - this.offset);
+    return new Reader(this.section.read(offset, Math.min(length, this.end - offset)), littleEndian, offset);
+  }
+
+  /** Whether an offset in the section is one of an entry of this unit. */
+  holds(offset: number): boolean {
+    return offset >= this.firstEntry && offset < this.end;
+  }
+
+  isAddressIndex(form: number): boolean {
+    return (
+      (form >= DW_FORM_addrx1 && form <= DW_FORM_addrx4) || form === DW_FORM_addrx || form === DW_FORM_GNU_addr_index
+    );
+  }
+
+  /** The address that an attribute's number stands for. `null` where its index is none. */
+  address(form: number, value: number): number | null {
+    return this.isAddressIndex(form) ? this.indexedAddress(value) : value;
+  }
+
+  /** An address of `.debug_addr`. @see DWARF 5 §7.27 */
+  indexedAddress(index: number): number | null {
+    const linked = this.skeleton ?? this;
+    const { addressSize } = this.encoding;
+    const at = linked.root.addrBase + index * addressSize;
+    const reader = linked.file.read(".debug_addr", at, addressSize);
+    const address = reader.address(addressSize);
+    return reader.isBeyondEnd ? null : address;
+  }
+
+  /** The text of an attribute; `null` where its form has none. */
+  text(form: number, reader: Reader): string | null {
+    const { offsetSize } = this.encoding;
+    switch (form) {
+      case DW_FORM_string:
+        return reader.string();
+      case DW_FORM_strp:
+        return this.file.strings(".debug_str").name(reader.offset(offsetSize));
+      case DW_FORM_line_strp:
+        return this.file.strings(".debug_line_str").name(reader.offset(offsetSize));
+      case DW_FORM_strp_sup:
+      case DW_FORM_GNU_strp_alt:
+        return this.file.alternate?.strings(".debug_str").name(reader.offset(offsetSize)) ?? null;
+      case DW_FORM_indirect:
+        return this.text(reader.uleb(), reader);
+      case DW_FORM_strx:
+      case DW_FORM_GNU_str_index:
+      case DW_FORM_strx1:
+      case DW_FORM_strx2:
+      case DW_FORM_strx3:
+      case DW_FORM_strx4:
+        return this.#indexedText(readNumber(reader, form, this.encoding, 0) ?? 0);
+      default:
+        return null;
+    }
+  }
+
+  /** The entry that an attribute of a reference form refers to, in this unit, another one or another file. */
+  referred(form: number, value: number): Entry | null {
+    switch (form) {
+      case DW_FORM_ref1:
+      case DW_FORM_ref2:
+      case DW_FORM_ref4:
+      case DW_FORM_ref8:
+      case DW_FORM_ref_udata:
+        return this.holds(this.offset + value) ? Entry.at(this, this.offset + value) : null;
+      case DW_FORM_ref_addr: {
+        const unit = this.holds(value) ? this : this.file.unitHolding(value);
+        return unit && Entry.at(unit, value);
+      }
+      case DW_FORM_GNU_ref_alt:
+      case DW_FORM_ref_sup4:
+      case DW_FORM_ref_sup8: {
+        const unit = this.file.alternate?.unitHolding(value);
+        return unit ? Entry.at(unit, value) : null;
+      }
+      default:
+        return null;
+    }
+  }
+
+  /** The offset behind an entry's children. */
+  skipChildren(entry: Entry): number {
+    const reader = this.reader(entry.end, this.end - entry.end);
+    const start = reader.at;
+    skipTree(this, reader);
+    return entry.end + reader.at - start;
+  }
+
+  /** @see DWARF 5 §7.26 */
+  #indexedText(index: number): string | null {
+    const { offsetSize } = this.encoding;
+    const at = this.root.strOffsetsBase + index * offsetSize;
+    const reader = this.file.read(".debug_str_offsets", at, offsetSize);
+    const offset = reader.offset(offsetSize);
+    return reader.isBeyondEnd ? null : this.file.strings(".debug_str").name(offset);
+  }
+}
+
+/** Goes beyond the children of the entry whose attributes end where the reader is. */
+export function skipTree(unit: Unit, reader: Reader): void {
+  const { abbreviations } = unit;
+  for (let depth = 1; depth > 0 && !reader.isAtEnd; ) {
+    const code = reader.uleb();
+    if (code === 0) {
+      depth--;
+      continue;
+    }
+    const abbreviation = abbreviations.find(code);
+    if (abbreviation < 0) {
+      reader.at = reader.bytes.length + 1;
+      return;
+    }
+    if (!skipEntry(unit, reader, abbreviation)) depth++;
+  }
+}
+
+/**
+ * Goes beyond an entry's attributes, and its children where it tells where they end (DW_AT_sibling).
+ * @returns whether it is beyond the children, or there are none
+ */
+export function skipEntry(unit: Unit, reader: Reader, abbreviation: number): boolean {
+  const { abbreviations } = unit;
+  if (abbreviations.hasChildren[abbreviation] === 0) {
+    skipAttributes(unit, reader, abbreviation);
+    return true;
+  }
+  const start = reader.at;
+  const siblingAt = abbreviations.siblingAt[abbreviation] as number;
+  if (siblingAt >= 0) {
+    reader.at = start + siblingAt;
+    if (jumpToSibling(unit, reader, start)) return true;
+    reader.at = start;
+  }
+  skipAttributes(unit, reader, abbreviation);
+  return false;
+}
+
+/** Goes beyond an entry's attributes. */
+export function skipAttributes({ abbreviations, encoding }: Unit, reader: Reader, abbreviation: number): void {
+  const size = abbreviations.size[abbreviation] as number;
+  if (size >= 0) {
+    reader.at += size;
+    return;
+  }
+  const last = abbreviations.first[abbreviation + 1] as number;
+  for (let i = abbreviations.first[abbreviation] as number; i < last; i++) {
+    skipForm(reader, abbreviations.forms[i] as number, encoding);
+  }
+}
+
+/** Follows the DW_AT_sibling, of four bytes, where the reader is, if it leads forward within the unit. */
+function jumpToSibling(unit: Unit, reader: Reader, start: number): boolean {
+  const sibling = unit.offset + reader.u32() - reader.base;
+  if (sibling <= start || sibling > reader.bytes.length) return false;
+  reader.at = sibling;
+  return true;
+}

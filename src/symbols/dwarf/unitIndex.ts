@@ -1,0 +1,120 @@
+import type { TimeSlice } from "../../memory/timeSlice.ts";
+import type { DwarfFile } from "./dwarfFile.ts";
+import { Intervals } from "./intervals.ts";
+import { Reader } from "./reader.ts";
+import { readInitialLength } from "./unit.ts";
+
+/** Finds the unit that has the code at an address. */
+export class UnitIndex {
+  readonly #file: DwarfFile;
+  /** What `.debug_aranges` says, else `.gdb_index`. */
+  readonly #told: UnitRanges;
+  /** What the other units say themselves. */
+  #others: Promise<UnitRanges> | null = null;
+
+  constructor(file: DwarfFile) {
+    this.#file = file;
+    const told = readAddressRanges(file);
+    this.#told = told.isEmpty ? readGdbIndex(file) : told;
+  }
+
+  /** The offset of the unit, or -1. Where no index has the address, all units that are in none are asked. */
+  async find(address: number, slice: TimeSlice): Promise<number> {
+    const told = this.#told.find(address);
+    if (told >= 0) return told;
+    this.#others ??= this.#readOthers(slice);
+    try {
+      return (await this.#others).find(address);
+    } catch (error) {
+      // Who comes next may wait longer.
+      this.#others = null;
+      throw error;
+    }
+  }
+
+  async #readOthers(slice: TimeSlice): Promise<UnitRanges> {
+    const ranges = new UnitRanges();
+    const told = this.#told.units();
+    const { headers } = this.#file;
+    for (const [index, { offset }] of headers.entries()) {
+      if (slice.isOver) await slice.next(index / headers.length);
+      if (told.has(offset)) continue;
+      const unit = this.#file.unit(offset);
+      for (const { low, high } of unit?.root.ranges ?? []) ranges.add(low, high, offset);
+    }
+    return ranges;
+  }
+}
+
+/** Stretches of code and the offsets of their units. */
+class UnitRanges {
+  readonly #low: number[] = [];
+  readonly #high: number[] = [];
+  readonly #unit: number[] = [];
+  #intervals: Intervals | null = null;
+
+  get isEmpty(): boolean {
+    return this.#unit.length === 0;
+  }
+
+  add(low: number, high: number, unit: number): void {
+    this.#low.push(low);
+    this.#high.push(high);
+    this.#unit.push(unit);
+  }
+
+  find(address: number): number {
+    this.#intervals ??= new Intervals(Float64Array.from(this.#low), Float64Array.from(this.#high));
+    return this.#unit[this.#intervals.find(address)] ?? -1;
+  }
+
+  units(): Set<number> {
+    return new Set(this.#unit);
+  }
+}
+
+/** Reads `.debug_aranges`. @see DWARF 5 §6.1.2 */
+function readAddressRanges(file: DwarfFile): UnitRanges {
+  const ranges = new UnitRanges();
+  const section = file.sections.get(".debug_aranges");
+  const reader = new Reader(section.read(0, section.size), file.littleEndian);
+  while (!reader.isAtEnd) {
+    const start = reader.at;
+    const { length, offsetSize } = readInitialLength(reader);
+    const end = reader.at + length;
+    if (!(length > 0) || end > reader.bytes.length) break;
+    const version = reader.u16();
+    const unit = reader.offset(offsetSize);
+    const addressSize = reader.u8();
+    const segmentSize = reader.u8();
+    const tuple = 2 * addressSize + segmentSize;
+    if (version === 2 && segmentSize === 0 && (addressSize === 4 || addressSize === 8)) {
+      reader.at = start + Math.ceil((reader.at - start) / tuple) * tuple;
+      while (reader.at + tuple <= end) {
+        const low = reader.address(addressSize);
+        const size = reader.address(addressSize);
+        if (size > 0 && !file.isDiscarded(low)) ranges.add(low, low + size, unit);
+      }
+    }
+    reader.at = end;
+  }
+  return ranges;
+}
+
+/** Reads the address table of `.gdb_index`, versions 4 to 9, always little-endian. @see gdb manual, "Index Files" */
+function readGdbIndex(file: DwarfFile): UnitRanges {
+  const ranges = new UnitRanges();
+  const section = file.sections.get(".gdb_index");
+  const header = new Reader(section.read(0, 24), true);
+  const version = header.u32();
+  const [units, types, addresses, symbols] = [header.u32(), header.u32(), header.u32(), header.u32()];
+  if (version < 4 || version > 9) return ranges;
+  const list = new Reader(section.read(units, Math.max(0, types - units)), true);
+  const reader = new Reader(section.read(addresses, Math.max(0, symbols - addresses)), true);
+  while (reader.at + 20 <= reader.bytes.length) {
+    const [low, high] = [reader.i64(), reader.i64()];
+    list.at = reader.u32() * 16;
+    if (high > low && list.at + 16 <= list.bytes.length && !file.isDiscarded(low)) ranges.add(low, high, list.i64());
+  }
+  return ranges;
+}
