@@ -27,6 +27,7 @@ export async function connect(
   );
   client.onNotification("processMemory/changed", events.changed);
   client.onNotification("processMemory/ended", events.ended);
+  client.onNotification("processMemory/indexing", events.indexing);
   client.onRequest("processMemory/pointerAt", events.pointerAt);
   let ran = false;
   client.onDidChangeState(({ newState }) => {
@@ -47,6 +48,8 @@ function clientOptions(log: vscode.LogOutputChannel, events: ConnectionEvents): 
   return {
     documentSelector: ["c", "cpp", "rust"].map((language) => ({ scheme: "file", language })),
     outputChannel: log,
+    // The hover's links to source lines.
+    markdown: { isTrusted: { enabledCommands: ["processMemory.openSource"] } },
     // The server reports problems as answers; a pop-up for each would be noise.
     initializationFailedHandler: () => false,
     errorHandler: {

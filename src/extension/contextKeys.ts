@@ -6,6 +6,8 @@ export interface ContextKeys {
   hasTarget: boolean;
   /** The tree shows a part of the regions only. */
   filtered: boolean;
+  /** Sections show their symbols by address rather than by size. */
+  symbolsByAddress: boolean;
   /** Why the tree is empty. */
   empty: EmptyReason;
 }

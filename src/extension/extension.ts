@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { type EmptyReason, setContext } from "./contextKeys.ts";
 import { PointerHover } from "./hover.ts";
+import { IndexingProgress } from "./indexing.ts";
 import { MemoryServer } from "./memoryServer.ts";
 import { Panel } from "./panel.ts";
 import { pickProcess } from "./processPicker.ts";
@@ -47,6 +48,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionUnderTest |
     places,
     new PointerHover(server, sessions, places),
     new StatusBar(targets),
+    new IndexingProgress(server, "processMemory.regions"),
     registerTreeCommands(tree, targets, server, selection),
     vscode.commands.registerCommand("processMemory.show", async () => {
       if (targets.active || (await pickProcess(server, targets))) panel.show();
@@ -60,7 +62,12 @@ export function activate(context: vscode.ExtensionContext): ExtensionUnderTest |
       tree.notice = elsewhereSentence(sessions);
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration("processMemory.pollInterval")) server.settingsChanged();
+      const affected = (setting: string) => event.affectsConfiguration(`processMemory.${setting}`);
+      const affectsSymbols = affected("demangle") || affected("debugFileFolders");
+      if (affectsSymbols || affected("pollInterval")) server.settingsChanged();
+      if (!affectsSymbols) return;
+      places.renew();
+      tree.renew();
     }),
   );
   setContext("empty", emptyReason(sessions));

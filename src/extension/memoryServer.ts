@@ -7,6 +7,7 @@ import type {
   Changed,
   ClientNotifications,
   ClientRequests,
+  Indexing,
   PointerValue,
   Problem,
   ServerNotifications,
@@ -28,6 +29,7 @@ export interface Connection {
 export interface ConnectionEvents {
   changed(notice: ClientNotifications["processMemory/changed"]): void;
   ended(notice: ClientNotifications["processMemory/ended"]): void;
+  indexing(notice: ClientNotifications["processMemory/indexing"]): void;
   pointerAt(params: ClientRequests["processMemory/pointerAt"][0]): Promise<PointerValue | null>;
   /** The server came back after a crash and has forgotten everything. */
   restarted(): void;
@@ -52,6 +54,7 @@ export class MemoryServer implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #changed = new vscode.EventEmitter<Changed>();
   readonly #ended = new vscode.EventEmitter<ClientNotifications["processMemory/ended"]>();
+  readonly #indexing = new vscode.EventEmitter<Indexing>();
   readonly #restarted = new vscode.EventEmitter<void>();
   readonly #lost = new vscode.EventEmitter<void>();
   #connection: Promise<Connection> | null = null;
@@ -59,6 +62,8 @@ export class MemoryServer implements vscode.Disposable {
   /** After each reading of a target. */
   readonly onDidChange = this.#changed.event;
   readonly onDidEnd = this.#ended.event;
+  /** Debug information is being read, or has been. */
+  readonly onDidIndex = this.#indexing.event;
   readonly onDidRestart = this.#restarted.event;
   readonly onDidLose = this.#lost.event;
   /** Answers the server's own question; set by the hover. */
@@ -93,7 +98,7 @@ export class MemoryServer implements vscode.Disposable {
 
   dispose(): void {
     void this.#connection?.then((connection) => connection.stop()).catch(() => undefined);
-    for (const emitter of [this.#changed, this.#ended, this.#restarted, this.#lost]) emitter.dispose();
+    for (const emitter of [this.#changed, this.#ended, this.#indexing, this.#restarted, this.#lost]) emitter.dispose();
   }
 
   async #start(): Promise<Connection> {
@@ -112,6 +117,7 @@ export class MemoryServer implements vscode.Disposable {
     const connection = await connect(this.#extensionPath, this.#log, {
       changed: (notice) => this.#changed.fire(notice),
       ended: (notice) => this.#ended.fire(notice),
+      indexing: (notice) => this.#indexing.fire(notice),
       restarted: () => {
         void connection.notify("processMemory/settings", serverSettings());
         this.#restarted.fire();
@@ -145,5 +151,8 @@ function isProblem(data: unknown): data is Problem {
 }
 
 function serverSettings(): ServerNotifications["processMemory/settings"] {
-  return { interval: vscode.workspace.getConfiguration("processMemory").get("pollInterval", 1000) };
+  const settings = vscode.workspace.getConfiguration("processMemory");
+  const demangle = settings.get("demangle", true);
+  const debugFolders = settings.get<string[]>("debugFileFolders", []);
+  return { interval: settings.get("pollInterval", 1000), symbols: { demangle, debugFolders } };
 }

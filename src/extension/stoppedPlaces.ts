@@ -36,6 +36,12 @@ export class StoppedPlaces implements vscode.Disposable {
     return kept?.current && kept.places ? kept.places.label(address) : null;
   }
 
+  /** Fetches all symbols anew: they have other names now. */
+  renew(): void {
+    this.#modules.clear();
+    for (const [target, kept] of this.#kept) this.#fetchSoon(target, { ...kept, places: null });
+  }
+
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
@@ -50,10 +56,13 @@ export class StoppedPlaces implements vscode.Disposable {
       kept.current = true;
       return;
     }
-    const fetched: Kept = { revision: changed.revision, places: null, current: true };
-    this.#kept.set(target.id, fetched);
-    this.#fetch(target.id, fetched).catch((error: unknown) => {
-      this.#log.debug(`The places of ${target.id} were not fetched: ${error}`);
+    this.#fetchSoon(target.id, { revision: changed.revision, places: null, current: true });
+  }
+
+  #fetchSoon(target: TargetId, kept: Kept): void {
+    this.#kept.set(target, kept);
+    this.#fetch(target, kept).catch((error: unknown) => {
+      this.#log.debug(`The places of ${target} were not fetched: ${error}`);
     });
   }
 

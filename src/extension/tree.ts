@@ -4,12 +4,16 @@
  */
 import * as vscode from "vscode";
 import type { HexAddress } from "../memory/address.ts";
-import type { TargetId, TreeNode } from "../protocol/server.ts";
+import { debugInfoSentence } from "../memory/debugInfo.ts";
+import type { SourceLocation } from "../memory/module.ts";
+import type { SymbolOrder, TargetId, TreeNode } from "../protocol/server.ts";
 import { setContext } from "./contextKeys.ts";
 import type { MemoryServer } from "./memoryServer.ts";
 import type { Selection } from "./selection.ts";
+import { type OpenOptions, openSource } from "./sources.ts";
+import { SymbolLines } from "./symbolLines.ts";
 import { nameOf, noteOf, problemOf, type Target, type Targets } from "./targets.ts";
-import { textOf, tooltipOf, treeItem } from "./treeItems.ts";
+import { labelOf, textOf, tooltipOf, treeItem } from "./treeItems.ts";
 
 /** A node of the tree in its place. */
 export interface Element {
@@ -24,7 +28,8 @@ export class MemoryTree implements vscode.TreeDataProvider<Element>, vscode.Disp
   readonly #server: MemoryServer;
   readonly #targets: Targets;
   readonly #selection: Selection;
-  readonly #changed = new vscode.EventEmitter<Element | undefined>();
+  readonly #changed = new vscode.EventEmitter<Element | Element[] | undefined>();
+  readonly #lines: SymbolLines<Element>;
   readonly #roots = new Map<TargetId, Element>();
   /** The revision that each process's nodes were last asked for. */
   readonly #shown = new Map<TargetId, number>();
@@ -33,6 +38,7 @@ export class MemoryTree implements vscode.TreeDataProvider<Element>, vscode.Disp
   readonly #workspaceState: vscode.Memento;
   #notice: string | null = null;
   #filter = "";
+  #order: SymbolOrder = "size";
   #refresh: NodeJS.Timeout | null = null;
   #refreshed = 0;
 
@@ -43,6 +49,7 @@ export class MemoryTree implements vscode.TreeDataProvider<Element>, vscode.Disp
     this.#server = server;
     this.#targets = targets;
     this.#selection = selection;
+    this.#lines = new SymbolLines(server, (elements) => this.#changed.fire(elements));
     this.#view = vscode.window.createTreeView("processMemory.regions", {
       treeDataProvider: this,
       showCollapseAll: true,
@@ -50,6 +57,8 @@ export class MemoryTree implements vscode.TreeDataProvider<Element>, vscode.Disp
     this.#subscriptions = [
       this.#view,
       this.#changed,
+      this.#lines,
+      this.#view.onDidCollapseElement(({ element }) => this.#lines.leave(element.path)),
       this.#view.onDidChangeVisibility(() => this.#watch()),
       this.#view.onDidChangeSelection(({ selection: [element] }) => this.#chose(element)),
       targets.onDidUpdate(() => this.#updated()),
@@ -70,25 +79,45 @@ export class MemoryTree implements vscode.TreeDataProvider<Element>, vscode.Disp
         target,
         node: node.id,
         filter: this.#filter,
+        order: this.#order,
       });
-      return placed(nodes, element);
+      const elements = placed(nodes, element);
+      this.#lines.fill(target, element.path, elements);
+      return elements;
     } catch (error) {
       this.#note(problemOf(error).message);
       return [];
     }
   }
 
-  getTreeItem({ target, node, path }: Element): vscode.TreeItem {
-    return treeItem(node, path, this.#targets.active?.id === target);
+  getTreeItem(element: Element): vscode.TreeItem {
+    const { target, node, path } = element;
+    const item = treeItem(node, path, this.#targets.active?.id === target);
+    if (node.type === "symbol") {
+      const options: OpenOptions = { preserveFocus: true };
+      item.command = { title: "Open Source", command: "processMemory.openSource", arguments: [element, options] };
+    }
+    return item;
   }
 
-  resolveTreeItem(item: vscode.TreeItem, { node }: Element): vscode.TreeItem {
-    item.tooltip = tooltipOf(node);
+  /** What has to be asked for is waited for: the tooltip appears when it is there. */
+  async resolveTreeItem(
+    item: vscode.TreeItem,
+    { target, node }: Element,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.TreeItem> {
+    const more = await this.#details(target, node, token).catch(() => []);
+    item.tooltip = tooltipOf(node, more);
     return item;
   }
 
   getParent({ parent }: Element): Element | null {
     return parent;
+  }
+
+  /** What the user has chosen in the tree. */
+  get chosen(): Element | undefined {
+    return this.#view.selection[0];
   }
 
   get filter(): string {
@@ -103,10 +132,48 @@ export class MemoryTree implements vscode.TreeDataProvider<Element>, vscode.Disp
     this.#changed.fire(undefined);
   }
 
+  /** In which order sections show their symbols. */
+  set order(order: SymbolOrder) {
+    this.#order = order;
+    setContext("symbolsByAddress", order === "address");
+    this.#changed.fire(undefined);
+  }
+
+  /** Asks for all nodes and their source lines anew. */
+  renew(): void {
+    this.#lines.forget();
+    this.#changed.fire(undefined);
+  }
+
+  /** Shows the source of a symbol, or says why there is none. */
+  async openSource({ target, node }: Element, options?: OpenOptions): Promise<void> {
+    const session = this.#targets.get(target)?.session ?? null;
+    if (!node.source && node.start) {
+      const params = { target, address: node.start, withSource: true };
+      node.source = (await this.#server.request("processMemory/explain", params)).source;
+    }
+    if (node.source) await openSource(node.source, session, options);
+    else vscode.window.setStatusBarMessage(`No source line is known for ${labelOf(node)}.`, 5000);
+  }
+
   /** The node and, of what is no single region, what is one level below it. */
   async copyText(element: Element): Promise<string> {
     const below = element.node.hasChildren ? await this.getChildren(element) : [];
     return [element, ...below].map(({ node }) => textOf(node)).join("\n");
+  }
+
+  /** Of a symbol its type and where it is declared, of a module where its debug information comes from. */
+  async #details(target: TargetId, node: TreeNode, token: vscode.CancellationToken): Promise<string[]> {
+    if (node.type === "symbol" && node.start) {
+      const params = { target, address: node.start, withSource: true };
+      const { variable, source } = await this.#server.request("processMemory/explain", params, token);
+      node.source ??= source;
+      return variable?.type ? [variable.type] : [];
+    }
+    if (node.type !== "module" && node.id !== "group:program") return [];
+    const { debugInfo } = await this.#server.request("processMemory/debugInfo", { target, node: node.id }, token);
+    const sentence = debugInfo && debugInfoSentence(debugInfo.origin, debugInfo.module);
+    return sentence ? [sentence] : [];
   }
 
   dispose(): void {
@@ -134,6 +201,7 @@ export class MemoryTree implements vscode.TreeDataProvider<Element>, vscode.Disp
       if (targets.some((target) => target.id === id)) continue;
       this.#roots.delete(id);
       this.#shown.delete(id);
+      this.#lines.leave(id);
     }
     setContext("hasTarget", targets.length > 0);
     this.#note();
@@ -206,7 +274,7 @@ export class MemoryTree implements vscode.TreeDataProvider<Element>, vscode.Disp
     const known = this.#targets.get(target);
     if (!this.#view.visible || !known) return;
     try {
-      const params = { target, address, filter: this.#filter };
+      const params = { target, address, filter: this.#filter, order: this.#order };
       const { nodes } = await this.#server.request("processMemory/pathTo", params);
       let element = this.#root(known);
       for (const node of nodes) if (node.type !== "process") element = place(node, element, node.id);
@@ -236,6 +304,12 @@ export function registerTreeCommands(
       if (filter !== undefined) tree.setFilter(filter);
     }),
     command("processMemory.clearFilter", () => tree.setFilter("")),
+    command("processMemory.sortByAddress", () => {
+      tree.order = "address";
+    }),
+    command("processMemory.sortBySize", () => {
+      tree.order = "size";
+    }),
     command("processMemory.refresh", async () => {
       const refreshed = targets.all
         .filter(({ ended }) => !ended)
@@ -243,12 +317,21 @@ export function registerTreeCommands(
       for (const result of await Promise.allSettled(refreshed)) {
         if (result.status === "rejected") void vscode.window.showWarningMessage(problemOf(result.reason).message);
       }
+      tree.renew();
     }),
-    command("processMemory.copyAddress", (element?: Element) => {
+    command("processMemory.openSource", async (what: Element | SourceLocation | undefined = tree.chosen, options) => {
+      const session = vscode.debug.activeDebugSession ?? null;
+      if (what) await ("node" in what ? tree.openSource(what, options) : openSource(what, session, options));
+    }),
+    command("processMemory.copyAddress", (element = tree.chosen) => {
       if (element?.node.start) return vscode.env.clipboard.writeText(element.node.start);
       return undefined;
     }),
-    command("processMemory.copyText", async (element?: Element) => {
+    command("processMemory.copySource", (element = tree.chosen) => {
+      const source = element?.node.source;
+      return source ? vscode.env.clipboard.writeText(`${source.file}:${source.line}`) : undefined;
+    }),
+    command("processMemory.copyText", async (element = tree.chosen) => {
       if (element) await vscode.env.clipboard.writeText(await tree.copyText(element));
     }),
     command("processMemory.showInPanel", async (element?: Element) => {

@@ -16,13 +16,13 @@ export function treeItem(node: TreeNode, id: string, active: boolean): vscode.Tr
   return item;
 }
 
-/** What it is, in words; made when the mouse asks for it. */
-export function tooltipOf(node: TreeNode): vscode.MarkdownString {
+/** What it is, in words, with more lines about it; made when the mouse asks for it. */
+export function tooltipOf(node: TreeNode, more: readonly string[]): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
   text.appendMarkdown("**");
   text.appendText(labelOf(node));
   text.appendMarkdown("**");
-  for (const line of factsOf(node)) {
+  for (const line of [...factsOf(node), ...more]) {
     text.appendMarkdown("  \n");
     text.appendText(line);
   }
@@ -33,7 +33,7 @@ export function tooltipOf(node: TreeNode): vscode.MarkdownString {
 export function textOf(node: TreeNode): string {
   const range = node.start && node.end ? `${node.start}-${node.end}` : "";
   const resident = node.rss === null ? "" : `${formatBytes(node.rss)} resident`;
-  return [range, node.permissions ?? "", formatBytes(node.size), resident, labelOf(node)]
+  return [range, node.permissions ?? "", formatBytes(node.size), resident, labelOf(node), lineOf(node)]
     .filter((part) => part)
     .join("\t");
 }
@@ -50,10 +50,15 @@ function collapsible(node: TreeNode): vscode.TreeItemCollapsibleState {
 function descriptionOf(node: TreeNode): string {
   const size = formatBytes(node.size);
   const resident = node.rss === null ? null : `${formatBytes(node.rss)} resident`;
-  if (node.type === "symbol" || node.type === "section")
-    return [node.permissions, size].filter((part) => part).join("  ");
+  if (node.type === "symbol" || node.type === "section" || node.type === "gap")
+    return [node.permissions, size, lineOf(node)].filter((part) => part).join("  ");
   if (node.type === "more") return "";
   return [node.permissions, resident ? `${size}, ${resident}` : size].filter((part) => part).join("  ");
+}
+
+/** `demo.c:36`. */
+function lineOf({ source }: TreeNode): string | null {
+  return source && `${source.file.slice(source.file.lastIndexOf("/") + 1)}:${source.line}`;
 }
 
 function* factsOf(node: TreeNode): Generator<string> {
@@ -66,7 +71,7 @@ function* factsOf(node: TreeNode): Generator<string> {
   if (node.permissions) yield permissionsInWords(node.permissions);
   if (node.count !== null && node.count > 0) yield countInWords(node, node.count);
   if (node.path && node.path !== node.name) yield node.path;
-  if (node.source) yield `${node.source.file}:${node.source.line}`;
+  if (node.source) yield `${node.kind === "code" ? "" : "Declared at "}${node.source.file}:${node.source.line}`;
 }
 
 function countInWords(node: TreeNode, count: number): string {

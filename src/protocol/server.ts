@@ -40,7 +40,10 @@ export interface ServerRequests {
     result: { sources: (SourceLocation | null)[] },
   ];
   /** Where the debug information of a node's module comes from; `null` of a node without a module. */
-  "processMemory/debugInfo": [params: { target: TargetId; node: NodeId }, result: { origin: DebugInfoOrigin | null }];
+  "processMemory/debugInfo": [
+    params: { target: TargetId; node: NodeId },
+    result: { debugInfo: { module: string; origin: DebugInfoOrigin } | null },
+  ];
   "processMemory/rows": [params: RowsQuery, result: RowsPage];
   "processMemory/picture": [params: PictureQuery, result: Picture];
   "processMemory/timeline": [params: { target: TargetId; since: number }, result: { samples: Sample[] }];

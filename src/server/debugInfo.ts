@@ -36,9 +36,13 @@ export async function sourcesOf(
 }
 
 /** Where the debug information comes from of the program, or of a library's node; `null` of any other node. */
-export async function originOf(target: LiveTarget, node: NodeId): Promise<DebugInfoOrigin | null> {
+export async function debugInfoOf(
+  target: LiveTarget,
+  node: NodeId,
+): Promise<{ module: string; origin: DebugInfoOrigin } | null> {
   const module = target.revision.space.modules.find((each) =>
     each.isProgram ? node === "group:program" : node === libraryId(each),
   );
-  return (module && (await target.elf(module)?.origin())) ?? null;
+  const origin = module && (await target.elf(module)?.origin());
+  return origin ? { module: module.path, origin } : null;
 }

@@ -101,7 +101,7 @@ function link({ file, line, column }: SourceLocation): string {
   const name = file.slice(file.lastIndexOf("/") + 1);
   const argument = encodeURIComponent(JSON.stringify([{ file, line, column }]));
   const command = argument.replaceAll("(", "%28").replaceAll(")", "%29");
-  return `[${code(`${name}:${line}`)}](command:processMemory.openLocation?${command})`;
+  return `[${code(`${name}:${line}`)}](command:processMemory.openSource?${command})`;
 }
 
 /** Names of templates have no end. */

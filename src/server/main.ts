@@ -14,7 +14,7 @@ import { toExplanationMessage, toModulePlaces, toPlacesMessage } from "../memory
 import type { Work } from "../memory/module.ts";
 import { TargetError } from "../memory/target.ts";
 import type { ClientNotifications, ClientRequests, ServerNotifications, ServerRequests } from "../protocol/server.ts";
-import { originOf, sourcesOf } from "./debugInfo.ts";
+import { debugInfoOf, sourcesOf } from "./debugInfo.ts";
 import { hoverOf } from "./hover.ts";
 import { LongQuestions } from "./longQuestions.ts";
 import { responseError } from "./problems.ts";
@@ -81,7 +81,9 @@ answer("processMemory/explain", async ({ target, address, withSource }, signal) 
 answer("processMemory/sources", async ({ target, addresses }, signal) => ({
   sources: await sourcesOf(targets.get(target), addresses.map(addressOf), questions, signal),
 }));
-answer("processMemory/debugInfo", async ({ target, node }) => ({ origin: await originOf(targets.get(target), node) }));
+answer("processMemory/debugInfo", async ({ target, node }) => ({
+  debugInfo: await debugInfoOf(targets.get(target), node),
+}));
 answer("processMemory/places", ({ target }) => {
   const { space, number } = targets.get(target).revision;
   return toPlacesMessage(space, number);
