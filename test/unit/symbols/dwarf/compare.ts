@@ -1,0 +1,139 @@
+/** Compares the answers for many addresses with those of other tools, and counts what differs, by reason. */
+import { execFileSync } from "node:child_process";
+import { openSync } from "node:fs";
+import { posix } from "node:path";
+import type { ElfSource, Frame } from "../../../../src/memory/module.ts";
+import { openElf } from "../../../../src/symbols/elfFile.ts";
+
+import { binutils, elfutils, llvm, type ToolFrame } from "./symbolizers.ts";
+
+/** What a comparison found. */
+export interface Comparison {
+  readonly compared: number;
+  /** Addresses for which the other has a line. */
+  readonly withLines: number;
+  /** How many addresses differ for a reason, and the first of them. */
+  readonly differences: Map<string, { count: number; examples: string[] }>;
+}
+
+/** Opens a file with the names that linkers use, so that they can be compared. */
+export async function openPlain(path: string, debugFolders: readonly string[] = []): Promise<ElfSource> {
+  const elf = await openElf({ descriptor: openSync(path, "r"), path }, { demangle: false, debugFolders });
+  if (elf === null) throw new Error(`${path} is no ELF file.`);
+  return elf;
+}
+
+/** Addresses spread evenly over the code of a file, no more than `most`; of an object file over its `.text`. */
+export function codeAddresses(path: string, most: number): bigint[] {
+  const code = readelfCode(path);
+  const size = code.reduce((sum, section) => sum + section.size, 0);
+  const step = Math.max(1, Math.ceil(size / most));
+  return code.flatMap(({ address, size }) =>
+    Array.from({ length: Math.ceil(size / step) }, (_, index) => address + BigInt(index * step)),
+  );
+}
+
+/** The sections with code; those of an object file all begin at 0, so that only one of them can be asked for. */
+function readelfCode(path: string): { address: bigint; size: number }[] {
+  const line = /^ *\[ *\d+\] (\S+) +PROGBITS +([0-9a-f]{8,16}) [0-9a-f]{6,} ([0-9a-f]{6,}) [0-9a-f]{2} +A?X?A?X/;
+  const found = execFileSync("readelf", ["-SW", path], { encoding: "utf8" })
+    .split("\n")
+    .map((text) => line.exec(text))
+    .filter((match) => match !== null)
+    .map(([, name, address, size]) => ({ name, address: BigInt(`0x${address}`), size: Number(`0x${size}`) }));
+  return found.every(({ address }) => address === 0n) ? found.filter(({ name }) => name === ".text") : found;
+}
+
+/** Compares function, inline chain, file, line and column at addresses with llvm-symbolizer. */
+export async function compareFrames(path: string, elf: ElfSource, addresses: readonly bigint[]): Promise<Comparison> {
+  const theirs = llvm(path, addresses);
+  const ours = (await elf.framesAt(addresses)).map(asToolFrames);
+  const differences: Comparison["differences"] = new Map();
+  const reasons: (string | null)[] = [];
+  for (const [index, address] of addresses.entries()) {
+    const own = ours[index] ?? [];
+    const symbol = own.at(-1)?.function === theirs[index]?.at(-1)?.function ? null : await elf.symbolAt(address);
+    reasons.push(firstDifference(own, theirs[index] ?? [], symbol?.name ?? null));
+  }
+  const different = addresses.map((_, index) => index).filter((index) => reasons[index] !== null);
+  // Where llvm-symbolizer says something else: what do the others say?
+  const some = different.slice(0, MOST_JUDGED);
+  const asked = some.map((index) => addresses[index] as bigint);
+  const judges = { binutils: binutils(path, asked), elfutils: elfutils(path, asked) };
+  for (const [judged, index] of different.entries()) {
+    const reason = reasons[index] ?? "";
+    let found = differences.get(reason);
+    if (found === undefined) {
+      found = { count: 0, examples: [] };
+      differences.set(reason, found);
+    }
+    found.count++;
+    if (found.examples.length >= MOST_EXAMPLES || judged >= some.length) continue;
+    const others = Object.entries(judges).map(([name, answers]) => `${name}: ${told(answers[judged])}`);
+    found.examples.push(
+      [`0x${(addresses[index] as bigint).toString(16)}`, `ours: ${told(ours[index])}`, `llvm: ${told(theirs[index])}`, ...others].join(
+        "\n      ",
+      ),
+    );
+  }
+  return { compared: addresses.length, withLines: theirs.filter((frames) => frames.length > 0).length, differences };
+}
+
+/** The differences as text, for people. */
+export function report({ compared, withLines, differences }: Comparison): string {
+  const count = [...differences.values()].reduce((sum, { count }) => sum + count, 0);
+  const reasons = [...differences].map(
+    ([reason, { count, examples }]) => `\n  ${count} × ${reason}${examples.map((text) => `\n    ${text}`).join("")}`,
+  );
+  return `${compared} addresses, ${withLines} with lines, ${count} differ${reasons.join("")}`;
+}
+
+function asToolFrames(frames: readonly Frame[]): ToolFrame[] {
+  return frames.map(({ function: name, source }) => ({
+    function: name,
+    file: source?.file ?? null,
+    line: source?.line ?? 0,
+    column: source?.column ?? 0,
+  }));
+}
+
+/** What differs first: how many frames there are, their lines, then their functions; `null` where nothing does. */
+function firstDifference(
+  ours: readonly ToolFrame[],
+  theirs: readonly ToolFrame[],
+  symbol: string | null,
+): string | null {
+  if (ours.length !== theirs.length) {
+    if (ours.length === 0) return "nothing is found";
+    if (theirs.length === 0) return "llvm finds nothing";
+    return ours.length < theirs.length ? "fewer inlined calls" : "more inlined calls";
+  }
+  const pairs = ours.map((own, depth) => ({ own, other: theirs[depth] as ToolFrame, depth }));
+  for (const { own, other, depth } of pairs) {
+    const of = depth === 0 ? "" : " of a call";
+    if (own.line !== other.line) return `line${of}`;
+    if (own.line !== 0 && own.column !== other.column) return `column${of}`;
+    if (own.file === other.file) continue;
+    return normal(own.file) === normal(other.file) ? `spelling of the path${of}` : `file${of}`;
+  }
+  for (const { own, other, depth } of pairs) {
+    if (own.function === other.function) continue;
+    if (depth < ours.length - 1) return "function of an inlined call";
+    return other.function === symbol ? BY_SYMBOL : "function";
+  }
+  return null;
+}
+
+/** llvm-symbolizer prefers the symbol's name (`main.cold`, aliases) to that of DWARF. */
+export const BY_SYMBOL = "llvm names the symbol";
+
+function normal(path: string | null): string | null {
+  return path === null ? null : posix.normalize(path);
+}
+
+function told(frames: readonly ToolFrame[] = []): string {
+  return frames.map((frame) => `${frame.function}@${frame.file}:${frame.line}:${frame.column}`).join(" < ") || "nothing";
+}
+
+const MOST_JUDGED = 500;
+const MOST_EXAMPLES = 3;
