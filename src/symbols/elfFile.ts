@@ -15,6 +15,9 @@ import type {
 import type { MappedFile } from "../memory/target.ts";
 import { TimeSlice } from "../memory/timeSlice.ts";
 import { FileBytes } from "./bytes.ts";
+import { DebugSections } from "./debugSections.ts";
+import { DebugInfo } from "./dwarf/debugInfo.ts";
+import { DwarfFile } from "./dwarf/dwarfFile.ts";
 import { type Elf, readElf } from "./elf.ts";
 import { layoutOf } from "./elfLayout.ts";
 import { readable } from "./names.ts";
@@ -45,6 +48,7 @@ class ElfFile implements ElfSource {
   readonly #elf: Elf;
   readonly #settings: SymbolSettings;
   #symbols: Promise<SymbolIndex> | null = null;
+  #debug: Promise<DebugInfo | null> | null = null;
 
   constructor(elf: Elf, _file: MappedFile, settings: SymbolSettings) {
     this.#elf = elf;
@@ -74,12 +78,27 @@ class ElfFile implements ElfSource {
     return [];
   }
 
-  async framesAt(addresses: readonly Address[], _work?: Work): Promise<Frame[][]> {
-    return addresses.map(() => []);
+  async framesAt(addresses: readonly Address[], work?: Work): Promise<Frame[][]> {
+    const slice = new TimeSlice(work);
+    const info = await this.#debugInfo(slice);
+    const frames = info ? await info.framesAt(addresses, slice) : addresses.map(() => []);
+    const index = await this.#index();
+    for (const [place, chain] of frames.entries()) {
+      // The symbol tells more of the outermost function: C++ functions without linkage have no other full name.
+      const symbol = index.at(addresses[place] as Address);
+      for (const [depth, frame] of chain.entries()) {
+        const name = depth === chain.length - 1 ? (symbol?.name ?? frame.function) : frame.function;
+        chain[depth] = { ...frame, function: name !== null && this.#settings.demangle ? readable(name) : name };
+      }
+      if (slice.isOver) await slice.next();
+    }
+    return frames;
   }
 
-  async sourcesOf(addresses: readonly Address[], _work?: Work): Promise<(SourceLocation | null)[]> {
-    return addresses.map(() => null);
+  async sourcesOf(addresses: readonly Address[], work?: Work): Promise<(SourceLocation | null)[]> {
+    const slice = new TimeSlice(work);
+    const info = await this.#debugInfo(slice);
+    return info ? info.linesAt(addresses, slice) : addresses.map(() => null);
   }
 
   async variableAt(_address: Address, _work?: Work): Promise<Variable | null> {
@@ -96,6 +115,21 @@ class ElfFile implements ElfSource {
 
   close(): void {
     this.#elf.bytes.close();
+  }
+
+  #debugInfo(slice: TimeSlice): Promise<DebugInfo | null> {
+    this.#debug ??= this.#openDebugInfo(slice);
+    return this.#debug;
+  }
+
+  async #openDebugInfo(_slice: TimeSlice): Promise<DebugInfo | null> {
+    const sections = new DebugSections(this.#elf);
+    if (sections.get(".debug_info").size === 0) return null;
+    const { sections: mapped } = this.layout;
+    const startsAtZero = mapped.some(({ address, executable }) => address === 0n && executable);
+    const isDiscarded = (address: number) => address === 0 && !startsAtZero;
+    const file = new DwarfFile(sections, this.#elf.header.format.littleEndian, isDiscarded);
+    return new DebugInfo(file, async () => null);
   }
 
   /** A symbol with the name that the user wants to read. */

@@ -7,13 +7,18 @@ export class StringTable {
   readonly size: number;
   readonly #bytes: Bytes;
   readonly #start: number;
+  readonly #blockSize: number;
   #block: Buffer = Buffer.alloc(0);
   #blockStart = 0;
 
-  /** @param size in bytes, as the file claims */
-  constructor(bytes: Bytes, start: number, size: number) {
+  /**
+   * @param size in bytes, as the file claims
+   * @param block bytes that are read at once
+   */
+  constructor(bytes: Bytes, start: number, size: number, block = BLOCK) {
     this.#bytes = bytes;
     this.#start = start;
+    this.#blockSize = block;
     this.size = Math.max(0, Math.min(size, bytes.size - start));
   }
 
@@ -63,10 +68,13 @@ export class StringTable {
 
   /** Loads the block that holds an offset, unless it is the last one used; where in it the offset is. */
   #within(offset: number): number {
-    const blockStart = offset - (offset % BLOCK);
+    const blockStart = offset - (offset % this.#blockSize);
     if (blockStart !== this.#blockStart || this.#block.length === 0) {
       // A little of the next block too: most names that begin here end here.
-      this.#block = this.#bytes.read(this.#start + blockStart, Math.min(BLOCK + OVERLAP, this.size - blockStart));
+      this.#block = this.#bytes.read(
+        this.#start + blockStart,
+        Math.min(this.#blockSize + OVERLAP, this.size - blockStart),
+      );
       this.#blockStart = blockStart;
     }
     return offset - blockStart;

@@ -126,7 +126,7 @@ export class DwarfFile {
     let strings = this.#strings.get(section);
     if (strings === undefined) {
       const bytes = this.sections.get(section);
-      strings = new StringTable(bytes, 0, bytes.size);
+      strings = new StringTable(bytes, 0, bytes.size, STRINGS_BLOCK);
       this.#strings.set(section, strings);
     }
     return strings;
@@ -182,7 +182,9 @@ class List {
 }
 
 /** Bytes. */
-const BLOCK = 16_384;
+const BLOCK = 4096;
+/** Bytes. The texts that are asked for lie far apart. */
+const STRINGS_BLOCK = 512;
 /** Kept for the next question. A unit without its bytes is small. */
 const MOST_UNITS = 1024;
 const MOST_TABLES = 256;

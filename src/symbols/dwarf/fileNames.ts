@@ -31,10 +31,10 @@ export class FileNames {
 
   /** Reads the tables as they were up to DWARF 4, up to a position in the reader's bytes. */
   static readBefore5(unit: Unit, reader: Reader, end: number): FileNames {
-    const folders = new Names(reader, DW_FORM_string);
+    const folders = new Names(reader, DW_FORM_string, unit.encoding);
     for (; reader.at < end && reader.bytes[reader.at] !== 0; reader.skipString()) folders.add(reader.at, 0);
     reader.at++;
-    const files = new Names(reader, DW_FORM_string);
+    const files = new Names(reader, DW_FORM_string, unit.encoding);
     while (reader.at < end && reader.bytes[reader.at] !== 0) {
       const { at } = reader;
       reader.skipString();
@@ -81,10 +81,12 @@ class Names {
   readonly folder: number[] = [];
   readonly #reader: Reader;
   readonly #form: number;
+  readonly #encoding: Encoding;
 
-  constructor(reader: Reader, form: number) {
+  constructor(reader: Reader, form: number, encoding: Encoding) {
     this.#reader = reader;
     this.#form = form;
+    this.#encoding = encoding;
   }
 
   get length(): number {
@@ -100,7 +102,7 @@ class Names {
     const at = this.at[index];
     if (at === undefined || !TEXTS.has(this.#form)) return null;
     const { bytes, littleEndian, base } = this.#reader;
-    return unit.text(this.#form, new Reader(bytes, littleEndian, base, at));
+    return unit.text(this.#form, new Reader(bytes, littleEndian, base, at), this.#encoding);
   }
 }
 
@@ -113,7 +115,7 @@ function joined(folder: string, name: string): string {
 function readNames(reader: Reader, encoding: Encoding): Names {
   const columns: { content: number; form: number }[] = [];
   for (let count = reader.u8(); count > 0; count--) columns.push({ content: reader.uleb(), form: reader.uleb() });
-  const names = new Names(reader, columns.find(({ content }) => content === DW_LNCT_path)?.form ?? 0);
+  const names = new Names(reader, columns.find(({ content }) => content === DW_LNCT_path)?.form ?? 0, encoding);
   for (let count = reader.uleb(); count > 0 && !reader.isAtEnd; count--) {
     const start = reader.at;
     let name = start;

@@ -13,13 +13,30 @@ export interface LineState {
 
 /** What a line number program's header says of its instructions. @see DWARF 5 §6.2.4 */
 export interface LineParameters {
-  readonly minimumInstructionLength: number;
-  readonly lineBase: number;
-  readonly lineRange: number;
   readonly opcodeBase: number;
+  /** What each special opcode adds to the address and to the line. */
+  readonly addressAdvance: Uint16Array;
+  readonly lineAdvance: Int16Array;
+  readonly minimumInstructionLength: number;
   /** Operands of each standard opcode, by its number. */
   readonly operandCounts: Uint8Array;
-  readonly addressSize: number;
+}
+
+/** What the special opcodes do. @see DWARF 5 §6.2.5.1 */
+export function specialOpcodes(
+  opcodeBase: number,
+  lineBase: number,
+  lineRange: number,
+  minimumInstructionLength: number,
+): Pick<LineParameters, "addressAdvance" | "lineAdvance"> {
+  const addressAdvance = new Uint16Array(256);
+  const lineAdvance = new Int16Array(256);
+  for (let opcode = opcodeBase; opcode < 256; opcode++) {
+    const adjusted = opcode - opcodeBase;
+    addressAdvance[opcode] = Math.floor(adjusted / lineRange) * minimumInstructionLength;
+    lineAdvance[opcode] = lineBase + (adjusted % lineRange);
+  }
+  return { addressAdvance, lineAdvance };
 }
 
 /** Rows of the line number table in columns. */
@@ -50,7 +67,7 @@ export function runLineProgram(
   state: LineState,
   rows: LineRows,
 ): void {
-  const { minimumInstructionLength, lineBase, lineRange, opcodeBase, operandCounts, addressSize } = parameters;
+  const { opcodeBase, addressAdvance, lineAdvance, minimumInstructionLength, operandCounts } = parameters;
   const { bytes } = reader;
   let { at, address, file, line, column, isStatement } = state;
   let length = 0;
@@ -58,9 +75,12 @@ export function runLineProgram(
   while (at < end) {
     const opcode = bytes[at++] as number;
     if (opcode >= opcodeBase) {
-      const adjusted = opcode - opcodeBase;
-      address += ((adjusted / lineRange) | 0) * minimumInstructionLength;
-      line += lineBase + (adjusted % lineRange);
+      address += addressAdvance[opcode] as number;
+      line += lineAdvance[opcode] as number;
+    } else if (opcode === DW_LNS_set_column && (bytes[at] as number) < 0x80) {
+      // Every other instruction of gcc's programs.
+      column = bytes[at++] as number;
+      continue;
     } else if (opcode !== DW_LNS_copy) {
       reader.at = at;
       switch (opcode) {
@@ -68,7 +88,7 @@ export function runLineProgram(
           const size = reader.uleb();
           const next = reader.at + size;
           const kind = size > 0 ? reader.u8() : 0;
-          if (kind === DW_LNE_set_address) address = reader.address(size - 1 === addressSize ? addressSize : size - 1);
+          if (kind === DW_LNE_set_address) address = reader.address(size - 1);
           reader.at = next;
           if (kind !== DW_LNE_end_sequence) break;
           rows.address[length] = address;
@@ -94,7 +114,7 @@ export function runLineProgram(
           isStatement = !isStatement;
           break;
         case DW_LNS_const_add_pc:
-          address += (((255 - opcodeBase) / lineRange) | 0) * minimumInstructionLength;
+          address += addressAdvance[255] as number;
           break;
         case DW_LNS_fixed_advance_pc:
           address += reader.u16();

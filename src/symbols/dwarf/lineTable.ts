@@ -1,9 +1,9 @@
 import type { SourceLocation } from "../../memory/module.ts";
 import type { DwarfFile } from "./dwarfFile.ts";
 import { FileNames } from "./fileNames.ts";
-import { Intervals } from "./intervals.ts";
-import { type LineParameters, LineRows, type LineState, runLineProgram } from "./lineProgram.ts";
+import { type LineParameters, LineRows, type LineState, runLineProgram, specialOpcodes } from "./lineProgram.ts";
 import { Reader } from "./reader.ts";
+import { type Stretches, StretchesBuilder } from "./stretches.ts";
 import { readInitialLength, type Unit } from "./unit.ts";
 
 /**
@@ -73,7 +73,8 @@ export class LineTable {
       version >= 5
         ? FileNames.read5(unit, reader, encoding)
         : FileNames.readBefore5(unit, reader, Math.min(reader.bytes.length, program - offset));
-    const parameters = { minimumInstructionLength, lineBase, lineRange, opcodeBase, operandCounts, addressSize };
+    const special = specialOpcodes(opcodeBase, lineBase, lineRange, minimumInstructionLength);
+    const parameters = { opcodeBase, ...special, minimumInstructionLength, operandCounts };
     return new LineTable(file, parameters, startsAsStatement, program, end, files);
   }
 
@@ -87,9 +88,8 @@ export class LineTable {
     const stretches = this.#index();
     const stretch = stretches.find(address);
     if (stretch < 0) return null;
-    const state = stretches.state(stretch);
-    const from = this.#start + state.at;
-    const reader = this.#reader(from, Math.min(from + LONGEST_STRETCH, this.#end));
+    const { state, end } = stretches.part(stretch);
+    const reader = this.#reader(this.#start + state.at, Math.min(this.#start + end, this.#end));
     const rows = this.#rows;
     runLineProgram(reader, reader.bytes.length, this.#parameters, { ...state, at: 0 }, rows);
     let row = -1;
@@ -107,29 +107,20 @@ export class LineTable {
   #readStretches(): Stretches {
     const reader = this.#reader(this.#start, this.#end);
     const end = reader.bytes.length;
-    const rows = new LineRows();
-    const states: LineState[] = [];
-    const high: number[] = [];
-    const low: number[] = [];
+    const rows = this.#rows;
+    const stretches = new StretchesBuilder();
     const initial = { address: 0, file: 1, line: 1, column: 0, isStatement: this.#startsAsStatement };
     const state: LineState = { at: 0, ...initial };
-    let first = 0;
     while (state.at < end) {
-      const before = { ...state };
+      stretches.begin(state);
       runLineProgram(reader, end, this.#parameters, state, rows);
       if (rows.length === 0) break;
-      if (low.length > first) high.push(rows.address[0] as number);
-      low.push(rows.address[0] as number);
-      states.push(before);
+      stretches.add(rows, state.at);
       if (!rows.isEnd) continue;
-      high.push(rows.address[rows.length - 1] as number);
-      if (this.#file.isDiscarded(low[first] as number)) low.length = high.length = states.length = first;
-      first = low.length;
+      stretches.endSequence(this.#file.isDiscarded);
       Object.assign(state, initial);
     }
-    // A sequence without an end has no size.
-    low.length = states.length = high.length;
-    return new Stretches(low, high, states);
+    return stretches.finish();
   }
 
   #reader(from: number, to: number): Reader {
@@ -137,50 +128,7 @@ export class LineTable {
   }
 }
 
-/** Where the rows of each part of a program lie, and the state to run it from, in columns. */
-class Stretches {
-  readonly #intervals: Intervals;
-  readonly #at: Uint32Array;
-  readonly #address: Float64Array;
-  readonly #file: Uint32Array;
-  readonly #line: Uint32Array;
-  readonly #column: Uint32Array;
-  readonly #isStatement: Uint8Array;
-
-  constructor(low: number[], high: number[], states: readonly LineState[]) {
-    this.#intervals = new Intervals(Float64Array.from(low), Float64Array.from(high));
-    this.#at = Uint32Array.from(states, ({ at }) => at);
-    this.#address = Float64Array.from(states, ({ address }) => address);
-    this.#file = Uint32Array.from(states, ({ file }) => file);
-    this.#line = Uint32Array.from(states, ({ line }) => line);
-    this.#column = Uint32Array.from(states, ({ column }) => column);
-    this.#isStatement = Uint8Array.from(states, ({ isStatement }) => (isStatement ? 1 : 0));
-  }
-
-  get length(): number {
-    return this.#at.length;
-  }
-
-  /** The stretch whose rows say what is at an address; -1 for none. */
-  find(address: number): number {
-    return this.#intervals.find(address);
-  }
-
-  state(stretch: number): LineState {
-    return {
-      at: this.#at[stretch] as number,
-      address: this.#address[stretch] as number,
-      file: this.#file[stretch] as number,
-      line: this.#line[stretch] as number,
-      column: this.#column[stretch] as number,
-      isStatement: this.#isStatement[stretch] === 1,
-    };
-  }
-}
-
 /** Of an initial length, in bytes. */
 const LONGEST_LENGTH = 12;
 /** Bytes. A program may name some ten thousand files. */
 const MOST_HEADER = 1 << 20;
-/** Bytes that the instructions of one stretch have at most, but in programs that nobody would write. */
-const LONGEST_STRETCH = 16_384;

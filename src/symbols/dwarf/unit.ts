@@ -212,9 +212,12 @@ export class Unit implements UnitHeader {
     return reader.isBeyondEnd ? null : address;
   }
 
-  /** The text of an attribute; `null` where its form has none. */
-  text(form: number, reader: Reader): string | null {
-    const { offsetSize } = this.encoding;
+  /**
+   * The text of an attribute; `null` where its form has none.
+   * @param encoding of what is read, where it is not the unit itself: its line table may be of another format
+   */
+  text(form: number, reader: Reader, encoding = this.encoding): string | null {
+    const { offsetSize } = encoding;
     switch (form) {
       case DW_FORM_string:
         return reader.string();
@@ -226,14 +229,14 @@ export class Unit implements UnitHeader {
       case DW_FORM_GNU_strp_alt:
         return this.file.alternate?.strings(".debug_str").name(reader.offset(offsetSize)) ?? null;
       case DW_FORM_indirect:
-        return this.text(reader.uleb(), reader);
+        return this.text(reader.uleb(), reader, encoding);
       case DW_FORM_strx:
       case DW_FORM_GNU_str_index:
       case DW_FORM_strx1:
       case DW_FORM_strx2:
       case DW_FORM_strx3:
       case DW_FORM_strx4:
-        return this.#indexedText(readNumber(reader, form, this.encoding, 0) ?? 0);
+        return this.#indexedText(readNumber(reader, form, encoding, 0) ?? 0);
       default:
         return null;
     }

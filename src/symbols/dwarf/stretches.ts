@@ -1,0 +1,115 @@
+import { Intervals } from "./intervals.ts";
+import type { LineRows, LineState } from "./lineProgram.ts";
+
+/** Where the rows of each part of a line number program lie, and the state to run it from, in columns. */
+export class Stretches {
+  readonly #intervals: Intervals;
+  readonly #at: Uint32Array;
+  readonly #end: Uint32Array;
+  readonly #address: Float64Array;
+  readonly #file: Uint32Array;
+  readonly #line: Uint32Array;
+  readonly #column: Uint32Array;
+  readonly #isStatement: Uint8Array;
+
+  constructor(columns: Columns) {
+    this.#intervals = new Intervals(Float64Array.from(columns.low), Float64Array.from(columns.high));
+    this.#at = Uint32Array.from(columns.at);
+    this.#end = Uint32Array.from(columns.end);
+    this.#address = Float64Array.from(columns.address);
+    this.#file = Uint32Array.from(columns.file);
+    this.#line = Uint32Array.from(columns.line);
+    this.#column = Uint32Array.from(columns.column);
+    this.#isStatement = Uint8Array.from(columns.isStatement);
+  }
+
+  get length(): number {
+    return this.#at.length;
+  }
+
+  /** The stretch whose rows say what is at an address; -1 for none. */
+  find(address: number): number {
+    return this.#intervals.find(address);
+  }
+
+  /** The state to run a stretch from, and where its instructions end. */
+  part(stretch: number): { readonly state: LineState; readonly end: number } {
+    const state = {
+      at: this.#at[stretch] as number,
+      address: this.#address[stretch] as number,
+      file: this.#file[stretch] as number,
+      line: this.#line[stretch] as number,
+      column: this.#column[stretch] as number,
+      isStatement: this.#isStatement[stretch] === 1,
+    };
+    return { state, end: this.#end[stretch] as number };
+  }
+}
+
+/** Collects the stretches as a program is run for the first time. */
+export class StretchesBuilder {
+  readonly #columns: Columns = {
+    low: [],
+    high: [],
+    at: [],
+    end: [],
+    address: [],
+    file: [],
+    line: [],
+    column: [],
+    isStatement: [],
+  };
+  /** The first stretch of the sequence. */
+  #first = 0;
+
+  /** Notes the state from which a stretch is going to be run. */
+  begin({ at, address, file, line, column, isStatement }: LineState): void {
+    const columns = this.#columns;
+    columns.at.push(at);
+    columns.address.push(address);
+    columns.file.push(file);
+    columns.line.push(line);
+    columns.column.push(column);
+    columns.isStatement.push(isStatement ? 1 : 0);
+  }
+
+  /** Adds the rows of the stretch that was begun, and where its instructions end. */
+  add(rows: LineRows, end: number): void {
+    const { low, high, end: ends } = this.#columns;
+    // A stretch reaches up to the next one of its sequence.
+    if (low.length > this.#first) high.push(rows.address[0] as number);
+    low.push(rows.address[0] as number);
+    ends.push(end);
+    if (rows.isEnd) high.push(rows.address[rows.length - 1] as number);
+  }
+
+  /** Ends the sequence; one of code that the linker left out is forgotten. */
+  endSequence(isDiscarded: (address: number) => boolean): void {
+    const { low } = this.#columns;
+    if (isDiscarded(low[this.#first] as number)) this.#truncate(this.#first);
+    this.#first = low.length;
+  }
+
+  /** A sequence without an end has no size, so it is none. */
+  finish(): Stretches {
+    this.#truncate(this.#first);
+    return new Stretches(this.#columns);
+  }
+
+  #truncate(length: number): void {
+    for (const column of Object.values(this.#columns)) column.length = length;
+  }
+}
+
+interface Columns {
+  readonly low: number[];
+  readonly high: number[];
+  /** Position of the first instruction in the program, and of what follows the last. */
+  readonly at: number[];
+  readonly end: number[];
+  readonly address: number[];
+  readonly file: number[];
+  readonly line: number[];
+  readonly column: number[];
+  readonly isStatement: number[];
+}
