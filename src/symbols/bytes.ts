@@ -49,6 +49,54 @@ export class FileBytes implements Bytes {
   }
 }
 
+/** A part of other bytes, which are not closed with it. */
+export class Window implements Bytes {
+  readonly #bytes: Bytes;
+  readonly #start: number;
+  readonly #size: number;
+
+  /** What of it lies beyond the other bytes is left out. */
+  constructor(bytes: Bytes, start: number, size: number) {
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#size = Math.max(0, Math.min(size, bytes.size - start));
+  }
+
+  /** 0 once the other bytes are closed. */
+  get size(): number {
+    return this.#bytes.size === 0 ? 0 : this.#size;
+  }
+
+  read(offset: number, length: number): Buffer {
+    if (!(offset >= 0)) return Buffer.alloc(0);
+    return this.#bytes.read(this.#start + offset, Math.min(length, this.#size - offset));
+  }
+
+  close(): void {}
+}
+
+/** Bytes in memory. */
+export class MemoryBytes implements Bytes {
+  #buffer: Buffer;
+
+  constructor(buffer: Buffer) {
+    this.#buffer = buffer;
+  }
+
+  get size(): number {
+    return this.#buffer.length;
+  }
+
+  /** A view, no copy. */
+  read(offset: number, length: number): Buffer {
+    return offset >= 0 && length > 0 ? this.#buffer.subarray(offset, offset + length) : Buffer.alloc(0);
+  }
+
+  close(): void {
+    this.#buffer = Buffer.alloc(0);
+  }
+}
+
 /** 0 for what is no regular file, and for one that can't be asked any more (on a file server that is gone). */
 function sizeOf(descriptor: number): number {
   try {
