@@ -49,11 +49,10 @@ export async function compareFrames(path: string, elf: ElfSource, addresses: rea
   const theirs = llvm(path, addresses);
   const ours = (await elf.framesAt(addresses)).map(asToolFrames);
   const differences: Comparison["differences"] = new Map();
+  const symbols = new Symbols(path);
   const reasons: (string | null)[] = [];
   for (const [index, address] of addresses.entries()) {
-    const own = ours[index] ?? [];
-    const symbol = own.at(-1)?.function === theirs[index]?.at(-1)?.function ? null : await elf.symbolAt(address);
-    reasons.push(firstDifference(own, theirs[index] ?? [], symbol?.name ?? null));
+    reasons.push(firstDifference(ours[index] ?? [], theirs[index] ?? [], symbols.at(address)));
   }
   const different = addresses.map((_, index) => index).filter((index) => reasons[index] !== null);
   // Where llvm-symbolizer says something else: what do the others say?
@@ -71,9 +70,12 @@ export async function compareFrames(path: string, elf: ElfSource, addresses: rea
     if (found.examples.length >= MOST_EXAMPLES || judged >= some.length) continue;
     const others = Object.entries(judges).map(([name, answers]) => `${name}: ${told(answers[judged])}`);
     found.examples.push(
-      [`0x${(addresses[index] as bigint).toString(16)}`, `ours: ${told(ours[index])}`, `llvm: ${told(theirs[index])}`, ...others].join(
-        "\n      ",
-      ),
+      [
+        `0x${(addresses[index] as bigint).toString(16)}`,
+        `ours: ${told(ours[index])}`,
+        `llvm: ${told(theirs[index])}`,
+        ...others,
+      ].join("\n      "),
     );
   }
   return { compared: addresses.length, withLines: theirs.filter((frames) => frames.length > 0).length, differences };
@@ -101,7 +103,7 @@ function asToolFrames(frames: readonly Frame[]): ToolFrame[] {
 function firstDifference(
   ours: readonly ToolFrame[],
   theirs: readonly ToolFrame[],
-  symbol: string | null,
+  symbols: ReadonlySet<string>,
 ): string | null {
   if (ours.length !== theirs.length) {
     if (ours.length === 0) return "nothing is found";
@@ -119,7 +121,7 @@ function firstDifference(
   for (const { own, other, depth } of pairs) {
     if (own.function === other.function) continue;
     if (depth < ours.length - 1) return "function of an inlined call";
-    return other.function === symbol ? BY_SYMBOL : "function";
+    return symbols.has(other.function ?? "") ? BY_SYMBOL : "function";
   }
   return null;
 }
@@ -127,12 +129,49 @@ function firstDifference(
 /** llvm-symbolizer prefers the symbol's name (`main.cold`, aliases) to that of DWARF. */
 export const BY_SYMBOL = "llvm names the symbol";
 
+/** The names of functions by address, as nm knows them: of one address there can be several. */
+class Symbols {
+  readonly #starts: bigint[];
+  readonly #names: Set<string>[] = [];
+
+  constructor(path: string) {
+    const byStart = new Map<bigint, Set<string>>();
+    for (const option of ["--no-demangle", "-D"]) {
+      const output = execFileSync("nm", [option, "--defined-only", path], {
+        encoding: "utf8",
+        maxBuffer: 1 << 30,
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      for (const [, address, name = ""] of output.matchAll(/^([0-9a-f]+) [tTwWiuV] ([^@\n]+)/gm)) {
+        const start = BigInt(`0x${address}`);
+        byStart.set(start, (byStart.get(start) ?? new Set()).add(name));
+      }
+    }
+    const sorted = [...byStart].sort(([a], [b]) => (a < b ? -1 : 1));
+    this.#starts = sorted.map(([start]) => start);
+    this.#names = sorted.map(([, names]) => names);
+  }
+
+  /** The names of what begins last before an address, or there. */
+  at(address: bigint): ReadonlySet<string> {
+    let [low, high] = [0, this.#starts.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#starts[middle] as bigint) <= address) low = middle + 1;
+      else high = middle;
+    }
+    return this.#names[low - 1] ?? new Set();
+  }
+}
+
 function normal(path: string | null): string | null {
   return path === null ? null : posix.normalize(path);
 }
 
 function told(frames: readonly ToolFrame[] = []): string {
-  return frames.map((frame) => `${frame.function}@${frame.file}:${frame.line}:${frame.column}`).join(" < ") || "nothing";
+  return (
+    frames.map((frame) => `${frame.function}@${frame.file}:${frame.line}:${frame.column}`).join(" < ") || "nothing"
+  );
 }
 
 const MOST_JUDGED = 500;

@@ -18,15 +18,18 @@ export const llvm: Symbolizer = (path, addresses) => {
   const lines = ask("llvm-symbolizer-19", options, addresses).split("\n");
   return lines.slice(0, -1).map((line) => {
     const { Symbol: frames } = JSON.parse(line) as { Symbol: LlvmFrame[] };
-    return frames
-      .map(({ FunctionName, FileName, Line, Column }) => ({
-        function: FunctionName || null,
-        file: FileName || null,
-        line: Line,
-        column: Column,
-      }))
-      // A name alone is the symbol's.
-      .filter(({ file }, _, { length }) => file !== null || length > 1);
+    return (
+      frames
+        .map(({ FunctionName, FileName, Line, Column }) => ({
+          function: FunctionName || null,
+          // Without debug information it tells the name of the symbol table's file, which has no folder.
+          file: FileName.includes("/") || Line > 0 ? FileName : null,
+          line: Line,
+          column: Column,
+        }))
+        // A name alone is the symbol's.
+        .filter(({ file }, _, { length }) => file !== null || length > 1)
+    );
   });
 };
 
@@ -43,7 +46,7 @@ export const binutils: Symbolizer = (path, addresses) =>
     const frames: ToolFrame[] = [];
     for (let at = 0; at + 1 < lines.length; at += 2) {
       const [, file = "??", line = "0"] = /^(.*):(\d+|\?)(?: \(discriminator \d+\))?$/.exec(lines[at + 1] ?? "") ?? [];
-      const known = file !== "??";
+      const known = file.includes("/");
       const name = lines[at] ?? "??";
       if (known) frames.push({ function: name === "??" ? null : name, file, line: Number(line) || 0, column: 0 });
     }

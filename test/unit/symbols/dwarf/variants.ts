@@ -103,7 +103,10 @@ export const VARIANTS: readonly Variant[] = [
     name: "clang split DWARF 5 in the object files",
     commands: `${units("clang++-19", "-gdwarf-5 -O2 -gsplit-dwarf=single")}clang++-19 -o program *.o`,
   },
-  { name: "clang split DWARF 5", commands: `${units("clang++-19", "-gdwarf-5 -O2 -gsplit-dwarf")}clang++-19 -o program *.o` },
+  {
+    name: "clang split DWARF 5",
+    commands: `${units("clang++-19", "-gdwarf-5 -O2 -gsplit-dwarf")}clang++-19 -o program *.o`,
+  },
   {
     name: "clang split DWARF 5 in a package, inlined calls in the skeleton too",
     commands: `${units("clang++-19", "-gdwarf-5 -O2 -gsplit-dwarf -fsplit-dwarf-inlining")}clang++-19 -o program *.o\nllvm-dwp-19 -e program -o program.dwp\nrm *.dwo`,
@@ -116,7 +119,10 @@ export const VARIANTS: readonly Variant[] = [
     name: "clang split DWARF 5, its files lost",
     commands: `${units("clang++-19", "-gdwarf-5 -O2 -gsplit-dwarf -fsplit-dwarf-inlining")}clang++-19 -o program *.o\nrm *.dwo`,
   },
-  { name: "clang 64-bit object file", commands: 'clang++-19 -std=c++17 -gdwarf-5 -gdwarf64 -O1 -c "$S/shapes.cpp" -o program' },
+  {
+    name: "clang 64-bit object file",
+    commands: 'clang++-19 -std=c++17 -gdwarf-5 -gdwarf64 -O1 -c "$S/shapes.cpp" -o program',
+  },
   {
     name: "big-endian object file",
     commands: 'clang-19 --target=s390x-linux-gnu -ffreestanding -gdwarf-5 -O1 -c "$S/freestanding.c" -o program',
@@ -144,7 +150,10 @@ export const VARIANTS: readonly Variant[] = [
   { name: "assembler DWARF 2", commands: 'gcc -gdwarf-2 -nostdlib -o program "$S/start.s"' },
   { name: "assembler of clang", commands: 'clang-19 -gdwarf-5 -nostdlib -o program "$S/start.s"' },
   { name: "Rust", commands: 'rustc -g -o program "$S/program.rs"' },
-  { name: "Rust, optimized, v0 names", commands: 'rustc -g -O -C symbol-mangling-version=v0 -o program "$S/program.rs"' },
+  {
+    name: "Rust, optimized, v0 names",
+    commands: 'rustc -g -O -C symbol-mangling-version=v0 -o program "$S/program.rs"',
+  },
   { name: "Rust, split DWARF", commands: 'rustc -g -O -C split-debuginfo=unpacked -o program "$S/program.rs"' },
   { name: "Go", commands: 'GOCACHE=$PWD/gocache go build -o program "$S/program.go"\nrm -rf gocache' },
 ];
