@@ -27,7 +27,8 @@ const node = {
 };
 
 /**
- * What the extension imports dynamically becomes a file of its own, so that activation loads the small entry alone.
+ * What is imported dynamically becomes a file of its own, so that the extension's activation and procmem's start load
+ * the small entry alone.
  * (esbuild's code splitting needs ESM, which a VS Code extension that uses CommonJS libraries cannot be.)
  * @type {import("esbuild").Plugin}
  */
@@ -51,7 +52,14 @@ const builds = [
     supported: { "dynamic-import": false },
   },
   { ...node, entryPoints: { server: "src/server/main.ts", symbolWorker: "src/symbols/symbolWorker.ts" } },
-  { ...node, entryPoints: { procmem: "src/cli/main.ts" }, banner: { js: "#!/usr/bin/env node" } },
+  {
+    ...node,
+    entryPoints: { procmem: "src/cli/main.ts" },
+    banner: { js: "#!/usr/bin/env node" },
+    plugins: [lazyParts],
+    supported: { "dynamic-import": false },
+  },
+  { ...node, entryPoints: ["src/cli/processes.ts"] },
   {
     ...common,
     entryPoints: { demangler: "node_modules/gecko-profiler-demangle/index_bg.wasm" },

@@ -2,8 +2,11 @@
 import { toHex } from "../memory/address.ts";
 import type { Counters, FaultRates, Totals } from "../memory/counters.ts";
 import type { Explanation } from "../memory/explanation.ts";
+import type { DebugInfoOrigin, ElfLayout, Frame, SourceLocation, Variable } from "../memory/module.ts";
 import type { Region } from "../memory/region.ts";
 import type { TargetIdentity } from "../memory/target.ts";
+import type { Place } from "./place.ts";
+import type { SectionCover } from "./sections.ts";
 
 export function mapJson(
   identity: TargetIdentity,
@@ -22,7 +25,7 @@ export function mapJson(
 }
 
 export function explanationJson(explanation: Explanation): object {
-  const { address, region, kind, module, section, symbol, source } = explanation;
+  const { address, region, kind, module, section, symbol, source, frames, variable } = explanation;
   return {
     address: toHex(address),
     mapped: region !== null,
@@ -32,12 +35,60 @@ export function explanationJson(explanation: Explanation): object {
     section: section?.name ?? null,
     symbol,
     source,
+    frames: frames.map(frameJson),
+    variable: variable && variableJson(variable),
+  };
+}
+
+export function placeJson({ address, section, symbol, frames, variable }: Place): object {
+  return {
+    address: toHex(address),
+    section: section?.name ?? null,
+    symbol: symbol && { name: symbol.name, offset: Number(address - symbol.address), size: symbol.size },
+    frames: frames.map(frameJson),
+    variable: variable && variableJson(variable),
+  };
+}
+
+export function sectionsJson(
+  path: string,
+  layout: ElfLayout,
+  origin: DebugInfoOrigin,
+  covers: readonly SectionCover[],
+): object {
+  return {
+    path,
+    buildId: layout.buildId,
+    debugInfo: origin,
+    sections: covers.map(({ section, symbols, uncovered }) => ({
+      name: section.name,
+      address: toHex(section.address),
+      size: section.size,
+      writable: section.writable,
+      executable: section.executable,
+      threadLocal: section.threadLocal,
+      noBits: section.noBits,
+      symbols,
+      uncovered,
+    })),
   };
 }
 
 export function sampleJson(counters: Counters, pss: number | null, rates: FaultRates): object {
   const { time, rss, minorFaults, majorFaults } = counters;
   return { time, rss, pss, minorFaults, majorFaults, minorFaultRate: rates.minor, majorFaultRate: rates.major };
+}
+
+function frameJson({ function: name, source }: Frame): object {
+  return { function: name, ...sourceJson(source), column: source?.column ?? 0 };
+}
+
+function variableJson({ name, type, size, source }: Variable): object {
+  return { name, type, size, ...sourceJson(source) };
+}
+
+function sourceJson(source: SourceLocation | null): object {
+  return { file: source?.file ?? null, line: source?.line ?? 0 };
 }
 
 function regionJson({ usage, ...region }: Region): object {

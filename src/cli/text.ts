@@ -4,8 +4,11 @@ import type { AddressSpace } from "../memory/addressSpace.ts";
 import type { Counters, FaultRates, Totals } from "../memory/counters.ts";
 import type { Explanation } from "../memory/explanation.ts";
 import { KIND_LABELS } from "../memory/kind.ts";
+import type { DebugInfoOrigin, ElfLayout, Frame, SourceLocation, Variable } from "../memory/module.ts";
 import { placeLabel, printable, regionName } from "../memory/names.ts";
 import { formatBytes } from "../memory/size.ts";
+import type { Place } from "./place.ts";
+import type { SectionCover } from "./sections.ts";
 
 export function mapText(title: string, space: AddressSpace, counters: Counters, totals: Totals): string {
   const rows = Array.from(space.regions(), ({ usage, ...region }, index) => [
@@ -32,7 +35,7 @@ export function mapText(title: string, space: AddressSpace, counters: Counters, 
 }
 
 export function explanationText(explanation: Explanation): string {
-  const { address, region, kind, module, section, symbol, source, below, above } = explanation;
+  const { address, region, kind, module, section, symbol, source, frames, variable, below, above } = explanation;
   const facts: string[][] = [];
   if (region) {
     const resident = region.usage ? `, ${formatBytes(region.usage.rss)} resident` : "";
@@ -55,11 +58,60 @@ export function explanationText(explanation: Explanation): string {
     ]);
   if (section) facts.push(["section", `${section.name}+0x${section.offset.toString(16)}`]);
   if (symbol) facts.push(["symbol", `${symbol.name}+0x${symbol.offset.toString(16)} of ${formatBytes(symbol.size)}`]);
-  if (source) facts.push(["source", `${source.file}:${source.line}`]);
+  for (const [index, frame] of frames.entries())
+    facts.push([index === 0 ? "code" : "inlined", frameText(frame, index)]);
+  if (variable) facts.push(["variable", variableText(variable)]);
+  if (source && frames.length === 0 && !variable) facts.push(["source", sourceText(source)]);
   if (below) facts.push(["below", `${below.name}, ${formatBytes(below.distance)} away`]);
   if (above) facts.push(["above", `${above.name}, ${formatBytes(above.distance)} away`]);
   const lines = facts.map(([name = "", fact = ""]) => `  ${name.padEnd(8)} ${printable(fact)}`);
   return [`${toHex(address)}  ${printable(placeLabel(explanation))}`, ...lines].join("\n");
+}
+
+/** What is at an address of a file: a line, and one more for each function or for the variable. */
+export function placeText({ address, section, symbol, frames, variable }: Place): string {
+  const name = symbol && `${symbol.name}+0x${(address - symbol.address).toString(16)}`;
+  const head = [toHex(address), section?.name ?? "outside of all sections", name ?? ""].join("  ").trimEnd();
+  const lines = frames.map((frame, index) => frameText(frame, index));
+  if (variable) lines.push(variableText(variable));
+  return [head, ...lines.map((line) => `  ${line}`)].map(printable).join("\n");
+}
+
+export function sectionsText(
+  path: string,
+  { buildId }: ElfLayout,
+  origin: DebugInfoOrigin,
+  covers: readonly SectionCover[],
+): string {
+  const rows = covers.map(({ section, symbols, uncovered }) => [
+    toHex(section.address),
+    formatBytes(section.size),
+    `r${section.writable ? "w" : "-"}${section.executable ? "x" : "-"}`,
+    `${symbols}`,
+    uncovered > 0 ? formatBytes(uncovered) : "–",
+    [printable(section.name), section.threadLocal ? "(each thread's)" : "", section.noBits ? "(zeroed)" : ""]
+      .filter((word) => word !== "")
+      .join(" "),
+  ]);
+  const about = [`build-id ${buildId ?? "none"}`, `debug information ${origin.path ? `in ${origin.path}` : "none"}`];
+  const title = printable(`${path}  ${about.join(", ")}`);
+  const header = ["ADDRESS", "SIZE", "PERM", "SYMBOLS", "UNNAMED", "SECTION"];
+  return [title, ...table(header, rows, [0, 1, 3, 4])].join("\n");
+}
+
+/** `inlined by` the frame that stands before it; the first is where the address is. */
+function frameText({ function: name, source }: Frame, index: number): string {
+  const text = source ? `${name ?? "?"} at ${sourceText(source)}` : (name ?? "?");
+  return index === 0 ? text : `inlined by ${text}`;
+}
+
+function variableText({ name, type, size, source }: Variable): string {
+  const words = [type === null ? name : `${name}: ${type}`, size > 0 ? `, ${formatBytes(size)}` : ""];
+  return words.join("") + (source ? `, declared at ${sourceText(source)}` : "");
+}
+
+function sourceText({ file, line, column }: SourceLocation): string {
+  return [file, ...(line > 0 ? [line] : []), ...(line > 0 && column > 0 ? [column] : [])].join(":");
 }
 
 export const WATCH_HEADER = [

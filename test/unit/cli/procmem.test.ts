@@ -80,6 +80,8 @@ test("explain --json tells kind, module, section and symbol of a program's objec
       "section",
       "symbol",
       "source",
+      "frames",
+      "variable",
     ]);
     expect(answer).toMatchObject(expected[name as keyof typeof expected]);
     expect(answer).toMatchObject({ address: `0x${places.address(name).toString(16)}`, mapped: true });
@@ -100,7 +102,10 @@ test("explain --json of the tail of a data region says bss, its region data", as
 
 test("explain --json of what is not mapped, and of the last page", async () => {
   const places = await startPlaces();
-  const nothing = { mapped: false, region: null, kind: null, module: null, section: null, symbol: null, source: null };
+  const nothing = {
+    ...{ mapped: false, region: null, kind: null, module: null, section: null, symbol: null, source: null },
+    ...{ frames: [], variable: null },
+  };
   expect(json("explain", places.pid, "0")).toEqual({ address: "0x0", ...nothing });
   expect(json("explain", places.pid, "0XFFFFFFFFFFFFFFFF")).toEqual({ address: "0xffffffffffffffff", ...nothing });
   expect(json("explain", places.pid, "0xffffffffff600000")).toMatchObject({ mapped: true, kind: "vsyscall" });
@@ -302,7 +307,7 @@ test("--help and --version", () => {
   expect(procmem("--version")).toMatchObject({ status: 0, stdout: `${version}\n` });
   const { stdout, status } = procmem("--help");
   expect(status).toBe(0);
-  for (const word of ["map PID", "explain PID ADDRESS", "watch PID", "--json", "--interval", "--count"]) {
+  for (const word of ["map PID", "explain PID ADDRESS", "watch PID", "symbols FILE", "sections FILE", "--json"]) {
     expect(stdout).toContain(word);
   }
 });

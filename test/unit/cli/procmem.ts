@@ -13,6 +13,11 @@ export function procmem(...args: (string | number)[]): { stdout: string; stderr:
   return spawnSync(process.execPath, [PROGRAM, ...args.map(String)], { encoding: "utf8", maxBuffer: 1 << 28 });
 }
 
+/** Runs it to its end with lines on standard input. */
+export function procmemWith(input: string, ...args: (string | number)[]) {
+  return spawnSync(process.execPath, [PROGRAM, ...args.map(String)], { input, encoding: "utf8", maxBuffer: 1 << 28 });
+}
+
 /** Runs it as another user. */
 export function procmemAs(user: { uid: number; gid: number }, ...args: (string | number)[]) {
   return spawnSync(process.execPath, [PROGRAM, ...args.map(String)], { encoding: "utf8", ...user });

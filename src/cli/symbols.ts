@@ -1,0 +1,105 @@
+/** `procmem symbols`: addresses of an ELF file to symbols and source lines, and back. */
+import type { ElfSource, SymbolSettings } from "../memory/module.ts";
+import { addressLines, parseHex } from "./addressLines.ts";
+import { withElf } from "./elfFile.ts";
+import { placeJson } from "./json.ts";
+import { complain, print } from "./output.ts";
+import { type Place, placesAt } from "./place.ts";
+import { placeText } from "./text.ts";
+import { NoAnswerError, UsageError } from "./usage.ts";
+
+/** What is asked for: addresses, where a symbol is, or where a source line is (`FILE:LINE`); else standard input. */
+export interface Wanted {
+  readonly addresses: readonly string[];
+  readonly name: string | undefined;
+  readonly line: string | undefined;
+}
+
+/** `procmem symbols FILE [ADDRESS…]` */
+export function symbols(
+  path: string | undefined,
+  { addresses, name, line }: Wanted,
+  settings: SymbolSettings,
+  json: boolean,
+): Promise<void> {
+  if ([addresses.length > 0, name !== undefined, line !== undefined].filter(Boolean).length > 1) {
+    throw new UsageError("Addresses, --name and --line are three questions: ask one at a time.");
+  }
+  const show = (place: Place) => print(json ? JSON.stringify(placeJson(place)) : placeText(place));
+  const asked = addresses.map(addressOf);
+  const source = line === undefined ? null : sourceOf(line);
+  return withElf(path, settings, async (elf, file) => {
+    if (name !== undefined) (await placesNamed(elf, file, name)).forEach(show);
+    else if (source !== null) (await placesOfLine(elf, file, source)).forEach(show);
+    else if (asked.length > 0) (await placesAt(elf, asked)).forEach(show);
+    else return answerLines(elf, file, show, json);
+    await sayWhatIsMissing(elf, file);
+  });
+}
+
+function addressOf(text: string) {
+  const address = parseHex(text);
+  if (address === undefined) throw new UsageError(`"${text}" is no address: write it in hexadecimal.`);
+  return address;
+}
+
+function sourceOf(text: string): { file: string; line: number } {
+  const [, file, line] = /^(.+):([1-9]\d{0,8})$/s.exec(text) ?? [];
+  if (file === undefined) throw new UsageError(`"${text}" is no source line: write it as FILE:LINE.`);
+  return { file, line: Number(line) };
+}
+
+async function placesNamed(elf: ElfSource, path: string, name: string): Promise<Place[]> {
+  const found = await elf.symbolsNamed(name);
+  if (found.length === 0) throw new NoAnswerError(`${path} has no symbol "${name}".`);
+  const places = await placesAt(
+    elf,
+    found.map(({ address }) => address),
+  );
+  return places.map((place, index) => ({ ...place, symbol: found[index] ?? null }));
+}
+
+async function placesOfLine(
+  elf: ElfSource,
+  path: string,
+  { file, line }: { file: string; line: number },
+): Promise<Place[]> {
+  const addresses = await elf.addressesOf(file, line);
+  if (addresses.length === 0) {
+    await sayWhatIsMissing(elf, path);
+    throw new NoAnswerError(`${path} has no code of ${file}:${line}.`);
+  }
+  return placesAt(elf, addresses);
+}
+
+/** Answers each line of standard input as it comes, one that is no address with `null`. */
+async function answerLines(elf: ElfSource, path: string, show: (place: Place) => void, json: boolean): Promise<void> {
+  if (process.stdin.isTTY) complain("Waiting for addresses, one a line; Ctrl-D ends.");
+  let isFirst = true;
+  for await (const lines of addressLines(process.stdin.setEncoding("utf8"))) {
+    const places = await placesAt(
+      elf,
+      lines.map(({ address }) => address).filter((address) => address !== undefined),
+    );
+    let next = 0;
+    for (const { text, address } of lines) {
+      const place = address === undefined ? undefined : places[next++];
+      if (place !== undefined) {
+        show(place);
+        continue;
+      }
+      complain(`"${text}" is no address.`);
+      print(json ? "null" : "no address");
+    }
+    if (isFirst) await sayWhatIsMissing(elf, path);
+    isFirst = false;
+  }
+}
+
+/** Says why there are no source lines, where there are none. */
+async function sayWhatIsMissing(elf: ElfSource, path: string): Promise<void> {
+  const { path: found, refused } = await elf.origin();
+  if (found !== null) return;
+  complain(`${path} has no debug information, and no file with it was found: there are no source lines.`);
+  for (const file of refused) complain(`${file.path} was not used: ${file.reason}`);
+}
