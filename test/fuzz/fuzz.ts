@@ -1,0 +1,151 @@
+/** Damages programs with debug information again and again, and looks whether asking them ever goes wrong. */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+import type { Outcome } from "./child.ts";
+import { mutate } from "./mutate.ts";
+import { Random } from "./random.ts";
+
+/** A file may cost four times its size, and this: what the garbage collector leaves lying about for a while. */
+const ALLOWANCE = 96 << 20;
+/** Milliseconds for everything that is asked of a file, on a busy machine. */
+const PATIENCE = 10_000;
+
+/** Enough to look at. */
+const MOST_FAILURES = 20;
+
+/** A damaged file that went wrong. */
+export interface Failure {
+  readonly name: string;
+  /** What it did: the exception, or that it hung or crashed or took too much memory. */
+  readonly what: string;
+}
+
+/** A program and the files with its debug information, which lie beside it. */
+export interface Seed {
+  readonly name: string;
+  readonly program: string;
+  /** The names of those in the program's folder that are damaged: of the program itself and of others. */
+  readonly files: readonly string[];
+}
+
+export interface FuzzResult {
+  readonly files: number;
+  readonly answers: number;
+  /** The most that one file took, in bytes. */
+  readonly memory: number;
+  readonly failures: readonly Failure[];
+}
+
+/**
+ * Damages the programs in turn until the time is over.
+ * @param keep a folder where what fails is kept
+ */
+export async function fuzz(
+  seeds: readonly Seed[],
+  number: number,
+  milliseconds: number,
+  keep: string,
+): Promise<FuzzResult> {
+  const end = performance.now() + milliseconds;
+  const folder = mkdtempSync(join(tmpdir(), "fuzz-"));
+  const asker = new Asker();
+  const failures: Failure[] = [];
+  const originals = new Map<string, Buffer>();
+  let [files, answers, memory] = [0, 0, 0];
+  try {
+    for (; performance.now() < end && failures.length < MOST_FAILURES; files++) {
+      const random = new Random(Math.imul(number, 1_000_003) + files);
+      const seed = seeds[files % seeds.length] as Seed;
+      const damaged = random.of(seed.files);
+      let how = "";
+      for (const file of readdirSync(folder)) rmSync(join(folder, file));
+      for (const file of seed.files) {
+        const path = join(dirname(seed.program), file);
+        if (file !== damaged) {
+          copyFileSync(path, join(folder, file));
+          continue;
+        }
+        const original = originals.get(path) ?? readFileSync(path);
+        originals.set(path, original);
+        const mutated = mutate(original, random);
+        how = mutated.how;
+        writeFileSync(join(folder, file), mutated.bytes);
+      }
+      const outcome = await asker.ask(join(folder, "program"));
+      const what = failureOf(outcome, folder);
+      if (typeof outcome !== "string") {
+        answers += outcome.answers;
+        memory = Math.max(memory, outcome.memory);
+      }
+      if (what === null) continue;
+      const name = `${seed.name.replace(/\W+/g, "-")}-${number}-${files}`;
+      failures.push({ name, what: `${seed.name}, ${damaged}: ${how}: ${what}` });
+      store(folder, join(keep, name));
+    }
+  } finally {
+    asker.end();
+    rmSync(folder, { recursive: true });
+  }
+  return { files, answers, memory, failures };
+}
+
+/** What was wrong; `null` where all went well. */
+export function failureOf(outcome: Outcome | string, folder: string): string | null {
+  if (typeof outcome === "string") return outcome;
+  if (outcome.error !== null) return outcome.error;
+  const size = readdirSync(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
+  const most = 4 * size + ALLOWANCE;
+  return outcome.memory <= most ? null : `took ${outcome.memory >> 20} MiB, where ${most >> 20} are enough`;
+}
+
+/** Keeps the files of a folder, compressed. */
+function store(folder: string, into: string): void {
+  mkdirSync(into, { recursive: true });
+  for (const file of readdirSync(folder)) {
+    writeFileSync(join(into, `${file}.gz`), gzipSync(readFileSync(join(folder, file)), { level: 9 }));
+  }
+}
+
+/** Asks files in a child process, a new one after each that hung or crashed. */
+export class Asker {
+  #child: ChildProcess | null = null;
+
+  /** How it went, or as a text what became of the child. */
+  async ask(path: string, debugFolders: readonly string[] = []): Promise<Outcome | string> {
+    this.#child ??= fork(join(import.meta.dirname, "child.ts"), {
+      execArgv: ["--expose-gc", "--max-old-space-size=1024", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"],
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    });
+    const child = this.#child;
+    child.send({ path, debugFolders });
+    const over = new AbortController();
+    const { signal } = over;
+    const outcome = await Promise.race([
+      once(child, "message", { signal }).then(([message]) => message as Outcome),
+      once(child, "exit", { signal }).then(([code, by]) => `the process ended: ${by ?? `code ${code}`}`),
+      sleep(PATIENCE, `no answer within ${PATIENCE / 1000} s`, { signal }),
+    ]);
+    over.abort();
+    if (typeof outcome === "string") this.end();
+    return outcome;
+  }
+
+  end(): void {
+    this.#child?.kill("SIGKILL");
+    this.#child = null;
+  }
+}
