@@ -12,15 +12,16 @@ import type {
   Variable,
   Work,
 } from "../memory/module.ts";
+import { sectionAt, sectionsInMemory } from "../memory/modules.ts";
 import type { MappedFile } from "../memory/target.ts";
 import { TimeSlice } from "../memory/timeSlice.ts";
 import { FileBytes } from "./bytes.ts";
-import { DebugSections } from "./debugSections.ts";
-import { DebugInfo } from "./dwarf/debugInfo.ts";
-import { DwarfFile } from "./dwarf/dwarfFile.ts";
+import { type DebugFileSearch, DebugFiles } from "./debugFiles.ts";
+import type { DebugInfo } from "./dwarf/debugInfo.ts";
 import { type Elf, readElf } from "./elf.ts";
 import { layoutOf } from "./elfLayout.ts";
 import { readable } from "./names.ts";
+import { openDebugInfo } from "./openDebugInfo.ts";
 import { readSymbols } from "./readSymbols.ts";
 import { SectionExtents } from "./sectionExtents.ts";
 import { SymbolIndex } from "./symbolIndex.ts";
@@ -46,12 +47,15 @@ export async function openElf(file: MappedFile, settings: SymbolSettings = USUAL
 class ElfFile implements ElfSource {
   readonly layout: ElfLayout;
   readonly #elf: Elf;
+  readonly #files: DebugFiles;
   readonly #settings: SymbolSettings;
+  #search: Promise<DebugFileSearch> | null = null;
   #symbols: Promise<SymbolIndex> | null = null;
   #debug: Promise<DebugInfo | null> | null = null;
 
-  constructor(elf: Elf, _file: MappedFile, settings: SymbolSettings) {
+  constructor(elf: Elf, { path }: MappedFile, settings: SymbolSettings) {
     this.#elf = elf;
+    this.#files = new DebugFiles(path, settings);
     this.#settings = settings;
     this.layout = layoutOf(elf);
   }
@@ -85,10 +89,10 @@ class ElfFile implements ElfSource {
     const index = await this.#index();
     for (const [place, chain] of frames.entries()) {
       // The symbol tells more of the outermost function: C++ functions without linkage have no other full name.
-      const symbol = index.at(addresses[place] as Address);
-      for (const [depth, frame] of chain.entries()) {
-        const name = depth === chain.length - 1 ? (symbol?.name ?? frame.function) : frame.function;
-        chain[depth] = { ...frame, function: name !== null && this.#settings.demangle ? readable(name) : name };
+      const symbol = chain.length > 0 ? index.at(addresses[place] as Address) : null;
+      for (const [depth, { function: name, source }] of chain.entries()) {
+        const isOutermost = depth === chain.length - 1;
+        chain[depth] = { function: this.#readable(isOutermost ? (symbol?.name ?? name) : name), source };
       }
       if (slice.isOver) await slice.next();
     }
@@ -98,38 +102,66 @@ class ElfFile implements ElfSource {
   async sourcesOf(addresses: readonly Address[], work?: Work): Promise<(SourceLocation | null)[]> {
     const slice = new TimeSlice(work);
     const info = await this.#debugInfo(slice);
-    return info ? info.linesAt(addresses, slice) : addresses.map(() => null);
+    if (info === null) return addresses.map(() => null);
+    const sections = sectionsInMemory(this.layout);
+    const isCode = addresses.map((address) => sectionAt(sections, address)?.executable ?? true);
+    const lines = await info.linesAt(
+      addresses.filter((_, index) => isCode[index]),
+      slice,
+    );
+    const sources: (SourceLocation | null)[] = [];
+    for (const [index, address] of addresses.entries()) {
+      const source = isCode[index] ? lines.shift() : (await info.variableAt(address, slice))?.source;
+      sources.push(source ?? null);
+    }
+    return sources;
   }
 
-  async variableAt(_address: Address, _work?: Work): Promise<Variable | null> {
-    return null;
+  async variableAt(address: Address, work?: Work): Promise<Variable | null> {
+    const slice = new TimeSlice(work);
+    const variable = await (await this.#debugInfo(slice))?.variableAt(address, slice);
+    return variable ? { ...variable, name: this.#readable(variable.name) ?? variable.name } : null;
   }
 
-  async addressesOf(_file: string, _line: number, _work?: Work): Promise<Address[]> {
-    return [];
+  async addressesOf(file: string, line: number, work?: Work): Promise<Address[]> {
+    const slice = new TimeSlice(work);
+    return (await this.#debugInfo(slice))?.addressesOf(file, line, slice) ?? [];
   }
 
   async origin(): Promise<DebugInfoOrigin> {
-    return { path: null, refused: [] };
+    const { file, refused } = await this.#debugFile(new TimeSlice());
+    return { path: file?.path ?? null, refused };
   }
 
   close(): void {
+    this.#files.close();
     this.#elf.bytes.close();
+  }
+
+  #debugFile(slice: TimeSlice): Promise<DebugFileSearch> {
+    this.#search ??= this.#files.find(this.#elf, slice);
+    this.#search.catch(() => {
+      this.#search = null;
+    });
+    return this.#search;
   }
 
   #debugInfo(slice: TimeSlice): Promise<DebugInfo | null> {
     this.#debug ??= this.#openDebugInfo(slice);
+    this.#debug.catch(() => {
+      this.#debug = null;
+    });
     return this.#debug;
   }
 
-  async #openDebugInfo(_slice: TimeSlice): Promise<DebugInfo | null> {
-    const sections = new DebugSections(this.#elf);
-    if (sections.get(".debug_info").size === 0) return null;
-    const { sections: mapped } = this.layout;
-    const startsAtZero = mapped.some(({ address, executable }) => address === 0n && executable);
-    const isDiscarded = (address: number) => address === 0 && !startsAtZero;
-    const file = new DwarfFile(sections, this.#elf.header.format.littleEndian, isDiscarded);
-    return new DebugInfo(file, async () => null);
+  async #openDebugInfo(slice: TimeSlice): Promise<DebugInfo | null> {
+    const { file } = await this.#debugFile(slice);
+    return file && openDebugInfo(this.#elf, file, this.#files, slice);
+  }
+
+  /** A name as the user wants to read it. */
+  #readable(name: string | null): string | null {
+    return name !== null && this.#settings.demangle ? readable(name) : name;
   }
 
   /** A symbol with the name that the user wants to read. */

@@ -11,6 +11,7 @@ export interface ProgramHeader extends Segment {
 
 export const PT_LOAD = 1;
 export const PT_NOTE = 4;
+export const PT_TLS = 7;
 export const PT_GNU_RELRO = 0x6474e552;
 
 /** Reads the program headers, as many as the file has of those it claims. */

@@ -1,9 +1,12 @@
-import type { Frame, SourceLocation } from "../../memory/module.ts";
+import type { Frame, SourceLocation, Variable } from "../../memory/module.ts";
 import type { TimeSlice } from "../../memory/timeSlice.ts";
 import { CompileUnit } from "./compileUnit.ts";
 import type { DwarfFile } from "./dwarfFile.ts";
+import { Entry } from "./entry.ts";
 import type { Unit } from "./unit.ts";
 import { UnitIndex } from "./unitIndex.ts";
+import { VariableIndex } from "./variableIndex.ts";
+import { describeVariable } from "./variables.ts";
 
 /** Finds the split unit that a skeleton stands for; `null` where its file is not there. */
 export type SplitOf = (skeleton: Unit, slice: TimeSlice) => Promise<Unit | null>;
@@ -12,15 +15,19 @@ export type SplitOf = (skeleton: Unit, slice: TimeSlice) => Promise<Unit | null>
 export class DebugInfo {
   readonly #file: DwarfFile;
   readonly #splitOf: SplitOf;
+  readonly #threadLocalBase: number;
   readonly #index: UnitIndex;
+  #variables: Promise<VariableIndex> | null = null;
   /** By the offset of the unit. */
   readonly #units = new Map<number, Promise<CompileUnit | null>>();
   /** Those that keep bytes, the last used at the end. */
   readonly #loaded = new Set<CompileUnit>();
 
-  constructor(file: DwarfFile, splitOf: SplitOf) {
+  /** @param threadLocalBase link-time address of the template of thread-local variables (PT_TLS); 0 where there is none */
+  constructor(file: DwarfFile, splitOf: SplitOf, threadLocalBase: number) {
     this.#file = file;
     this.#splitOf = splitOf;
+    this.#threadLocalBase = threadLocalBase;
     this.#index = new UnitIndex(file);
   }
 
@@ -32,6 +39,71 @@ export class DebugInfo {
   /** For each code address its line. */
   linesAt(addresses: readonly bigint[], slice: TimeSlice): Promise<(SourceLocation | null)[]> {
     return this.#each<SourceLocation | null>(addresses, slice, (unit, address) => unit.lineAt(address), null);
+  }
+
+  /** The variable with static storage that covers an address, with the name of linkers. */
+  async variableAt(address: bigint, slice: TimeSlice): Promise<Variable | null> {
+    const wanted = signed(address);
+    const nearest = (await this.#variableIndex(slice)).nearest(wanted);
+    const unit = nearest && (await this.#unit(nearest.unit, slice))?.unit;
+    const entry = unit && Entry.at(unit, nearest.entry);
+    if (!entry) return null;
+    const variable = describeVariable(entry);
+    const offset = wanted - nearest.address;
+    return offset < Math.max(1, variable.size) ? { ...variable, address: address - BigInt(offset) } : null;
+  }
+
+  /**
+   * Where the code of a line begins, or of the nearest later line of the file that has some: an address for each function
+   * that it is in.
+   * @param file a path or its last components
+   */
+  async addressesOf(file: string, line: number, slice: TimeSlice): Promise<bigint[]> {
+    let found: { readonly line: number; readonly address: number; readonly unit: CompileUnit }[] = [];
+    let nearest = Number.POSITIVE_INFINITY;
+    for await (const unit of this.#everyUnit(slice)) {
+      const rows = unit.unit.lines?.startsOf(file, line, nearest) ?? [];
+      for (const row of rows) {
+        if (row.line < nearest) found = [];
+        nearest = Math.min(nearest, row.line);
+        found.push({ ...row, unit });
+      }
+    }
+    const addresses = new Map<string, number>();
+    for (const { address, unit } of found.filter((row) => row.line === nearest)) {
+      const place = unit.placeOf(address);
+      const key = `${unit.unit.offset} ${place}`;
+      addresses.set(key, Math.min(addresses.get(key) ?? address, address));
+    }
+    return [...new Set(addresses.values())].sort((a, b) => a - b).map(unsigned);
+  }
+
+  #variableIndex(slice: TimeSlice): Promise<VariableIndex> {
+    this.#variables ??= this.#readVariables(slice);
+    this.#variables.catch(() => {
+      this.#variables = null;
+    });
+    return this.#variables;
+  }
+
+  async #readVariables(slice: TimeSlice): Promise<VariableIndex> {
+    const index = new VariableIndex(this.#threadLocalBase);
+    for await (const { unit } of this.#everyUnit(slice)) {
+      unit.load();
+      index.add(unit, (unit.skeleton ?? unit).offset);
+      unit.unload();
+    }
+    return index;
+  }
+
+  /** All units with code or variables, one after the other. */
+  async *#everyUnit(slice: TimeSlice): AsyncGenerator<CompileUnit> {
+    const { headers } = this.#file;
+    for (const [index, { offset, signature }] of headers.entries()) {
+      if (slice.isOver) await slice.next(index / headers.length);
+      const unit = signature === null ? await this.#unit(offset, slice) : null;
+      if (unit !== null) yield unit;
+    }
   }
 
   /** Asks the units of the addresses, one unit after the other. */
@@ -75,7 +147,8 @@ export class DebugInfo {
     const unit = this.#file.unit(offset);
     if (unit === null) return null;
     const { dwoName } = unit.root;
-    return new CompileUnit(unit, dwoName === null ? null : await this.#splitOf(unit, slice));
+    const split = dwoName === null ? null : await this.#splitOf(unit, slice);
+    return new CompileUnit(split ?? unit);
   }
 
   /** Keeps the bytes of the units used last, up to a limit. */
@@ -97,6 +170,10 @@ export class DebugInfo {
 /** An address as {@link Reader.i64} gives it. */
 function signed(address: bigint): number {
   return Number(BigInt.asIntN(64, address));
+}
+
+function unsigned(address: number): bigint {
+  return BigInt.asUintN(64, BigInt(address));
 }
 
 /** Of units that are kept in memory. */

@@ -12,15 +12,28 @@ export interface Sections {
   get(name: string): Bytes;
 }
 
+/** What the units of a file need to be read. */
+export interface DwarfFileParts {
+  readonly sections: Sections;
+  readonly littleEndian: boolean;
+  /** Whether code at an address was left out by the linker, which then gives it the address 0. */
+  readonly isDiscarded: (address: number) => boolean;
+  /** The file that several share (dwz), with what DW_FORM_GNU_ref_alt and DW_FORM_GNU_strp_alt refer to. */
+  readonly alternate?: DwarfFile | null;
+  /** Of a file with split units: the one of the linked file that they belong to. */
+  readonly skeleton?: Unit;
+  /** Finds the type of a signature that is in none of the sections. */
+  readonly typeElsewhere?: (signature: bigint) => Entry | null;
+}
+
 /** What the units of one file share: sections, abbreviations, and the way from an offset to its unit. */
 export class DwarfFile {
   readonly sections: Sections;
   readonly littleEndian: boolean;
-  /** The file that several share (dwz), with what DW_FORM_GNU_ref_alt and DW_FORM_GNU_strp_alt refer to. */
-  readonly alternate: DwarfFile | null;
-  /** Whether code at an address was left out by the linker, which then gives it the address 0. */
   readonly isDiscarded: (address: number) => boolean;
+  readonly alternate: DwarfFile | null;
   readonly #skeleton: Unit | null;
+  readonly #typeElsewhere: (signature: bigint) => Entry | null;
   readonly #abbreviations = new Map<string, Abbreviations>();
   readonly #strings = new Map<string, StringTable>();
   readonly #blocks = new Map<string, { readonly start: number; readonly bytes: Buffer }>();
@@ -29,19 +42,13 @@ export class DwarfFile {
   /** The units used last, the last one at the end. */
   readonly #units = new Map<number, Unit>();
 
-  /** @param skeleton of a file with split units: the one of the linked file that they belong to */
-  constructor(
-    sections: Sections,
-    littleEndian: boolean,
-    isDiscarded: (address: number) => boolean,
-    alternate: DwarfFile | null = null,
-    skeleton: Unit | null = null,
-  ) {
-    this.sections = sections;
-    this.littleEndian = littleEndian;
-    this.isDiscarded = isDiscarded;
-    this.alternate = alternate;
-    this.#skeleton = skeleton;
+  constructor(parts: DwarfFileParts) {
+    this.sections = parts.sections;
+    this.littleEndian = parts.littleEndian;
+    this.isDiscarded = parts.isDiscarded;
+    this.alternate = parts.alternate ?? null;
+    this.#skeleton = parts.skeleton ?? null;
+    this.#typeElsewhere = parts.typeElsewhere ?? (() => null);
   }
 
   /** The headers of all units of `.debug_info`, in order; up to the first that is damaged. */
@@ -93,7 +100,7 @@ export class DwarfFile {
       }
     }
     const found = this.#types.get(signature);
-    if (found === undefined) return this.#skeleton?.file.typeOfSignature(signature) ?? null;
+    if (found === undefined) return this.#typeElsewhere(signature);
     const { section, header } = found;
     const unit = new Unit(this, this.sections.get(section), header, this.#skeleton);
     const offset = header.offset + header.typeOffset;
@@ -126,7 +133,7 @@ export class DwarfFile {
     let strings = this.#strings.get(section);
     if (strings === undefined) {
       const bytes = this.sections.get(section);
-      strings = new StringTable(bytes, 0, bytes.size, STRINGS_BLOCK);
+      strings = new StringTable(bytes, 0, bytes.size, section === ".debug_str" ? STRINGS_BLOCK : undefined);
       this.#strings.set(section, strings);
     }
     return strings;

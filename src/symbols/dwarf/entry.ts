@@ -1,13 +1,5 @@
-import {
-  DW_FORM_block,
-  DW_FORM_block1,
-  DW_FORM_block2,
-  DW_FORM_block4,
-  DW_FORM_exprloc,
-  DW_FORM_indirect,
-  DW_FORM_ref_sig8,
-} from "./constants.ts";
-import { blockLength, formSize, readNumber, skipForm } from "./forms.ts";
+import { DW_FORM_indirect, DW_FORM_ref_sig8 } from "./constants.ts";
+import { formSize, readNumber, skipForm } from "./forms.ts";
 import { Reader } from "./reader.ts";
 import type { Unit } from "./unit.ts";
 
@@ -103,17 +95,6 @@ export class Entry {
     return value === null ? null : this.unit.referred(form, value);
   }
 
-  /** The bytes of an expression or block. */
-  block(name: number): Reader | null {
-    const i = this.#find(name);
-    if (i < 0) return null;
-    const reader = this.#readerAt(i);
-    const form = this.unit.abbreviations.forms[i] as number;
-    if (!BLOCKS.has(form)) return null;
-    const length = blockLength(reader, form);
-    return new Reader(reader.bytes.subarray(reader.at, reader.at + length), reader.littleEndian);
-  }
-
   /** Its children in order; those of damaged entries as far as they can be read. */
   *children(): Generator<Entry> {
     if (!this.hasChildren) return;
@@ -138,14 +119,6 @@ export class Entry {
     return new Reader(this.#reader.bytes, this.#reader.littleEndian, this.#reader.base, place);
   }
 }
-
-const BLOCKS: ReadonlySet<number> = new Set([
-  DW_FORM_exprloc,
-  DW_FORM_block,
-  DW_FORM_block1,
-  DW_FORM_block2,
-  DW_FORM_block4,
-]);
 
 /** Bytes. */
 const USUAL_LENGTH = 512;

@@ -52,9 +52,15 @@ export class FileNames {
     return new FileNames(unit, folders, readNames(reader, encoding), 0);
   }
 
-  /** The numbers of the files: from `first` up to, without, `end`. */
-  get numbers(): { readonly first: number; readonly end: number } {
-    return { first: this.#first, end: this.#first + this.#files.length };
+  /** The numbers of the files that have a path, or these last components of one. */
+  matching(path: string): Set<number> {
+    const ending = `/${path.replace(/^\/+/, "")}`;
+    const numbers = new Set<number>();
+    for (let file = 0; file < this.#files.length; file++) {
+      const known = this.path(file + this.#first);
+      if (known !== null && (known === path || `/${known}`.endsWith(ending))) numbers.add(file + this.#first);
+    }
+    return numbers;
   }
 
   /** The path of a file by its number, absolute where the folders tell; `null` where there is none. */

@@ -147,6 +147,17 @@ export function skipForm(reader: Reader, form: number, encoding: Encoding): void
   }
 }
 
+/** Whether an attribute of a form is an expression or a block. */
+export function isBlock(form: number): boolean {
+  return (
+    form === DW_FORM_exprloc ||
+    form === DW_FORM_block ||
+    form === DW_FORM_block1 ||
+    form === DW_FORM_block2 ||
+    form === DW_FORM_block4
+  );
+}
+
 /** Reads the length that stands before a block or an expression. */
 export function blockLength(reader: Reader, form: number): number {
   switch (form) {

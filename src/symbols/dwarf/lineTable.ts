@@ -83,6 +83,33 @@ export class LineTable {
     return this.#files.path(file);
   }
 
+  /**
+   * Where the code of a line of a file begins, or of the nearest line behind it that has some: an address for each row
+   * that begins a statement there and does not continue the row before it.
+   * @param file a path or its last components
+   * @param before lines from this one on are none, but for the line itself
+   */
+  startsOf(file: string, line: number, before: number): { readonly line: number; readonly address: number }[] {
+    const isWanted = this.#files.matching(file);
+    if (isWanted.size === 0) return [];
+    let nearest = before;
+    let starts: { readonly line: number; readonly address: number }[] = [];
+    let previous = 0;
+    this.#run((rows, isDiscarded) => {
+      for (let row = 0; row < rows.length; row++) {
+        const here = rows.line[row] as number;
+        const isOfFile = isWanted.has(rows.file[row] as number) && !(rows.isEnd && row === rows.length - 1);
+        const isStart = isOfFile && here !== previous && rows.isStatement[row] === 1;
+        previous = isOfFile ? here : 0;
+        if (!isStart || here < line || here > nearest || isDiscarded) continue;
+        if (here < nearest) starts = [];
+        nearest = here;
+        starts.push({ line: here, address: rows.address[row] as number });
+      }
+    });
+    return starts;
+  }
+
   /** The row that stands for an address: the last that does not begin behind it. `null` outside of all sequences. */
   at(address: number): SourceLocation | null {
     const stretches = this.#index();
@@ -105,22 +132,35 @@ export class LineTable {
   }
 
   #readStretches(): Stretches {
+    const stretches = new StretchesBuilder();
+    this.#run((rows, isDiscarded, state, end) => {
+      stretches.add(rows, state, end, isDiscarded);
+    });
+    return stretches.finish();
+  }
+
+  /**
+   * Runs the whole program, some rows at a time; hands them out with whether their sequence is of code that the linker
+   * left out, the state before them, and where their instructions end.
+   */
+  #run(take: (rows: LineRows, isDiscarded: boolean, state: LineState, end: number) => void): void {
     const reader = this.#reader(this.#start, this.#end);
     const end = reader.bytes.length;
     const rows = this.#rows;
-    const stretches = new StretchesBuilder();
     const initial = { address: 0, file: 1, line: 1, column: 0, isStatement: this.#startsAsStatement };
     const state: LineState = { at: 0, ...initial };
+    const before = { ...state };
+    let isFirst = true;
+    let isDiscarded = false;
     while (state.at < end) {
-      stretches.begin(state);
+      Object.assign(before, state);
       runLineProgram(reader, end, this.#parameters, state, rows);
-      if (rows.length === 0) break;
-      stretches.add(rows, state.at);
-      if (!rows.isEnd) continue;
-      stretches.endSequence(this.#file.isDiscarded);
-      Object.assign(state, initial);
+      if (rows.length === 0) return;
+      if (isFirst) isDiscarded = this.#file.isDiscarded(rows.address[0] as number);
+      take(rows, isDiscarded, before, state.at);
+      isFirst = rows.isEnd;
+      if (rows.isEnd) Object.assign(state, initial);
     }
-    return stretches.finish();
   }
 
   #reader(from: number, to: number): Reader {

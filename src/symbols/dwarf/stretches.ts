@@ -62,32 +62,26 @@ export class StretchesBuilder {
   /** The first stretch of the sequence. */
   #first = 0;
 
-  /** Notes the state from which a stretch is going to be run. */
-  begin({ at, address, file, line, column, isStatement }: LineState): void {
+  /**
+   * Adds the rows of a stretch, the state that it is run from, and where its instructions end. A sequence of code that the
+   * linker left out is forgotten.
+   */
+  add(rows: LineRows, state: LineState, end: number, isDiscarded: boolean): void {
     const columns = this.#columns;
-    columns.at.push(at);
-    columns.address.push(address);
-    columns.file.push(file);
-    columns.line.push(line);
-    columns.column.push(column);
-    columns.isStatement.push(isStatement ? 1 : 0);
-  }
-
-  /** Adds the rows of the stretch that was begun, and where its instructions end. */
-  add(rows: LineRows, end: number): void {
-    const { low, high, end: ends } = this.#columns;
+    columns.at.push(state.at);
+    columns.address.push(state.address);
+    columns.file.push(state.file);
+    columns.line.push(state.line);
+    columns.column.push(state.column);
+    columns.isStatement.push(state.isStatement ? 1 : 0);
+    columns.end.push(end);
     // A stretch reaches up to the next one of its sequence.
-    if (low.length > this.#first) high.push(rows.address[0] as number);
-    low.push(rows.address[0] as number);
-    ends.push(end);
-    if (rows.isEnd) high.push(rows.address[rows.length - 1] as number);
-  }
-
-  /** Ends the sequence; one of code that the linker left out is forgotten. */
-  endSequence(isDiscarded: (address: number) => boolean): void {
-    const { low } = this.#columns;
-    if (isDiscarded(low[this.#first] as number)) this.#truncate(this.#first);
-    this.#first = low.length;
+    if (columns.low.length > this.#first) columns.high.push(rows.address[0] as number);
+    columns.low.push(rows.address[0] as number);
+    if (!rows.isEnd) return;
+    columns.high.push(rows.address[rows.length - 1] as number);
+    if (isDiscarded) this.#truncate(this.#first);
+    this.#first = columns.low.length;
   }
 
   /** A sequence without an end has no size, so it is none. */

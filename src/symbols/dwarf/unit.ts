@@ -34,6 +34,7 @@ import {
 import type { DwarfFile } from "./dwarfFile.ts";
 import { Entry } from "./entry.ts";
 import { type Encoding, readNumber, skipForm } from "./forms.ts";
+import { LineTable } from "./lineTable.ts";
 import { Reader } from "./reader.ts";
 import { Root } from "./root.ts";
 
@@ -126,6 +127,7 @@ export class Unit implements UnitHeader {
   readonly skeleton: Unit | null;
   #bytes: Buffer | null = null;
   #root: Root | null = null;
+  #lines: LineTable | null | undefined;
 
   constructor(file: DwarfFile, section: Bytes, header: UnitHeader, skeleton: Unit | null) {
     this.file = file;
@@ -162,6 +164,16 @@ export class Unit implements UnitHeader {
   /** What addresses in range lists count from. */
   get lowPc(): number {
     return this.root.lowPc ?? this.skeleton?.root.lowPc ?? 0;
+  }
+
+  /** Its line number table: of a split unit that of its skeleton. */
+  get lines(): LineTable | null {
+    if (this.#lines === undefined) {
+      const linked = this.skeleton ?? this;
+      const offset = linked.root.lineProgram;
+      this.#lines = linked !== this ? linked.lines : offset === null ? null : LineTable.read(this, offset);
+    }
+    return this.#lines;
   }
 
   /** Bytes of it that are kept in memory. */
@@ -272,6 +284,36 @@ export class Unit implements UnitHeader {
     const start = reader.at;
     skipTree(this, reader);
     return entry.end + reader.at - start;
+  }
+
+  /** The entries that an entry lies in, outermost first, without the unit's own. */
+  parentsOf({ offset }: Entry): Entry[] {
+    const parents: Entry[] = [];
+    const reader = this.reader(this.firstEntry, this.end - this.firstEntry);
+    const open: number[] = [];
+    while (reader.base + reader.at < offset && !reader.isAtEnd) {
+      const at = reader.base + reader.at;
+      const code = reader.uleb();
+      if (code === 0) {
+        open.pop();
+        continue;
+      }
+      const abbreviation = this.abbreviations.find(code);
+      if (abbreviation < 0) break;
+      const start = reader.at;
+      // An entry whose next sibling lies behind is on the way.
+      if (!skipEntry(this, reader, abbreviation)) open.push(at);
+      else if (reader.base + reader.at > offset) {
+        reader.at = start;
+        skipAttributes(this, reader, abbreviation);
+        open.push(at);
+      }
+    }
+    for (const at of open.slice(1)) {
+      const entry = Entry.at(this, at);
+      if (entry !== null) parents.push(entry);
+    }
+    return parents;
   }
 
   /** @see DWARF 5 §7.26 */
