@@ -53,6 +53,11 @@ export function typeSize(type: Entry | null): number {
       case DW_TAG_reference_type:
       case DW_TAG_rvalue_reference_type:
         return count * at.unit.encoding.addressSize;
+      case DW_TAG_ptr_to_member_type: {
+        // A pointer to a member function tells too what to add to `this`. @see Itanium C++ ABI §2.3
+        const isFunction = at.reference(DW_AT_type)?.tag === DW_TAG_subroutine_type;
+        return count * at.unit.encoding.addressSize * (isFunction ? 2 : 1);
+      }
       case DW_TAG_typedef:
       case DW_TAG_const_type:
       case DW_TAG_volatile_type:
@@ -97,6 +102,8 @@ function written(type: Entry | null, declarator: string, depth: number): string 
     case DW_TAG_atomic_type: {
       const word = QUALIFIERS.get(tag) as string;
       const target = type.reference(DW_AT_type);
+      // Of an array it is its elements that are so, and most compilers say it of these too.
+      if (target?.tag === DW_TAG_array_type && elementOf(target)?.tag === tag) return inner(declarator);
       // Behind the sign of what points, before the name of what is.
       return target !== null && isPointer(target) ? inner(spaced(word, declarator)) : `${word} ${inner(declarator)}`;
     }
@@ -151,6 +158,15 @@ function dimensionsOf(type: Entry): (number | null)[] {
     if (counts.length >= MOST_PARAMETERS) break;
   }
   return counts.length > 0 ? counts : [null];
+}
+
+/** What an array of one or more dimensions has as elements. */
+function elementOf(array: Entry): Entry | null {
+  let element: Entry | null = array;
+  for (let step = 0; element?.tag === DW_TAG_array_type && step < MOST_STEPS; step++) {
+    element = element.reference(DW_AT_type);
+  }
+  return element;
 }
 
 /** A pointer to an array or a function has to be in brackets: `(*x)[3]`. */
