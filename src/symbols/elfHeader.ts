@@ -4,6 +4,8 @@ import { type ElfFormat, Fields } from "./fields.ts";
 /** The ELF header, its counts resolved where they do not fit (`PN_XNUM`, `e_shnum` 0, `SHN_XINDEX`). @see elf(5) */
 export interface ElfHeader {
   readonly format: ElfFormat;
+  /** `e_type`: {@link ET_REL} or another. */
+  readonly type: number;
   /** `e_machine`. */
   readonly machine: number;
   readonly programHeaders: Table;
@@ -11,6 +13,9 @@ export interface ElfHeader {
   /** Index of the section that holds the sections' names. */
   readonly sectionNames: number;
 }
+
+/** Not linked yet: the addresses of sections are not given, relocations not applied. */
+export const ET_REL = 1;
 
 /** Records of one size in a row; no more of them than the file has room for. */
 export interface Table {
@@ -42,6 +47,7 @@ export function readElfHeader(bytes: Bytes): ElfHeader | null {
   const programs = table(bytes, fields.size(wide ? 32 : 28), fields.u16(counts), wide ? 56 : 32);
   return {
     format,
+    type: fields.u16(16),
     machine: fields.u16(18),
     programHeaders: { ...programs, count: Math.min(programCount, programs.count) },
     sectionHeaders: { ...sections, count: Math.min(sectionCount, sections.count) },

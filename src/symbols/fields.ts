@@ -36,6 +36,11 @@ export class Fields {
     return Number(this.address(at));
   }
 
+  /** A signed number of 4 or 8 bytes by the file's class. Rounded beyond 2⁵³. */
+  signed(at: number): number {
+    return Number(BigInt.asIntN(this.#format.wide ? 64 : 32, this.address(at)));
+  }
+
   /** The low 32 bits of a number of 4 or 8 bytes by the file's class. */
   flags(at: number): number {
     return Number(BigInt.asUintN(32, this.address(at)));

@@ -36,6 +36,7 @@ export const SHF_WRITE = 1;
 export const SHF_ALLOC = 2;
 export const SHF_EXECINSTR = 4;
 export const SHF_TLS = 0x400;
+export const SHF_COMPRESSED = 0x800;
 
 /** Reads the section headers in the file's order, as many as the file has of those it claims; none where stripped. */
 export async function readSectionHeaders(bytes: Bytes, header: ElfHeader, slice: TimeSlice): Promise<SectionHeader[]> {
