@@ -25,14 +25,15 @@ export function symbols(
   if ([addresses.length > 0, name !== undefined, line !== undefined].filter(Boolean).length > 1) {
     throw new UsageError("Addresses, --name and --line are three questions: ask one at a time.");
   }
-  const show = (place: Place) => print(json ? JSON.stringify(placeJson(place)) : placeText(place));
+  const textOf = (place: Place) => (json ? JSON.stringify(placeJson(place)) : placeText(place));
+  const show = (places: readonly Place[]) => print(places.map(textOf).join("\n"));
   const asked = addresses.map(addressOf);
   const source = line === undefined ? null : sourceOf(line);
   return withElf(path, settings, async (elf, file) => {
-    if (name !== undefined) (await placesNamed(elf, file, name)).forEach(show);
-    else if (source !== null) (await placesOfLine(elf, file, source)).forEach(show);
-    else if (asked.length > 0) (await placesAt(elf, asked)).forEach(show);
-    else return answerLines(elf, file, show, json);
+    if (name !== undefined) show(await placesNamed(elf, file, name));
+    else if (source !== null) show(await placesOfLine(elf, file, source));
+    else if (asked.length > 0) show(await placesAt(elf, asked));
+    else return answerLines(elf, file, textOf, json ? "null" : "no address");
     await sayWhatIsMissing(elf, file);
   });
 }
@@ -72,25 +73,20 @@ async function placesOfLine(
   return placesAt(elf, addresses);
 }
 
-/** Answers each line of standard input as it comes, one that is no address with `null`. */
-async function answerLines(elf: ElfSource, path: string, show: (place: Place) => void, json: boolean): Promise<void> {
+/** Answers each line of standard input as it comes, one that is no address with the text `none`. */
+async function answerLines(
+  elf: ElfSource,
+  path: string,
+  textOf: (place: Place) => string,
+  none: string,
+): Promise<void> {
   if (process.stdin.isTTY) complain("Waiting for addresses, one a line; Ctrl-D ends.");
   let isFirst = true;
   for await (const lines of addressLines(process.stdin.setEncoding("utf8"))) {
-    const places = await placesAt(
-      elf,
-      lines.map(({ address }) => address).filter((address) => address !== undefined),
-    );
-    let next = 0;
-    for (const { text, address } of lines) {
-      const place = address === undefined ? undefined : places[next++];
-      if (place !== undefined) {
-        show(place);
-        continue;
-      }
-      complain(`"${text}" is no address.`);
-      print(json ? "null" : "no address");
-    }
+    for (const { text, address } of lines) if (address === undefined) complain(`"${text}" is no address.`);
+    const addresses = lines.map(({ address }) => address).filter((address) => address !== undefined);
+    const texts = (await placesAt(elf, addresses)).map(textOf).values();
+    print(lines.map(({ address }) => (address === undefined ? none : texts.next().value)).join("\n"));
     if (isFirst) await sayWhatIsMissing(elf, path);
     isFirst = false;
   }

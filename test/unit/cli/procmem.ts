@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../../..");
-const PROGRAM = join(ROOT, "dist/procmem.js");
+export const PROGRAM = join(ROOT, "dist/procmem.js");
 
 /** Runs it to its end. */
 export function procmem(...args: (string | number)[]): { stdout: string; stderr: string; status: number | null } {
