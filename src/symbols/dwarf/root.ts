@@ -31,15 +31,10 @@ export class Root {
   readonly rangesBase: number;
   /** Of a skeleton: the number that it and its split unit have. */
   readonly dwoId: bigint | null;
-  name = "";
-  compilationDirectory: string | null = null;
-  /** Of a skeleton: the file with the rest. */
-  dwoName: string | null = null;
-  lowPc: number | null = null;
-  /** Where its code is; empty where it does not tell. */
-  ranges: readonly CodeRange[] = [];
+  readonly #entry: Entry | null;
 
   constructor({ encoding, skeleton, dwoId }: Unit, entry: Entry | null) {
+    this.#entry = entry;
     const { version, offsetSize } = encoding;
     // Split units have their lists behind the header of the section, and do not say so.
     const isSplit = skeleton !== null && version >= 5;
@@ -53,12 +48,27 @@ export class Root {
     this.dwoId = dwoId ?? entry?.exact(DW_AT_GNU_dwo_id) ?? null;
   }
 
-  /** Reads what may be written as indexes: the unit has to know its root before. */
-  read(entry: Entry): void {
-    this.name = entry.text(DW_AT_name) ?? "";
-    this.compilationDirectory = entry.text(DW_AT_comp_dir);
-    this.dwoName = entry.text(DW_AT_dwo_name) ?? entry.text(DW_AT_GNU_dwo_name);
-    this.lowPc = entry.address(DW_AT_low_pc);
-    this.ranges = rangesOf(entry);
+  // What follows may be written as indexes that count from the bases above.
+
+  get name(): string {
+    return this.#entry?.text(DW_AT_name) ?? "";
+  }
+
+  get compilationDirectory(): string | null {
+    return this.#entry?.text(DW_AT_comp_dir) ?? null;
+  }
+
+  /** Of a skeleton: the file with the rest. */
+  get dwoName(): string | null {
+    return this.#entry?.text(DW_AT_dwo_name) ?? this.#entry?.text(DW_AT_GNU_dwo_name) ?? null;
+  }
+
+  get lowPc(): number | null {
+    return this.#entry?.address(DW_AT_low_pc) ?? null;
+  }
+
+  /** Where its code is; empty where it does not tell. */
+  get ranges(): CodeRange[] {
+    return this.#entry === null ? [] : rangesOf(this.#entry);
   }
 }

@@ -123,10 +123,13 @@ export class Unit implements UnitHeader {
   readonly typeOffset: number;
   readonly firstEntry: number;
   readonly abbreviations: Abbreviations;
+  /** What its first entry says of the whole. */
+  readonly root: Root;
   /** Of a split unit: the one in the linked file that stands for it. */
   readonly skeleton: Unit | null;
   #bytes: Buffer | null = null;
-  #root: Root | null = null;
+  #lowPc: number | null = null;
+  #folder: string | null = null;
   #lines: LineTable | null | undefined;
 
   constructor(file: DwarfFile, section: Bytes, header: UnitHeader, skeleton: Unit | null) {
@@ -143,27 +146,19 @@ export class Unit implements UnitHeader {
     this.firstEntry = header.firstEntry;
     this.skeleton = skeleton;
     this.abbreviations = file.abbreviations(header.abbreviationsOffset, header.encoding);
-  }
-
-  /** What the unit's first entry says. */
-  get root(): Root {
-    if (this.#root === null) {
-      const entry = Entry.at(this, this.firstEntry);
-      // The bases come first: texts and addresses may be written as indexes that count from them.
-      this.#root = new Root(this, entry);
-      if (entry !== null) this.#root.read(entry);
-    }
-    return this.#root;
+    this.root = new Root(this, Entry.at(this, header.firstEntry));
   }
 
   /** The folder it was compiled in. */
   get compilationDirectory(): string {
-    return this.root.compilationDirectory ?? this.skeleton?.root.compilationDirectory ?? "";
+    this.#folder ??= this.root.compilationDirectory ?? this.skeleton?.root.compilationDirectory ?? "";
+    return this.#folder;
   }
 
   /** What addresses in range lists count from. */
   get lowPc(): number {
-    return this.root.lowPc ?? this.skeleton?.root.lowPc ?? 0;
+    this.#lowPc ??= this.root.lowPc ?? this.skeleton?.root.lowPc ?? 0;
+    return this.#lowPc;
   }
 
   /** Its line number table: of a split unit that of its skeleton. */
