@@ -125,6 +125,23 @@ test("explain says in words what is at an address", async () => {
   expect(stdout).toContain("0x10  not mapped: 0x10 past null\n");
 });
 
+test("explain tells the source line of code, and the variable of data", async () => {
+  const source = join(import.meta.dirname, "../../fixtures/places/places.c");
+  const lineOf = (text: string) => readFileSync(source, "utf8").split("\n").indexOf(text) + 1;
+  const places = await startPlaces();
+  const line = lineOf("int answer(void) { return 42; }");
+  const code = json("explain", places.pid, `${places.address("answer")}`);
+  expect(code).toMatchObject({ variable: null, source: { file: source, line } });
+  expect(code.frames).toEqual([{ function: "answer", file: source, line, column: expect.any(Number) }]);
+  const data = json("explain", places.pid, `${places.address("pointers")}`);
+  const declared = { file: source, line: lineOf("const char *const pointers[] = {message, message + 1};") };
+  expect(data).toMatchObject({ frames: [], source: declared });
+  expect(data.variable).toEqual({ name: "pointers", type: "const char *const[2]", size: 16, ...declared });
+  const { stdout } = procmem("explain", places.pid, `${places.address("answer")}`, `${places.address("pointers")}`);
+  expect(stdout).toMatch(new RegExp(`^ {2}code +answer at ${source}:${line}:\\d+$`, "m"));
+  expect(stdout).toMatch(/^ {2}variable +pointers: const char \*const\[2\], 16 B, declared at .*places\.c:\d+:\d+$/m);
+});
+
 test("map prints a line for each region, in columns, and the totals", async () => {
   const { pid } = await startDemo();
   await stop(pid);
