@@ -11,13 +11,17 @@ export interface Bytes {
 
 /** An open regular file. Owns the descriptor: it is read no more after {@link close}, when its number may be reused. */
 export class FileBytes implements Bytes {
+  /** The same for two that are open on one file; empty where it can't be told. */
+  readonly identity: string;
   readonly #descriptor: number;
   #size: number;
   #closed = false;
 
   constructor(descriptor: number) {
+    const { size, identity } = statusOf(descriptor);
     this.#descriptor = descriptor;
-    this.#size = sizeOf(descriptor);
+    this.#size = size;
+    this.identity = identity;
   }
 
   get size(): number {
@@ -97,12 +101,12 @@ export class MemoryBytes implements Bytes {
   }
 }
 
-/** 0 for what is no regular file, and for one that can't be asked any more (on a file server that is gone). */
-function sizeOf(descriptor: number): number {
+/** The size is 0 for what is no regular file, and for one that can't be asked any more (on a file server that is gone). */
+function statusOf(descriptor: number): { size: number; identity: string } {
   try {
     const status = fstatSync(descriptor);
-    return status.isFile() ? status.size : 0;
+    return { size: status.isFile() ? status.size : 0, identity: `${status.dev} ${status.ino}` };
   } catch {
-    return 0;
+    return { size: 0, identity: "" };
   }
 }

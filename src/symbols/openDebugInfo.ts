@@ -1,11 +1,12 @@
 import type { TimeSlice } from "../memory/timeSlice.ts";
-import type { DebugFile, DebugFiles, SplitUnit } from "./debugFiles.ts";
+import type { DebugFile, DebugFiles } from "./debugFiles.ts";
 import { DebugInfo } from "./dwarf/debugInfo.ts";
 import { DwarfFile, type DwarfFileParts } from "./dwarf/dwarfFile.ts";
 import type { Unit } from "./dwarf/unit.ts";
 import type { Elf } from "./elf.ts";
 import { PT_TLS } from "./programHeaders.ts";
 import { isMapped, SHF_EXECINSTR } from "./sectionHeaders.ts";
+import type { SplitUnit } from "./splitUnits.ts";
 
 /**
  * Makes the debug information of an ELF file ready to be asked.
