@@ -41,6 +41,25 @@ const lazyParts = {
   },
 };
 
+/**
+ * Node takes some milliseconds to load zlib, which compressed debug information alone needs: it is loaded with the first
+ * call.
+ * @type {import("esbuild").Plugin}
+ */
+const lazyZlib = {
+  name: "lazy-zlib",
+  setup(build) {
+    build.onResolve({ filter: /^node:zlib$/ }, ({ path, namespace }) =>
+      namespace === "lazy" ? { path, external: true } : { path, namespace: "lazy" },
+    );
+    build.onLoad({ filter: /./, namespace: "lazy" }, ({ path }) => {
+      const names = Object.keys(require("node:zlib"));
+      const getters = names.map((name) => `get ${name}() { return require("${path}").${name}; }`);
+      return { contents: `module.exports = { ${getters.join(", ")} };` };
+    });
+  },
+};
+
 /** @type {import("esbuild").BuildOptions[]} */
 const builds = [
   {
@@ -51,15 +70,19 @@ const builds = [
     // `require`, through which VS Code gives every part the `vscode` module.
     supported: { "dynamic-import": false },
   },
-  { ...node, entryPoints: { server: "src/server/main.ts", symbolWorker: "src/symbols/symbolWorker.ts" } },
+  {
+    ...node,
+    entryPoints: { server: "src/server/main.ts", symbolWorker: "src/symbols/symbolWorker.ts" },
+    plugins: [lazyZlib],
+  },
   {
     ...node,
     entryPoints: { procmem: "src/cli/main.ts" },
     banner: { js: "#!/usr/bin/env node" },
-    plugins: [lazyParts],
+    plugins: [lazyParts, lazyZlib],
     supported: { "dynamic-import": false },
   },
-  { ...node, entryPoints: ["src/cli/processes.ts"] },
+  { ...node, entryPoints: ["src/cli/processes.ts"], plugins: [lazyZlib] },
   {
     ...common,
     entryPoints: { demangler: "node_modules/gecko-profiler-demangle/index_bg.wasm" },
