@@ -76,8 +76,12 @@ export class FileNames {
   #join(file: number): string | null {
     const name = this.#files.text(this.#unit, file);
     if (name === null || name === "") return null;
-    const folder = this.#folders.text(this.#unit, (this.#files.folder[file] as number) - this.#first) ?? "";
-    return joined(this.#unit.compilationDirectory, joined(folder, name));
+    const number = this.#files.folder[file] as number;
+    const folder = this.#folders.text(this.#unit, number - this.#first) ?? "";
+    const path = joined(folder, name);
+    // From DWARF 5 on folder 0 is that of the compilation, which may be relative itself.
+    const isComplete = this.#first === 0 && number === 0 && folder !== "";
+    return isComplete ? path : joined(this.#unit.compilationDirectory, path);
   }
 }
 

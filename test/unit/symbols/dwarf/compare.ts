@@ -81,6 +81,12 @@ export async function compareFrames(path: string, elf: ElfSource, addresses: rea
   return { compared: addresses.length, withLines: theirs.filter((frames) => frames.length > 0).length, differences };
 }
 
+/** The differences that no rule allows, as text; empty where there are none. */
+export function unexplained(comparison: Comparison): string {
+  const differences = new Map([...comparison.differences].filter(([reason]) => reason !== BY_SYMBOL));
+  return differences.size === 0 ? "" : report({ ...comparison, differences });
+}
+
 /** The differences as text, for people. */
 export function report({ compared, withLines, differences }: Comparison): string {
   const count = [...differences.values()].reduce((sum, { count }) => sum + count, 0);
@@ -91,6 +97,8 @@ export function report({ compared, withLines, differences }: Comparison): string
 }
 
 function asToolFrames(frames: readonly Frame[]): ToolFrame[] {
+  // A function whose lines are unknown: of such llvm-symbolizer tells the symbol.
+  if (frames.length === 1 && frames[0]?.source === null) return [];
   return frames.map(({ function: name, source }) => ({
     function: name,
     file: source?.file ?? null,
@@ -126,7 +134,7 @@ function firstDifference(
   return null;
 }
 
-/** llvm-symbolizer prefers the symbol's name (`main.cold`, aliases) to that of DWARF. */
+/** At addresses with several symbols, and in pieces like `main.cold`, it is a matter of taste which name is told. */
 export const BY_SYMBOL = "llvm names the symbol";
 
 /** The names of functions by address, as nm knows them: of one address there can be several. */

@@ -1,0 +1,151 @@
+/**
+ * How soon `procmem symbols` and `procmem sections` answer, beside the native tools: `npm run bench`. Makes a program of
+ * 700 MB; `node test/bench/symbols.ts FILE…` takes others. Uses the built program (`node esbuild.js`).
+ *
+ * The addr2line of gimli is compiled from Debian's packages (librust-addr2line-dev librust-clap-3-dev librust-memmap2-dev
+ * librust-typed-arena-dev): a crate with the `examples/addr2line.rs` of addr2line as its `src/main.rs`, the dependencies
+ * addr2line, gimli, object (feature `compression`), clap 3 (feature `wrap_help`), memmap2, typed-arena and
+ * fallible-iterator, and `/usr/share/cargo/registry` as the `directory` of a source that replaces crates-io. Name the
+ * program in GIMLI_ADDR2LINE.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openElf } from "../../src/symbols/elfFile.ts";
+import { Random } from "../fuzz/random.ts";
+import { inTurns, median, printTable } from "./bench.ts";
+import { bigProgram } from "./bigProgram.ts";
+import type { FirstAnswer } from "./firstAnswer.ts";
+
+const PROCMEM = join(import.meta.dirname, "../../dist/procmem.js");
+const COUNTS = [1, 100, 10_000];
+const ROUNDS: Record<number, number> = { 1: 9, 100: 5, 10000: 3 };
+
+const files = process.argv.slice(2);
+for (const file of files.length > 0 ? files : [bigProgram(170, 5), bigProgram(170, 4)]) {
+  process.stdout.write(`\n${file}, whole processes: milliseconds (medians, taken in turns), most memory.\n`);
+  await compareProcesses(file);
+  await measureEngine(file);
+}
+
+/** The programs that turn addresses into functions, inlined calls and lines: what comes before the addresses. */
+function symbolizers(file: string): Record<string, string[]> {
+  const gimli = process.env.GIMLI_ADDR2LINE;
+  const all: Record<string, string[]> = {
+    procmem: [process.execPath, PROCMEM, "symbols", "--json", file],
+    "llvm-symbolizer": ["llvm-symbolizer-19", "--output-style=JSON", "--no-debuginfod", "-e", file],
+    "gimli's addr2line": [gimli ?? "", "-f", "-i", "-C", "-e", file],
+    "eu-addr2line": ["eu-addr2line", "-f", "-i", "-C", "-e", file],
+    addr2line: ["addr2line", "-f", "-i", "-C", "-e", file],
+  };
+  for (const [name, [program = ""]] of Object.entries(all)) {
+    if (spawnSync("sh", ["-c", `command -v "${program}"`]).status === 0) continue;
+    process.stdout.write(`Without ${name}, which is not here.\n`);
+    delete all[name];
+  }
+  return all;
+}
+
+async function compareProcesses(file: string): Promise<void> {
+  const programs = symbolizers(file);
+  const rows = [["", ...COUNTS.map((count) => count.toLocaleString("en")), "", "", ""]];
+  const figures = Object.fromEntries(Object.keys(programs).map((name) => [name, [name] as string[]]));
+  const memory = Object.fromEntries(Object.keys(programs).map((name) => [name, [] as string[]]));
+  for (const count of COUNTS) {
+    const input = randomAddresses(file, count).map((address) => `0x${address.toString(16)}\n`);
+    // Of 10,000 addresses eu-addr2line would think for minutes.
+    const able = Object.entries(programs).filter(([name]) => count < 10_000 || name !== "eu-addr2line");
+    const peaks: Record<string, number> = {};
+    const run = (name: string, words: string[]) => () => {
+      const peak = runOnce(
+        count === 1 ? [...words, (input[0] ?? "").trim()] : words,
+        count === 1 ? "" : input.join(""),
+      );
+      peaks[name] = Math.max(peaks[name] ?? 0, peak);
+    };
+    const times = await inTurns(
+      ROUNDS[count] ?? 3,
+      Object.fromEntries(able.map(([name, words]) => [name, run(name, words)])),
+    );
+    for (const name of Object.keys(programs)) {
+      const time = times[name];
+      figures[name]?.push(time === undefined ? "–" : `${time.toFixed(0)} ms`);
+      memory[name]?.push(time === undefined ? "–" : `${((peaks[name] ?? 0) / 1024).toFixed(0)} MB`);
+    }
+  }
+  for (const name of Object.keys(programs)) rows.push([...(figures[name] ?? []), ...(memory[name] ?? [])]);
+  printTable(rows);
+
+  const { empty, sections, nm } = await inTurns(9, {
+    empty: () => void runOnce([process.execPath, "-e", "0"], ""),
+    sections: () => void runOnce([process.execPath, PROCMEM, "sections", "--json", file], ""),
+    nm: () => void runOnce(["nm", "-S", "--size-sort", file], ""),
+  });
+  process.stdout.write(
+    `An empty Node: ${empty.toFixed(0)} ms; procmem sections: ${sections.toFixed(0)} ms; nm -S --size-sort: ${nm.toFixed(0)} ms.\n`,
+  );
+}
+
+/** Runs a program to its end and answers its most memory in KiB. */
+function runOnce(words: readonly string[], input: string): number {
+  const report = join(tmpdir(), `bench-${process.pid}`);
+  const { status } = spawnSync("/usr/bin/time", ["-f", "%M", "-o", report, ...words], {
+    input,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  if (status !== 0) throw new Error(`${words.slice(0, 4).join(" ")} failed.`);
+  const peak = Number(readFileSync(report, "utf8").trim());
+  rmSync(report);
+  return peak;
+}
+
+/** The engine alone, in processes of their own for what is cold, in this one for what is warm. */
+async function measureEngine(file: string): Promise<void> {
+  const addresses = randomAddresses(file, 2000);
+  const cold = (question: string) => {
+    const script = join(import.meta.dirname, "firstAnswer.ts");
+    const options = ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", script, file, question];
+    return JSON.parse(execFileSync(process.execPath, options, { encoding: "utf8" })) as FirstAnswer;
+  };
+  const frames = addresses.slice(0, 9).map((address) => cold(`${address}`));
+  const pages = frames.map(() => cold("page"));
+  const elf = await openElf({ descriptor: openSync(file, "r"), path: file });
+  if (elf === null) throw new Error(`${file} is no ELF file.`);
+  await elf.framesAt(addresses);
+  const warm: number[] = [];
+  for (let round = 0; round < 5; round++) {
+    for (const address of addresses) {
+      const start = performance.now();
+      await elf.framesAt([address]);
+      warm.push(performance.now() - start);
+    }
+  }
+  const near = addresses[0] as bigint;
+  const again: number[] = [];
+  for (let round = 0; round < 5000; round++) {
+    const start = performance.now();
+    await elf.framesAt([near + BigInt(round % 64)]);
+    again.push(performance.now() - start);
+  }
+  elf.close();
+  const told = (name: string, answers: FirstAnswer[]) => {
+    const milliseconds = median(answers.map(({ milliseconds }) => milliseconds));
+    const bytes = median(answers.map(({ bytes }) => bytes));
+    return `${name}: ${milliseconds.toFixed(1)} ms, ${(bytes / 2 ** 20).toFixed(0)} MB`;
+  };
+  const microseconds = (times: number[]) => `${(median(times) * 1000).toFixed(1)} µs`;
+  process.stdout.write(
+    `The engine's own part, beyond an empty Node. ${told("One address", frames)}. ${told("Largest symbols of .text", pages)}.\n` +
+      `Warm, one address: ${microseconds(warm)} anywhere, ${microseconds(again)} in the same function.\n`,
+  );
+}
+
+/** Addresses in `.text`, the same ones each time. */
+function randomAddresses(file: string, count: number): bigint[] {
+  const sections = execFileSync("readelf", ["-SW", file], { encoding: "utf8" });
+  const [, start, size] = / \.text +PROGBITS +([0-9a-f]+) [0-9a-f]+ ([0-9a-f]+)/.exec(sections) ?? [];
+  if (start === undefined) throw new Error(`${file} has no .text.`);
+  const random = new Random(1);
+  return Array.from({ length: count }, () => BigInt(`0x${start}`) + BigInt(random.below(Number(`0x${size}`))));
+}
