@@ -71,15 +71,15 @@ export class Abbreviations {
       siblings.push(sibling);
     }
     firsts.push(names.length);
-    this.tag = Uint16Array.from(tags);
-    this.hasChildren = Uint8Array.from(children);
-    this.hasCode = Uint8Array.from(code);
-    this.first = Uint32Array.from(firsts);
-    this.names = Uint16Array.from(names);
-    this.forms = Uint16Array.from(forms);
-    this.constants = Int32Array.from(constants);
-    this.size = Int32Array.from(sizes);
-    this.siblingAt = Int32Array.from(siblings);
+    this.tag = new Uint16Array(tags);
+    this.hasChildren = new Uint8Array(children);
+    this.hasCode = new Uint8Array(code);
+    this.first = new Uint32Array(firsts);
+    this.names = new Uint16Array(names);
+    this.forms = new Uint16Array(forms);
+    this.constants = new Int32Array(constants);
+    this.size = new Int32Array(sizes);
+    this.siblingAt = new Int32Array(siblings);
     this.#byCode = byCode(codes);
   }
 

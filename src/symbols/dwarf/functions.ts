@@ -13,6 +13,7 @@ import {
 } from "./constants.ts";
 import type { Entry } from "./entry.ts";
 import { Intervals } from "./intervals.ts";
+import type { Reader } from "./reader.ts";
 import { skipAttributes, skipEntry, skipTree, type Unit } from "./unit.ts";
 
 /** Where the functions of a unit are: their code and their entries. */
@@ -51,56 +52,92 @@ export interface FunctionAt {
  */
 export function readFunctions(unit: Unit, deep: boolean): Functions {
   const { abbreviations } = unit;
+  const { tag, hasChildren, hasCode } = abbreviations;
   const reader = unit.reader(unit.firstEntry, unit.end - unit.firstEntry);
   const { bytes, base } = reader;
-  const low: number[] = [];
-  const high: number[] = [];
-  const entry: number[] = [];
-  const end: number[] = [];
-  /** The functions whose children are gone through: how deep each lies, and which stretches of code are its. */
-  const open: { readonly depth: number; readonly first: number; readonly last: number }[] = [];
-  const attributes = new CodeAttributes();
+  const found = new FunctionsBuilder(unit);
   let depth = 0;
   while (reader.at < bytes.length) {
-    const offset = base + reader.at;
+    const start = reader.at;
     const code = reader.uleb();
     if (code === 0) {
-      depth--;
-      const inner = open.at(-1);
-      if (inner?.depth === depth) {
-        end.fill(base + reader.at, inner.first, inner.last);
-        open.pop();
-      }
+      found.close(--depth, base + reader.at);
       if (depth <= 0) break;
       continue;
     }
     const abbreviation = abbreviations.find(code);
     if (abbreviation < 0) break;
-    const hasChildren = abbreviations.hasChildren[abbreviation] === 1;
-    const tag = abbreviations.tag[abbreviation] as number;
-    if (tag === DW_TAG_subprogram && abbreviations.hasCode[abbreviation] === 1) {
-      attributes.read(unit, reader, abbreviation);
-      const first = low.length;
-      // Damaged functions may share a list of ranges of any length.
-      const ranges = first < bytes.length ? attributes.ranges(unit) : [];
-      const isBefore = attributes.sibling > base + reader.at && attributes.sibling <= unit.end;
-      const stop = hasChildren ? (isBefore ? attributes.sibling : unit.end) : base + reader.at;
-      for (const range of ranges) {
-        low.push(range.low);
-        high.push(range.high);
-        entry.push(offset);
-        end.push(stop);
-      }
-      if (!hasChildren) continue;
-      if (isBefore && !deep) reader.at = attributes.sibling - base;
-      else open.push({ depth: depth++, first, last: low.length });
-    } else if (!hasChildren || deep || CONTAINERS.has(tag) || depth === 0) {
-      skipAttributes(unit, reader, abbreviation);
-      if (hasChildren) depth++;
-    } else if (!skipEntry(unit, reader, abbreviation)) depth++;
+    const isParent = hasChildren[abbreviation] === 1;
+    if (tag[abbreviation] === DW_TAG_subprogram && hasCode[abbreviation] === 1) {
+      const sibling = found.add(reader, abbreviation, base + start);
+      if (sibling > 0 && !deep) reader.at = sibling - base;
+      else if (isParent) found.open(depth++);
+      continue;
+    }
+    const isPassed = isParent && !deep && depth > 0 && !CONTAINERS.has(tag[abbreviation] as number);
+    if (isPassed && skipEntry(unit, reader, abbreviation)) continue;
+    if (!isPassed) skipAttributes(unit, reader, abbreviation);
+    if (isParent) depth++;
   }
-  const code = new Intervals(Float64Array.from(low), Float64Array.from(high));
-  return new Functions(code, Float64Array.from(entry), Float64Array.from(end));
+  return found.finish();
+}
+
+/** Collects the functions of a unit. */
+class FunctionsBuilder {
+  readonly #unit: Unit;
+  readonly #attributes = new CodeAttributes();
+  readonly #low: number[] = [];
+  readonly #high: number[] = [];
+  readonly #entry: number[] = [];
+  readonly #end: number[] = [];
+  /** Where the stretches of the function that was added last begin. */
+  #first = 0;
+  /** The functions whose children are gone through: how deep each lies, and which stretches of code are its. */
+  readonly #open: { readonly depth: number; readonly first: number; readonly last: number }[] = [];
+
+  constructor(unit: Unit) {
+    this.#unit = unit;
+  }
+
+  /**
+   * Adds the function whose attributes begin where the reader is.
+   * @returns the offset of its next sibling; 0 where that is not told or it has no children
+   */
+  add(reader: Reader, abbreviation: number, entry: number): number {
+    const unit = this.#unit;
+    this.#attributes.read(unit, reader, abbreviation);
+    const { sibling } = this.#attributes;
+    const isParent = unit.abbreviations.hasChildren[abbreviation] === 1;
+    const isForward = isParent && sibling > reader.base + reader.at && sibling <= unit.end;
+    this.#first = this.#low.length;
+    // Damaged functions may share a list of ranges of any length.
+    const ranges = this.#first < reader.bytes.length ? this.#attributes.ranges(unit) : [];
+    for (const { low, high } of ranges) {
+      this.#low.push(low);
+      this.#high.push(high);
+      this.#entry.push(entry);
+      this.#end.push(isForward ? sibling : isParent ? unit.end : reader.base + reader.at);
+    }
+    return isForward ? sibling : 0;
+  }
+
+  /** The children of the function that was added last follow. */
+  open(depth: number): void {
+    this.#open.push({ depth, first: this.#first, last: this.#low.length });
+  }
+
+  /** The children of what lies so deep have ended. */
+  close(depth: number, end: number): void {
+    const last = this.#open.at(-1);
+    if (last?.depth !== depth) return;
+    this.#end.fill(end, last.first, last.last);
+    this.#open.pop();
+  }
+
+  finish(): Functions {
+    const code = new Intervals(new Float64Array(this.#low), new Float64Array(this.#high));
+    return new Functions(code, new Float64Array(this.#entry), new Float64Array(this.#end));
+  }
 }
 
 /** Has functions among its children. */

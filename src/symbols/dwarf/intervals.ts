@@ -48,12 +48,13 @@ interface Sorted {
 }
 
 function sorted(low: Float64Array, high: Float64Array): Sorted {
-  const order = Uint32Array.from(low.keys());
+  const order = new Uint32Array(low.length);
+  for (let index = 0; index < order.length; index++) order[index] = index;
   if (!isSorted(low)) order.sort((a, b) => (low[a] as number) - (low[b] as number) || a - b);
   const reach = new Float64Array(low.length);
   let furthest = Number.NEGATIVE_INFINITY;
-  for (const [place, index] of order.entries()) {
-    furthest = Math.max(furthest, high[index] as number);
+  for (let place = 0; place < order.length; place++) {
+    furthest = Math.max(furthest, high[order[place] as number] as number);
     reach[place] = furthest;
   }
   return { order, reach };

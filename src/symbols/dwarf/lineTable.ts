@@ -21,6 +21,7 @@ export class LineTable {
   readonly #files: FileNames;
   readonly #rows = new LineRows();
   #stretches: Stretches | null = null;
+  #asked = 0;
 
   private constructor(
     file: DwarfFile,
@@ -106,44 +107,59 @@ export class LineTable {
         nearest = here;
         starts.push({ line: here, address: rows.address[row] as number });
       }
+      return false;
     });
     return starts;
   }
 
   /** The row that stands for an address: the last that does not begin behind it. `null` outside of all sequences. */
   at(address: number): SourceLocation | null {
-    const stretches = this.#index();
-    const stretch = stretches.find(address);
+    if (this.#stretches === null && this.#asked++ < FEW) return this.#scan(address);
+    this.#stretches ??= this.#readStretches();
+    const stretch = this.#stretches.find(address);
     if (stretch < 0) return null;
-    const { state, end } = stretches.part(stretch);
+    const { state, end } = this.#stretches.part(stretch);
     const reader = this.#reader(this.#start + state.at, Math.min(this.#start + end, this.#end));
     const rows = this.#rows;
     runLineProgram(reader, reader.bytes.length, this.#parameters, { ...state, at: 0 }, rows);
-    let row = -1;
-    while (row + 1 < rows.length && (rows.address[row + 1] as number) <= address) row++;
-    if (row < 0 || (rows.isEnd && row === rows.length - 1)) return null;
-    const path = this.#files.path(rows.file[row] as number);
-    return path === null ? null : { file: path, line: rows.line[row] as number, column: rows.column[row] as number };
+    const row = lastRowBefore(rows, address);
+    return row < 0 ? null : this.#location(row);
   }
 
-  #index(): Stretches {
-    this.#stretches ??= this.#readStretches();
-    return this.#stretches;
+  /** Looks for an address as the rows come: quicker than to note where they are, when few are asked for. */
+  #scan(address: number): SourceLocation | null {
+    let found: SourceLocation | null = null;
+    this.#run((rows, isDiscarded) => {
+      if (isDiscarded) return false;
+      // The row before these stands for all up to them.
+      if (found !== null && (rows.address[0] as number) > address) return true;
+      const row = lastRowBefore(rows, address);
+      found = row < 0 ? null : this.#location(row);
+      return found !== null && row < rows.length - 1;
+    });
+    return found;
+  }
+
+  #location(row: number): SourceLocation | null {
+    const { file, line, column } = this.#rows;
+    const path = this.#files.path(file[row] as number);
+    return path === null ? null : { file: path, line: line[row] as number, column: column[row] as number };
   }
 
   #readStretches(): Stretches {
     const stretches = new StretchesBuilder();
     this.#run((rows, isDiscarded, state, end) => {
       stretches.add(rows, state, end, isDiscarded);
+      return false;
     });
     return stretches.finish();
   }
 
   /**
    * Runs the whole program, some rows at a time; hands them out with whether their sequence is of code that the linker
-   * left out, the state before them, and where their instructions end.
+   * left out, the state before them, and where their instructions end; until it is told that this is enough.
    */
-  #run(take: (rows: LineRows, isDiscarded: boolean, state: LineState, end: number) => void): void {
+  #run(take: (rows: LineRows, isDiscarded: boolean, state: LineState, end: number) => boolean): void {
     const reader = this.#reader(this.#start, this.#end);
     const end = reader.bytes.length;
     const rows = this.#rows;
@@ -153,13 +169,13 @@ export class LineTable {
     let isFirst = true;
     let isDiscarded = false;
     while (state.at < end) {
-      Object.assign(before, state);
+      copyState(state, before);
       runLineProgram(reader, end, this.#parameters, state, rows);
       if (rows.length === 0) return;
       if (isFirst) isDiscarded = this.#file.isDiscarded(rows.address[0] as number);
-      take(rows, isDiscarded, before, state.at);
+      if (take(rows, isDiscarded, before, state.at)) return;
       isFirst = rows.isEnd;
-      if (rows.isEnd) Object.assign(state, initial);
+      if (rows.isEnd) copyState({ ...initial, at: state.at }, state);
     }
   }
 
@@ -168,6 +184,24 @@ export class LineTable {
   }
 }
 
+/** The last row that does not begin behind an address; -1 where all do, and where the sequence ends before it. */
+function lastRowBefore({ address: addresses, length, isEnd }: LineRows, address: number): number {
+  let row = -1;
+  while (row + 1 < length && (addresses[row + 1] as number) <= address) row++;
+  return isEnd && row === length - 1 ? -1 : row;
+}
+
+function copyState(from: LineState, to: LineState): void {
+  to.at = from.at;
+  to.address = from.address;
+  to.file = from.file;
+  to.line = from.line;
+  to.column = from.column;
+  to.isStatement = from.isStatement;
+}
+
+/** Questions. */
+const FEW = 8;
 /** Of an initial length, in bytes. */
 const LONGEST_LENGTH = 12;
 /** Bytes. A program may name some ten thousand files. */

@@ -37,8 +37,8 @@ export class Reader {
   u16(): number {
     const { bytes, at } = this;
     this.at = at + 2;
-    const [low, high] = this.littleEndian ? [at, at + 1] : [at + 1, at];
-    return ((bytes[high] as number) << 8) | (bytes[low] as number);
+    const [first, second] = [(bytes[at] as number) | 0, (bytes[at + 1] as number) | 0];
+    return this.littleEndian ? (second << 8) | first : (first << 8) | second;
   }
 
   u24(): number {
@@ -74,7 +74,8 @@ export class Reader {
    * 0xffff_8000_0000_0000) are exact. Others, beyond 2⁵³, are rounded: no file is so long and no memory so high.
    */
   i64(): number {
-    const [first, second] = [this.u32(), this.u32()];
+    const first = this.u32();
+    const second = this.u32();
     return this.littleEndian ? (second | 0) * HALF + first : (first | 0) * HALF + second;
   }
 

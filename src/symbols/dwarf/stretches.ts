@@ -13,14 +13,14 @@ export class Stretches {
   readonly #isStatement: Uint8Array;
 
   constructor(columns: Columns) {
-    this.#intervals = new Intervals(Float64Array.from(columns.low), Float64Array.from(columns.high));
-    this.#at = Uint32Array.from(columns.at);
-    this.#end = Uint32Array.from(columns.end);
-    this.#address = Float64Array.from(columns.address);
-    this.#file = Uint32Array.from(columns.file);
-    this.#line = Uint32Array.from(columns.line);
-    this.#column = Uint32Array.from(columns.column);
-    this.#isStatement = Uint8Array.from(columns.isStatement);
+    this.#intervals = new Intervals(new Float64Array(columns.low), new Float64Array(columns.high));
+    this.#at = new Uint32Array(columns.at);
+    this.#end = new Uint32Array(columns.end);
+    this.#address = new Float64Array(columns.address);
+    this.#file = new Uint32Array(columns.file);
+    this.#line = new Uint32Array(columns.line);
+    this.#column = new Uint32Array(columns.column);
+    this.#isStatement = new Uint8Array(columns.isStatement);
   }
 
   get length(): number {

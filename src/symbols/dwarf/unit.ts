@@ -349,12 +349,15 @@ export function skipEntry(unit: Unit, reader: Reader, abbreviation: number): boo
     skipAttributes(unit, reader, abbreviation);
     return true;
   }
-  const start = reader.at;
   const siblingAt = abbreviations.siblingAt[abbreviation] as number;
   if (siblingAt >= 0) {
+    const start = reader.at;
     reader.at = start + siblingAt;
-    if (jumpToSibling(unit, reader, start)) return true;
-    reader.at = start;
+    const sibling = unit.offset + reader.u32() - reader.base;
+    // Only forward, and within the unit.
+    const isForward = sibling > start && sibling <= reader.bytes.length;
+    reader.at = isForward ? sibling : start;
+    if (isForward) return true;
   }
   skipAttributes(unit, reader, abbreviation);
   return false;
@@ -371,12 +374,4 @@ export function skipAttributes({ abbreviations, encoding }: Unit, reader: Reader
   for (let i = abbreviations.first[abbreviation] as number; i < last; i++) {
     skipForm(reader, abbreviations.forms[i] as number, encoding);
   }
-}
-
-/** Follows the DW_AT_sibling, of four bytes, where the reader is, if it leads forward within the unit. */
-function jumpToSibling(unit: Unit, reader: Reader, start: number): boolean {
-  const sibling = unit.offset + reader.u32() - reader.base;
-  if (sibling <= start || sibling > reader.bytes.length) return false;
-  reader.at = sibling;
-  return true;
 }

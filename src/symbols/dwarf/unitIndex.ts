@@ -64,7 +64,7 @@ class UnitRanges {
   }
 
   find(address: number): number {
-    this.#intervals ??= new Intervals(Float64Array.from(this.#low), Float64Array.from(this.#high));
+    this.#intervals ??= new Intervals(new Float64Array(this.#low), new Float64Array(this.#high));
     return this.#unit[this.#intervals.find(address)] ?? -1;
   }
 
@@ -90,15 +90,26 @@ function readAddressRanges(file: DwarfFile): UnitRanges {
     const tuple = 2 * addressSize + segmentSize;
     if (version === 2 && segmentSize === 0 && (addressSize === 4 || addressSize === 8)) {
       reader.at = start + Math.ceil((reader.at - start) / tuple) * tuple;
-      while (reader.at + tuple <= end) {
-        const low = reader.address(addressSize);
-        const size = reader.address(addressSize);
-        if (size > 0 && !file.isDiscarded(low)) ranges.add(low, low + size, unit);
-      }
+      readTuples(reader, end - tuple, addressSize, unit, file, ranges);
     }
     reader.at = end;
   }
   return ranges;
+}
+
+function readTuples(
+  reader: Reader,
+  last: number,
+  addressSize: number,
+  unit: number,
+  { isDiscarded }: DwarfFile,
+  ranges: UnitRanges,
+): void {
+  while (reader.at <= last) {
+    const low = reader.address(addressSize);
+    const size = reader.address(addressSize);
+    if (size > 0 && !isDiscarded(low)) ranges.add(low, low + size, unit);
+  }
 }
 
 /** Reads the address table of `.gdb_index`, versions 4 to 9, always little-endian. @see gdb manual, "Index Files" */

@@ -34,7 +34,7 @@ export class VariableIndex {
   /** The variable that begins last at or before an address, and where that is. */
   nearest(address: number): (VariablePlace & { readonly address: number }) | null {
     this.#starts ??= new Intervals(
-      Float64Array.from(this.#address),
+      new Float64Array(this.#address),
       new Float64Array(this.#address.length).fill(Number.POSITIVE_INFINITY),
     );
     const index = this.#starts.find(address);
