@@ -111,7 +111,7 @@ class ElfFile implements ElfSource {
     );
     const sources: (SourceLocation | null)[] = [];
     for (const [index, address] of addresses.entries()) {
-      const source = isCode[index] ? lines.shift() : (await info.variableAt(address, slice))?.source;
+      const source = isCode[index] ? lines.shift() : await info.declarationAt(address, slice);
       sources.push(source ?? null);
     }
     return sources;

@@ -8,6 +8,7 @@ import {
   DW_AT_ranges,
   DW_AT_sibling,
 } from "./constants.ts";
+import { Patience } from "./dwarfFile.ts";
 import { readNumber, skipForm } from "./forms.ts";
 import { type CodeRange, highPc, readRanges } from "./ranges.ts";
 import type { Reader } from "./reader.ts";
@@ -20,6 +21,7 @@ export class CodeAttributes {
   callFile = 0;
   callLine = 0;
   callColumn = 0;
+  readonly #patience = new Patience();
   #low: number | null = null;
   #high: number | null = null;
   #highForm = 0;
@@ -73,7 +75,7 @@ export class CodeAttributes {
 
   /** Where the code is. */
   ranges(unit: Unit): CodeRange[] {
-    if (this.#ranges !== null) return readRanges(unit, this.#rangesForm, this.#ranges);
+    if (this.#ranges !== null) return readRanges(unit, this.#rangesForm, this.#ranges, this.#patience);
     if (this.#low === null || this.#high === null) return [];
     const high = highPc(unit, this.#highForm, this.#high, this.#low);
     return high > this.#low && !unit.file.isDiscarded(this.#low) ? [{ low: this.#low, high }] : [];

@@ -6,7 +6,7 @@ import { Entry } from "./entry.ts";
 import type { Unit } from "./unit.ts";
 import { UnitIndex } from "./unitIndex.ts";
 import { VariableIndex } from "./variableIndex.ts";
-import { describeVariable } from "./variables.ts";
+import { VariableEntry } from "./variables.ts";
 
 /** Finds the split unit that a skeleton stands for; `null` where its file is not there. */
 export type SplitOf = (skeleton: Unit, slice: TimeSlice) => Promise<Unit | null>;
@@ -43,14 +43,15 @@ export class DebugInfo {
 
   /** The variable with static storage that covers an address, with the name of linkers. */
   async variableAt(address: bigint, slice: TimeSlice): Promise<Variable | null> {
-    const wanted = signed(address);
-    const nearest = (await this.#variableIndex(slice)).nearest(wanted);
-    const unit = nearest && (await this.#unit(nearest.unit, slice))?.unit;
-    const entry = unit && Entry.at(unit, nearest.entry);
-    if (!entry) return null;
-    const variable = describeVariable(entry);
-    const offset = wanted - nearest.address;
-    return offset < Math.max(1, variable.size) ? { ...variable, address: address - BigInt(offset) } : null;
+    const found = await this.#variableEntry(address, slice);
+    if (found === null) return null;
+    const { name, type, size, source } = found.variable;
+    return { name, address: found.address, type, size, source };
+  }
+
+  /** Where the variable at an address is declared. */
+  async declarationAt(address: bigint, slice: TimeSlice): Promise<SourceLocation | null> {
+    return (await this.#variableEntry(address, slice))?.variable.source ?? null;
   }
 
   /**
@@ -76,6 +77,20 @@ export class DebugInfo {
       addresses.set(key, Math.min(addresses.get(key) ?? address, address));
     }
     return [...new Set(addresses.values())].sort((a, b) => a - b).map(unsigned);
+  }
+
+  async #variableEntry(
+    address: bigint,
+    slice: TimeSlice,
+  ): Promise<{ readonly variable: VariableEntry; readonly address: bigint } | null> {
+    const wanted = signed(address);
+    const nearest = (await this.#variableIndex(slice)).nearest(wanted);
+    const unit = nearest && (await this.#unit(nearest.unit, slice))?.unit;
+    const entry = unit && Entry.at(unit, nearest.entry);
+    if (!entry) return null;
+    const variable = new VariableEntry(entry);
+    const offset = wanted - nearest.address;
+    return offset < Math.max(1, variable.size) ? { variable, address: address - BigInt(offset) } : null;
   }
 
   #variableIndex(slice: TimeSlice): Promise<VariableIndex> {

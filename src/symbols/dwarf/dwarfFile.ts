@@ -35,6 +35,9 @@ export class DwarfFile {
   readonly #skeleton: Unit | null;
   readonly #typeElsewhere: (signature: bigint) => Entry | null;
   readonly #abbreviations = new Map<string, Abbreviations>();
+  /** Where the tables of abbreviations begin that were read, and how many bytes they have together. */
+  readonly #tables = new Set<number>();
+  #tablesLength = 0;
   readonly #strings = new Map<string, StringTable>();
   readonly #blocks = new Map<string, { readonly start: number; readonly bytes: Buffer }>();
   #headers: UnitHeader[] | null = null;
@@ -112,14 +115,7 @@ export class DwarfFile {
     const key = `${offset} ${version} ${offsetSize} ${addressSize}`;
     let known = this.#abbreviations.get(key);
     if (known === undefined) {
-      const section = this.sections.get(".debug_abbrev");
-      // Nothing tells how long they are; few are longer than this.
-      for (let length = 1 << 15; ; length *= 8) {
-        const bytes = section.read(offset, length);
-        const reader = new Reader(bytes, this.littleEndian, offset);
-        known = new Abbreviations(reader, encoding);
-        if (!reader.isAtEnd || bytes.length < length) break;
-      }
+      known = this.#readAbbreviations(offset, encoding);
       if (this.#abbreviations.size >= MOST_TABLES) {
         this.#abbreviations.delete(this.#abbreviations.keys().next().value as string);
       }
@@ -151,8 +147,27 @@ export class DwarfFile {
   }
 
   /** Goes through the entries of a list whose length nothing tells. */
-  list(section: string, offset: number): List {
-    return new List(this, section, offset);
+  list(section: string, offset: number, patience: Patience): List {
+    return new List(this, section, offset, patience);
+  }
+
+  #readAbbreviations(offset: number, encoding: Encoding): Abbreviations {
+    const section = this.sections.get(".debug_abbrev");
+    // Tables do not overlap: each unit of a damaged file could have one that begins a byte later than the last.
+    const isNew = !this.#tables.has(offset);
+    if (isNew && this.#tablesLength > MOST_SHARING * section.size) {
+      return new Abbreviations(new Reader(Buffer.alloc(0), this.littleEndian), encoding);
+    }
+    // Nothing tells how long a table is; few are longer than this.
+    for (let length = 1 << 15; ; length *= 8) {
+      const bytes = section.read(offset, length);
+      const reader = new Reader(bytes, this.littleEndian, offset);
+      const abbreviations = new Abbreviations(reader, encoding);
+      if (reader.isAtEnd && bytes.length === length) continue;
+      if (isNew) this.#tablesLength += reader.at;
+      this.#tables.add(offset);
+      return abbreviations;
+    }
   }
 
   #readHeaders(name: string): UnitHeader[] {
@@ -168,15 +183,30 @@ export class DwarfFile {
   }
 }
 
+/**
+ * How many entries of lists are read for one question. In damaged files everything may share a list of any length, which
+ * would be read again and again.
+ */
+export class Patience {
+  #left = 1 << 22;
+
+  /** Whether there is some left, of which one is used. */
+  get lasts(): boolean {
+    return --this.#left > 0;
+  }
+}
+
 /** The entries of a list, one after the other. */
 class List {
   readonly #file: DwarfFile;
   readonly #section: string;
+  readonly #patience: Patience;
   #reader: Reader;
 
-  constructor(file: DwarfFile, section: string, offset: number) {
+  constructor(file: DwarfFile, section: string, offset: number, patience: Patience) {
     this.#file = file;
     this.#section = section;
+    this.#patience = patience;
     this.#reader = file.read(section, offset, 1);
   }
 
@@ -184,7 +214,7 @@ class List {
   next(longest: number): Reader | null {
     const { at, bytes, base } = this.#reader;
     if (at + longest > bytes.length) this.#reader = this.#file.read(this.#section, base + at, longest);
-    return this.#reader.isAtEnd ? null : this.#reader;
+    return this.#reader.isAtEnd || !this.#patience.lasts ? null : this.#reader;
   }
 }
 
@@ -195,3 +225,5 @@ const STRINGS_BLOCK = 512;
 /** Kept for the next question. A unit without its bytes is small. */
 const MOST_UNITS = 1024;
 const MOST_TABLES = 256;
+/** How many times the tables that overlap may be as long as their section. */
+const MOST_SHARING = 4;

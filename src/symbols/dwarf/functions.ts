@@ -110,9 +110,7 @@ class FunctionsBuilder {
     const isParent = unit.abbreviations.hasChildren[abbreviation] === 1;
     const isForward = isParent && sibling > reader.base + reader.at && sibling <= unit.end;
     this.#first = this.#low.length;
-    // Damaged functions may share a list of ranges of any length.
-    const ranges = this.#first < reader.bytes.length ? this.#attributes.ranges(unit) : [];
-    for (const { low, high } of ranges) {
+    for (const { low, high } of this.#attributes.ranges(unit)) {
       this.#low.push(low);
       this.#high.push(high);
       this.#entry.push(entry);

@@ -1,4 +1,5 @@
 import { DW_AT_high_pc, DW_AT_low_pc, DW_AT_ranges, DW_FORM_addr, DW_FORM_rnglistx } from "./constants.ts";
+import type { Patience } from "./dwarfFile.ts";
 import type { Entry } from "./entry.ts";
 import type { Unit } from "./unit.ts";
 
@@ -9,9 +10,9 @@ export interface CodeRange {
 }
 
 /** Where an entry's code is: DW_AT_ranges, else DW_AT_low_pc and DW_AT_high_pc. @see DWARF 5 §2.17 */
-export function rangesOf(entry: Entry): CodeRange[] {
+export function rangesOf(entry: Entry, patience: Patience): CodeRange[] {
   const offset = entry.number(DW_AT_ranges);
-  if (offset !== null) return readRanges(entry.unit, entry.form(DW_AT_ranges), offset);
+  if (offset !== null) return readRanges(entry.unit, entry.form(DW_AT_ranges), offset, patience);
   const low = entry.address(DW_AT_low_pc);
   const high = entry.number(DW_AT_high_pc);
   if (low === null || high === null) return [];
@@ -26,22 +27,27 @@ export function highPc(unit: Unit, form: number, value: number, low: number): nu
 }
 
 /** The ranges that DW_AT_ranges names by its form and number; without those that are empty or of discarded code. */
-export function readRanges(unit: Unit, form: number, value: number): CodeRange[] {
+export function readRanges(unit: Unit, form: number, value: number, patience: Patience): CodeRange[] {
   const ranges: CodeRange[] = [];
   const add = (low: number, high: number) => {
     if (high > low && !unit.file.isDiscarded(low)) ranges.push({ low, high });
   };
-  if (unit.encoding.version < 5) readRangesBefore5(unit, value, add);
-  else readRangeList(unit, form, value, add);
+  if (unit.encoding.version < 5) readRangesBefore5(unit, value, patience, add);
+  else readRangeList(unit, form, value, patience, add);
   return ranges;
 }
 
 /** @see DWARF 4 §2.17.3 */
-function readRangesBefore5(unit: Unit, value: number, add: (low: number, high: number) => void): void {
+function readRangesBefore5(
+  unit: Unit,
+  value: number,
+  patience: Patience,
+  add: (low: number, high: number) => void,
+): void {
   const linked = unit.skeleton ?? unit;
   const { addressSize } = unit.encoding;
   const largest = addressSize === 8 ? -1 : 2 ** (8 * addressSize) - 1;
-  const entries = linked.file.list(".debug_ranges", value + (unit.skeleton?.root.rangesBase ?? 0));
+  const entries = linked.file.list(".debug_ranges", value + (unit.skeleton?.root.rangesBase ?? 0), patience);
   let base = unit.lowPc;
   for (let reader = entries.next(2 * addressSize); reader !== null; reader = entries.next(2 * addressSize)) {
     const low = reader.address(addressSize);
@@ -53,7 +59,13 @@ function readRangesBefore5(unit: Unit, value: number, add: (low: number, high: n
 }
 
 /** @see DWARF 5 §7.25 */
-function readRangeList(unit: Unit, form: number, value: number, add: (low: number, high: number) => void): void {
+function readRangeList(
+  unit: Unit,
+  form: number,
+  value: number,
+  patience: Patience,
+  add: (low: number, high: number) => void,
+): void {
   const { addressSize, offsetSize } = unit.encoding;
   let offset = value;
   if (form === DW_FORM_rnglistx) {
@@ -61,7 +73,7 @@ function readRangeList(unit: Unit, form: number, value: number, add: (low: numbe
     const index = unit.file.read(".debug_rnglists", rnglistsBase + value * offsetSize, offsetSize);
     offset = rnglistsBase + index.offset(offsetSize);
   }
-  const entries = unit.file.list(".debug_rnglists", offset);
+  const entries = unit.file.list(".debug_rnglists", offset, patience);
   let base: number | null = unit.lowPc;
   for (let reader = entries.next(LONGEST_ENTRY); reader !== null; reader = entries.next(LONGEST_ENTRY)) {
     let low: number | null = null;

@@ -13,6 +13,7 @@ import {
   DW_AT_stmt_list,
   DW_AT_str_offsets_base,
 } from "./constants.ts";
+import type { Patience } from "./dwarfFile.ts";
 import type { Entry } from "./entry.ts";
 import { type CodeRange, rangesOf } from "./ranges.ts";
 import type { Unit } from "./unit.ts";
@@ -68,7 +69,7 @@ export class Root {
   }
 
   /** Where its code is; empty where it does not tell. */
-  get ranges(): CodeRange[] {
-    return this.#entry === null ? [] : rangesOf(this.#entry);
+  ranges(patience: Patience): CodeRange[] {
+    return this.#entry === null ? [] : rangesOf(this.#entry, patience);
   }
 }

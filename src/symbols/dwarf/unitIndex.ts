@@ -1,5 +1,5 @@
 import type { TimeSlice } from "../../memory/timeSlice.ts";
-import type { DwarfFile } from "./dwarfFile.ts";
+import { type DwarfFile, Patience } from "./dwarfFile.ts";
 import { Intervals } from "./intervals.ts";
 import { Reader } from "./reader.ts";
 import { readInitialLength } from "./unit.ts";
@@ -34,22 +34,23 @@ export class UnitIndex {
 
   async #readOthers(slice: TimeSlice): Promise<UnitRanges> {
     const ranges = new UnitRanges();
+    const patience = new Patience();
     const told = this.#told.units();
     const { headers } = this.#file;
     for (const [index, { offset }] of headers.entries()) {
       if (slice.isOver) await slice.next(index / headers.length);
       if (told.has(offset)) continue;
       const unit = this.#file.unit(offset);
-      for (const { low, high } of unit?.root.ranges ?? []) ranges.add(low, high, offset);
+      for (const { low, high } of unit?.root.ranges(patience) ?? []) ranges.add(low, high, offset);
     }
     return ranges;
   }
 }
 
-/** Stretches of code and the offsets of their units. */
+/** Stretches of code and the offsets of their units. All are added before the first question. */
 class UnitRanges {
-  readonly #low: number[] = [];
-  readonly #high: number[] = [];
+  #low: number[] = [];
+  #high: number[] = [];
   readonly #unit: number[] = [];
   #intervals: Intervals | null = null;
 
@@ -64,7 +65,10 @@ class UnitRanges {
   }
 
   find(address: number): number {
-    this.#intervals ??= new Intervals(new Float64Array(this.#low), new Float64Array(this.#high));
+    if (this.#intervals === null) {
+      this.#intervals = new Intervals(new Float64Array(this.#low), new Float64Array(this.#high));
+      this.#low = this.#high = [];
+    }
     return this.#unit[this.#intervals.find(address)] ?? -1;
   }
 

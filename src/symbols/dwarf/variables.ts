@@ -1,4 +1,4 @@
-import type { SourceLocation, Variable } from "../../memory/module.ts";
+import type { SourceLocation } from "../../memory/module.ts";
 import {
   DW_AT_abstract_origin,
   DW_AT_decl_column,
@@ -126,27 +126,57 @@ const DW_OP_GNU_addr_index = 0xfb;
 const DW_OP_GNU_const_index = 0xfc;
 const ADDRESSES: ReadonlySet<number> = new Set([DW_OP_addr, DW_OP_addrx, DW_OP_GNU_addr_index]);
 
-/** What the entry of a variable tells, with the name that linkers know where it has one. */
-export function describeVariable(entry: Entry): Omit<Variable, "address"> {
-  let name: string | null = null;
-  let linkageName: string | null = null;
-  let type: Entry | null = null;
-  let source: SourceLocation | null = null;
-  let at: Entry | null = entry;
-  // A definition leaves to its declaration what is said there.
-  for (let step = 0; at !== null && step < MOST_STEPS; step++) {
-    linkageName ??= at.text(DW_AT_linkage_name) ?? at.text(DW_AT_MIPS_linkage_name);
-    name ??= at.text(DW_AT_name);
-    // An array may have its bounds in the definition alone, so what comes first is the better.
-    type ??= at.reference(DW_AT_type);
-    source ??= declarationOf(at);
-    at = at.reference(DW_AT_abstract_origin) ?? at.reference(DW_AT_specification);
+/** What the entry of a variable tells. A definition leaves to its declaration what is said there. */
+export class VariableEntry {
+  readonly #entries: readonly Entry[];
+
+  constructor(entry: Entry) {
+    const entries: Entry[] = [];
+    let at: Entry | null = entry;
+    for (let step = 0; at !== null && step < MOST_STEPS; step++) {
+      entries.push(at);
+      at = at.reference(DW_AT_abstract_origin) ?? at.reference(DW_AT_specification);
+    }
+    this.#entries = entries;
   }
-  return { name: linkageName ?? name ?? "", type: type && typeText(type), size: typeSize(type), source };
+
+  /** As linkers know it, else as it is in the source. */
+  get name(): string {
+    const linkageName = this.#first((entry) => entry.text(DW_AT_linkage_name) ?? entry.text(DW_AT_MIPS_linkage_name));
+    return linkageName ?? this.#first((entry) => entry.text(DW_AT_name)) ?? "";
+  }
+
+  /** Of an array the bounds may be in the definition alone. */
+  get type(): string | null {
+    const type = this.#type;
+    return type && typeText(type);
+  }
+
+  /** Bytes; 0 where that is not told. */
+  get size(): number {
+    return typeSize(this.#type);
+  }
+
+  /** Where it is declared. */
+  get source(): SourceLocation | null {
+    return this.#first(declarationOf);
+  }
+
+  get #type(): Entry | null {
+    return this.#first((entry) => entry.reference(DW_AT_type));
+  }
+
+  #first<Answer>(ask: (entry: Entry) => Answer | null): Answer | null {
+    for (const entry of this.#entries) {
+      const answer = ask(entry);
+      if (answer !== null) return answer;
+    }
+    return null;
+  }
 }
 
 /** Where an entry says that it is declared. */
-export function declarationOf(entry: Entry): SourceLocation | null {
+function declarationOf(entry: Entry): SourceLocation | null {
   const line = entry.number(DW_AT_decl_line);
   const file = entry.number(DW_AT_decl_file);
   const path = line === null || file === null ? null : (entry.unit.lines?.path(file) ?? null);
