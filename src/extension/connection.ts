@@ -37,7 +37,9 @@ export async function connect(
   });
   await client.start();
   return {
-    request: (method, params, token) => client.sendRequest(method, params, token),
+    // An argument that is undefined would be sent as a parameter.
+    request: (method, params, token) =>
+      token ? client.sendRequest(method, params, token) : client.sendRequest(method, params),
     notify: (method, params) => client.sendNotification(method, params),
     stop: () => client.dispose(),
   };
