@@ -4,8 +4,11 @@ import { closeSync, fstatSync, readSync } from "node:fs";
 export interface Bytes {
   /** How many there are; 0 once closed. */
   readonly size: number;
-  /** The bytes from `offset`, at most `length`; fewer (down to none) where there are no more or they can't be read. */
-  read(offset: number, length: number): Buffer;
+  /**
+   * The bytes from `offset`, at most `length`; fewer (down to none) where there are no more or they can't be read.
+   * @param into may be used for them, where it is long enough: new memory costs more than to read into it
+   */
+  read(offset: number, length: number, into?: Buffer): Buffer;
   close(): void;
 }
 
@@ -28,10 +31,10 @@ export class FileBytes implements Bytes {
     return this.#size;
   }
 
-  read(offset: number, length: number): Buffer {
+  read(offset: number, length: number, into?: Buffer): Buffer {
     const wanted = Math.min(length, this.#size - offset);
     if (!(offset >= 0 && wanted > 0)) return Buffer.alloc(0);
-    const buffer = Buffer.allocUnsafe(wanted);
+    const buffer = into !== undefined && into.length >= wanted ? into : Buffer.allocUnsafe(wanted);
     let done = 0;
     try {
       while (done < wanted) {
@@ -71,9 +74,9 @@ export class Window implements Bytes {
     return this.#bytes.size === 0 ? 0 : this.#size;
   }
 
-  read(offset: number, length: number): Buffer {
+  read(offset: number, length: number, into?: Buffer): Buffer {
     if (!(offset >= 0)) return Buffer.alloc(0);
-    return this.#bytes.read(this.#start + offset, Math.min(length, this.#size - offset));
+    return this.#bytes.read(this.#start + offset, Math.min(length, this.#size - offset), into);
   }
 
   close(): void {}

@@ -1,23 +1,21 @@
 import type { Frame, SourceLocation } from "../../memory/module.ts";
 import { Entry } from "./entry.ts";
 import { type Functions, functionName, inlineChain, readFunctions } from "./functions.ts";
+import type { LoadedUnit } from "./loadedUnit.ts";
 import type { Unit } from "./unit.ts";
 
 /** What one compilation gave: its functions and its lines. */
 export class CompileUnit {
   /** The unit with the entries: of a skeleton the split one. */
   readonly unit: Unit;
+  readonly #loaded: LoadedUnit;
   #functions: Functions | null = null;
   #isDeep = false;
   readonly #names = new Map<number, string | null>();
 
-  constructor(unit: Unit) {
+  constructor(unit: Unit, loaded: LoadedUnit) {
     this.unit = unit;
-  }
-
-  /** Bytes of it that are kept in memory. */
-  get keptBytes(): number {
-    return this.unit.keptBytes;
+    this.#loaded = loaded;
   }
 
   /** The line of the code at an address. */
@@ -44,19 +42,15 @@ export class CompileUnit {
     return (found && inlineChain(this.unit, found, address)[0]?.entry) ?? 0;
   }
 
-  /** Gives back what can be read again. */
-  unload(): void {
-    this.unit.unload();
-  }
-
   #functionAt(address: number): { readonly entry: number; readonly end: number } | null {
     if (this.#functions === null) {
-      this.unit.load();
+      this.#loaded.load(this.unit);
       this.#functions = readFunctions(this.unit, false);
     }
     const found = this.#functions.at(address);
     if (found !== null || this.#isDeep) return found;
     this.#isDeep = true;
+    this.#loaded.load(this.unit);
     this.#functions = readFunctions(this.unit, true);
     return this.#functions.at(address);
   }

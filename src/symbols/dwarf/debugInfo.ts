@@ -3,6 +3,7 @@ import type { TimeSlice } from "../../memory/timeSlice.ts";
 import { CompileUnit } from "./compileUnit.ts";
 import type { DwarfFile } from "./dwarfFile.ts";
 import { Entry } from "./entry.ts";
+import { LoadedUnit } from "./loadedUnit.ts";
 import type { Unit } from "./unit.ts";
 import { UnitIndex } from "./unitIndex.ts";
 import { VariableIndex } from "./variableIndex.ts";
@@ -20,8 +21,7 @@ export class DebugInfo {
   #variables: Promise<VariableIndex> | null = null;
   /** By the offset of the unit. */
   readonly #units = new Map<number, Promise<CompileUnit | null>>();
-  /** Those that keep bytes, the last used at the end. */
-  readonly #loaded = new Set<CompileUnit>();
+  readonly #loaded = new LoadedUnit();
 
   /** @param threadLocalBase link-time address of the template of thread-local variables (PT_TLS); 0 where there is none */
   constructor(file: DwarfFile, splitOf: SplitOf, threadLocalBase: number) {
@@ -104,10 +104,10 @@ export class DebugInfo {
   async #readVariables(slice: TimeSlice): Promise<VariableIndex> {
     const index = new VariableIndex(this.#threadLocalBase);
     for await (const { unit } of this.#everyUnit(slice)) {
-      unit.load();
+      this.#loaded.load(unit);
       index.add(unit, (unit.skeleton ?? unit).offset);
-      unit.unload();
     }
+    this.#loaded.clear();
     return index;
   }
 
@@ -139,10 +139,7 @@ export class DebugInfo {
       .sort((a, b) => (units[a] as number) - (units[b] as number));
     for (const [done, index] of order.entries()) {
       const unit = await this.#unit(units[index] as number, slice);
-      if (unit !== null) {
-        answers[index] = ask(unit, numbers[index] as number);
-        this.#keep(unit);
-      }
+      if (unit !== null) answers[index] = ask(unit, numbers[index] as number);
       if (slice.isOver) await slice.next(done / order.length);
     }
     return answers;
@@ -163,22 +160,7 @@ export class DebugInfo {
     if (unit === null) return null;
     const { dwoName } = unit.root;
     const split = dwoName === null ? null : await this.#splitOf(unit, slice);
-    return new CompileUnit(split ?? unit);
-  }
-
-  /** Keeps the bytes of the units used last, up to a limit. */
-  #keep(unit: CompileUnit): void {
-    this.#loaded.delete(unit);
-    if (unit.keptBytes === 0) return;
-    this.#loaded.add(unit);
-    let bytes = 0;
-    for (const loaded of this.#loaded) bytes += loaded.keptBytes;
-    for (const loaded of this.#loaded) {
-      if (bytes <= MOST_BYTES || loaded === unit) break;
-      bytes -= loaded.keptBytes;
-      loaded.unload();
-      this.#loaded.delete(loaded);
-    }
+    return new CompileUnit(split ?? unit, this.#loaded);
   }
 }
 
@@ -190,6 +172,3 @@ function signed(address: bigint): number {
 function unsigned(address: number): bigint {
   return BigInt.asUintN(64, BigInt(address));
 }
-
-/** Of units that are kept in memory. */
-const MOST_BYTES = 1 << 25;

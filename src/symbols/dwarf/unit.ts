@@ -171,17 +171,12 @@ export class Unit implements UnitHeader {
     return this.#lines;
   }
 
-  /** Bytes of it that are kept in memory. */
-  get keptBytes(): number {
-    return this.#bytes?.length ?? 0;
+  /** Reads the whole unit into memory, so that what is asked of it next reads nothing more. */
+  load(memory: Buffer): void {
+    this.#bytes = this.section.read(this.offset, this.end - this.offset, memory);
   }
 
-  /** Reads the whole unit and keeps it, so that all that is asked of it next reads nothing more. */
-  load(): void {
-    this.#bytes ??= this.section.read(this.offset, this.end - this.offset);
-  }
-
-  /** Gives the memory of {@link load} back. */
+  /** Forgets what {@link load} read, before the memory is used for something else. */
   unload(): void {
     this.#bytes = null;
   }
