@@ -4,10 +4,11 @@ import { CompileUnit } from "./compileUnit.ts";
 import type { DwarfFile } from "./dwarfFile.ts";
 import { Entry } from "./entry.ts";
 import { LoadedUnit } from "./loadedUnit.ts";
+import { readVariableNames } from "./nameIndex.ts";
 import type { Unit } from "./unit.ts";
 import { UnitIndex } from "./unitIndex.ts";
 import { VariableIndex } from "./variableIndex.ts";
-import { VariableEntry } from "./variables.ts";
+import { placeOfVariable, readVariables, VariableEntry } from "./variables.ts";
 
 /** Finds the split unit that a skeleton stands for; `null` where its file is not there. */
 export type SplitOf = (skeleton: Unit, slice: TimeSlice) => Promise<Unit | null>;
@@ -103,9 +104,19 @@ export class DebugInfo {
 
   async #readVariables(slice: TimeSlice): Promise<VariableIndex> {
     const index = new VariableIndex(this.#threadLocalBase);
+    const named = readVariableNames(this.#file);
     for await (const { unit } of this.#everyUnit(slice)) {
-      this.#loaded.load(unit);
-      index.add(unit, (unit.skeleton ?? unit).offset);
+      const { offset } = unit.skeleton ?? unit;
+      const entries = named.get(offset);
+      if (entries === undefined) {
+        this.#loaded.load(unit);
+        readVariables(unit, (place, entry) => index.add(place, offset, entry));
+        continue;
+      }
+      for (const entry of entries) {
+        const place = placeOfVariable(unit, unit.offset + entry);
+        if (place !== null) index.add(place, offset, unit.offset + entry);
+      }
     }
     this.#loaded.clear();
     return index;

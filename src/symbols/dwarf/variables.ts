@@ -23,10 +23,10 @@ import { typeSize, typeText } from "./types.ts";
 import { skipAttributes, skipEntry, type Unit } from "./unit.ts";
 
 /**
- * Finds the variables of a unit with static storage, also those in functions, and hands out the address of each, or for a
- * thread-local one its offset in the template, and the offset of its entry.
+ * Finds the variables of a unit with static storage, also those in functions, and hands out the place of each and the
+ * offset of its entry.
  */
-export function readVariables(unit: Unit, add: (address: number, isThreadLocal: boolean, entry: number) => void): void {
+export function readVariables(unit: Unit, add: (place: VariablePlace, entry: number) => void): void {
   const { abbreviations } = unit;
   const reader = unit.reader(unit.firstEntry, unit.end - unit.firstEntry);
   let depth = 0;
@@ -42,7 +42,7 @@ export function readVariables(unit: Unit, add: (address: number, isThreadLocal: 
     const tag = abbreviations.tag[abbreviation] as number;
     if (tag === DW_TAG_variable) {
       const place = readPlace(unit, reader, abbreviation);
-      if (place !== null) add(place.address, place.isThreadLocal, offset);
+      if (place !== null) add(place, offset);
       if (abbreviations.hasChildren[abbreviation] === 1) depth++;
     } else if (TYPES.has(tag)) {
       if (!skipEntry(unit, reader, abbreviation)) depth++;
@@ -51,6 +51,19 @@ export function readVariables(unit: Unit, add: (address: number, isThreadLocal: 
       if (abbreviations.hasChildren[abbreviation] === 1) depth++;
     }
   }
+}
+
+/** The fixed place of the variable whose entry is at an offset; `null` where it has none. */
+export function placeOfVariable(unit: Unit, entry: number): VariablePlace | null {
+  const reader = unit.reader(entry, LONGEST_ENTRY);
+  const abbreviation = unit.abbreviations.find(reader.uleb());
+  return abbreviation < 0 ? null : readPlace(unit, reader, abbreviation);
+}
+
+/** Where a variable is: an address, or for a thread-local one its offset in the template. */
+export interface VariablePlace {
+  readonly address: number;
+  readonly isThreadLocal: boolean;
 }
 
 /** They have no variables but declarations. */
@@ -62,14 +75,10 @@ const TYPES: ReadonlySet<number> = new Set([
 ]);
 
 /** Goes beyond a variable's attributes, and reads its DW_AT_location where that is a fixed place. */
-function readPlace(
-  unit: Unit,
-  reader: Reader,
-  abbreviation: number,
-): { address: number; isThreadLocal: boolean } | null {
+function readPlace(unit: Unit, reader: Reader, abbreviation: number): VariablePlace | null {
   const { names, forms, first } = unit.abbreviations;
   const last = first[abbreviation + 1] as number;
-  let place: { address: number; isThreadLocal: boolean } | null = null;
+  let place: VariablePlace | null = null;
   for (let i = first[abbreviation] as number; i < last; i++) {
     const form = forms[i] as number;
     if (names[i] !== DW_AT_location || !isBlock(form)) {
@@ -85,7 +94,7 @@ function readPlace(
 }
 
 /** The place that an expression of one address tells. @see DWARF 5 §2.5.1.1, §2.6.1.1.2 */
-function readExpression(unit: Unit, reader: Reader, end: number): { address: number; isThreadLocal: boolean } | null {
+function readExpression(unit: Unit, reader: Reader, end: number): VariablePlace | null {
   let address: number | null;
   const operation = reader.u8();
   switch (operation) {
@@ -184,3 +193,5 @@ function declarationOf(entry: Entry): SourceLocation | null {
 }
 
 const MOST_STEPS = 8;
+/** Bytes. */
+const LONGEST_ENTRY = 512;
