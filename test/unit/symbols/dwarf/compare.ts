@@ -1,6 +1,6 @@
 /** Compares the answers for many addresses with those of other tools, and counts what differs, by reason. */
 import { execFileSync } from "node:child_process";
-import { openSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { posix } from "node:path";
 import type { ElfSource, Frame } from "../../../../src/memory/module.ts";
 import { openElf } from "../../../../src/symbols/elfFile.ts";
@@ -47,7 +47,10 @@ function readelfCode(path: string): { address: bigint; size: number }[] {
 /** Compares function, inline chain, file, line and column at addresses with llvm-symbolizer. */
 export async function compareFrames(path: string, elf: ElfSource, addresses: readonly bigint[]): Promise<Comparison> {
   const theirs = llvm(path, addresses);
-  const ours = (await elf.framesAt(addresses)).map(asToolFrames);
+  // Object files have no addresses yet: this engine lays their sections out one behind the other.
+  const text = elf.layout.sections.find(({ name }) => name === ".text")?.address ?? 0n;
+  const base = isObjectFile(path) ? text : 0n;
+  const ours = (await elf.framesAt(addresses.map((address) => base + address))).map(asToolFrames);
   const differences: Comparison["differences"] = new Map();
   const symbols = new Symbols(path);
   const reasons: (string | null)[] = [];
@@ -79,6 +82,15 @@ export async function compareFrames(path: string, elf: ElfSource, addresses: rea
     );
   }
   return { compared: addresses.length, withLines: theirs.filter((frames) => frames.length > 0).length, differences };
+}
+
+/** Whether a file is not linked: `e_type` is ET_REL, in either byte order. */
+function isObjectFile(path: string): boolean {
+  const descriptor = openSync(path, "r");
+  const header = Buffer.alloc(18);
+  readSync(descriptor, header);
+  closeSync(descriptor);
+  return header.readUInt16LE(16) === 1 || header.readUInt16BE(16) === 1;
 }
 
 /** The differences that no rule allows, as text; empty where there are none. */
