@@ -34,7 +34,7 @@ import type { Entry } from "./entry.ts";
 
 /** A type as one would write it: `const char *[3]`, `void (*)(int)`, `std::vector<int>`. @see DWARF 5 §5 */
 export function typeText(type: Entry | null): string {
-  return written(type, "", 0);
+  return written(type, "", { left: MOST_TYPES });
 }
 
 /** Bytes of a type's values; 0 where that is not told. @see DWARF 5 §5 */
@@ -76,11 +76,14 @@ export function typeSize(type: Entry | null): number {
   return 0;
 }
 
-/** A type around what is declared with it, as C writes it: `int *x[3]` is `int`, around `*x[3]`. */
-function written(type: Entry | null, declarator: string, depth: number): string {
+/**
+ * A type around what is declared with it, as C writes it: `int *x[3]` is `int`, around `*x[3]`.
+ * @param types how many more may be written: damaged ones may consist of themselves
+ */
+function written(type: Entry | null, declarator: string, types: { left: number }): string {
   if (type === null) return spaced("void", declarator);
-  if (depth > MOST_STEPS || declarator.length > LONGEST) return spaced("…", declarator);
-  const inner = (around: string) => written(type.reference(DW_AT_type), around, depth + 1);
+  if (--types.left < 0 || declarator.length > LONGEST) return spaced("…", declarator);
+  const inner = (around: string) => written(type.reference(DW_AT_type), around, types);
   const { tag } = type;
   // Rust and Go name also what C writes with signs.
   const name = type.text(DW_AT_name);
@@ -93,7 +96,7 @@ function written(type: Entry | null, declarator: string, depth: number): string 
       return inner(bracketed(type, sign + declarator));
     }
     case DW_TAG_ptr_to_member_type: {
-      const owner = written(type.reference(DW_AT_containing_type), "", depth + 1);
+      const owner = written(type.reference(DW_AT_containing_type), "", types);
       return inner(bracketed(type, `${owner}::*${declarator}`));
     }
     case DW_TAG_const_type:
@@ -114,10 +117,10 @@ function written(type: Entry | null, declarator: string, depth: number): string 
       return inner(`${declarator}${dimensions.join("")}${vector}`);
     }
     case DW_TAG_subroutine_type:
-      return inner(`${declarator}(${parametersOf(type, depth).join(", ")})`);
+      return inner(`${declarator}(${parametersOf(type, types).join(", ")})`);
     default: {
       const whole = type.reference(DW_AT_signature);
-      if (whole?.has(DW_AT_name)) return written(whole, declarator, depth + 1);
+      if (whole?.has(DW_AT_name)) return written(whole, declarator, types);
       return spaced(`${KEYWORDS.get(tag) ?? "type"} {…}`, declarator);
     }
   }
@@ -134,11 +137,11 @@ function qualifiedName(type: Entry, name: string): string {
   return [...names, name].join("::");
 }
 
-function parametersOf(type: Entry, depth: number): string[] {
+function parametersOf(type: Entry, types: { left: number }): string[] {
   const parameters: string[] = [];
   for (const child of type.children()) {
     if (child.tag === DW_TAG_formal_parameter) {
-      parameters.push(written(child.reference(DW_AT_type), "", depth + 1));
+      parameters.push(written(child.reference(DW_AT_type), "", types));
     } else if (child.tag === DW_TAG_unspecified_parameters) parameters.push("...");
     if (parameters.length >= MOST_PARAMETERS) return [...parameters, "…"];
   }
@@ -212,6 +215,8 @@ const C_LANGUAGES: ReadonlySet<number> = new Set([0x01, 0x02, 0x0c, 0x1d, 0x2c, 
 const DW_LANG_Rust = 0x1c;
 
 const MOST_STEPS = 32;
+/** In the text of one. */
+const MOST_TYPES = 64;
 const MOST_PARAMETERS = 32;
 /** Characters. */
 const LONGEST = 4096;
