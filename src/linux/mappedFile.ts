@@ -1,5 +1,6 @@
 /** Opens the file that a region maps, as the target sees it. Sources: proc_pid_root(5), proc_pid_map_files(5). */
-import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readlinkSync, type Stats, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { AddressSpace } from "../memory/addressSpace.ts";
 import type { MappedFile } from "../memory/target.ts";
 
@@ -15,7 +16,20 @@ export function openMappedFile(space: AddressSpace, index: number, root: string,
   const mapped = { inode: inode[index] as number, device: space.devices[device[index] as number] as string };
   const descriptor =
     openRegular(root + path, (file) => isMapped(file, mapped, path)) ?? openRegular(`${mapFiles}/${range}`, () => true);
-  return descriptor === null ? null : { descriptor, path };
+  if (descriptor === null) return null;
+  return seesOurFiles(root) ? { descriptor, path } : { descriptor, path, root };
+}
+
+/** Whether a process, by its root directory, finds the same files by their names as this one. */
+function seesOurFiles(root: string): boolean {
+  try {
+    const [its, ours] = [statSync(root), statSync("/")];
+    const namespaceOf = (directory: string) => readlinkSync(join(directory, "ns", "mnt"));
+    return its.dev === ours.dev && its.ino === ours.ino && namespaceOf(dirname(root)) === namespaceOf("/proc/self");
+  } catch {
+    // Ended meanwhile, or its namespaces are not for us.
+    return true;
+  }
 }
 
 /**

@@ -35,8 +35,10 @@ export interface TargetSource {
 /** An open file: a descriptor and where it was opened. The receiver closes it. */
 export interface MappedFile {
   readonly descriptor: number;
-  /** The path for messages. */
+  /** As the target names it. */
   readonly path: string;
+  /** The target's root directory, where it sees other files than this process: in a container, say. */
+  readonly root?: string;
 }
 
 /** Opens an ELF file. Takes over the descriptor; `null` where it is no ELF file. */

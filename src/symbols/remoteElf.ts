@@ -59,9 +59,9 @@ export class SymbolWorker {
     if (file || !elf) {
       bytes.close();
     } else {
-      const { descriptor, path } = mapped;
+      const { descriptor, path, root } = mapped;
       const number = ++this.#lastFile;
-      file = { key, bytes, descriptor, path, number, layout: layoutOf(elf), users: 0, isOpen: false, deaths: 0 };
+      file = { key, bytes, descriptor, path, root, number, layout: layoutOf(elf), users: 0, isOpen: false, deaths: 0 };
       this.#files.set(key, file);
       this.#openIn(this.#start(), file);
     }
@@ -132,7 +132,8 @@ export class SymbolWorker {
 
   #openIn(worker: Worker, file: RemoteFile): void {
     file.isOpen = true;
-    post(worker, { type: "open", file: file.number, descriptor: file.descriptor, path: file.path });
+    const { number, descriptor, path, root } = file;
+    post(worker, { type: "open", file: number, mapped: { descriptor, path, ...(root && { root }) } });
   }
 
   #hear(message: FromWorker): void {
@@ -167,6 +168,7 @@ interface RemoteFile {
   readonly bytes: FileBytes;
   readonly descriptor: number;
   readonly path: string;
+  readonly root: string | undefined;
   /** Its name in messages. */
   readonly number: number;
   readonly layout: ElfLayout;
@@ -253,10 +255,10 @@ class RemoteElf implements ElfSource {
 }
 
 /** Two with the same key are one file. */
-function keyOf({ descriptor, path }: MappedFile): string {
+function keyOf({ descriptor, path, root = "" }: MappedFile): string {
   try {
     const { dev, ino, size, mtimeNs } = fstatSync(descriptor, { bigint: true });
-    return `${dev} ${ino} ${size} ${mtimeNs} ${path}`;
+    return `${dev} ${ino} ${size} ${mtimeNs} ${root} ${path}`;
   } catch {
     // On a file server that is gone: it has no bytes either.
     return path;

@@ -5,6 +5,7 @@
 import { openSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import type { ElfSource, Section, SymbolSettings, Work } from "../memory/module.ts";
+import type { MappedFile } from "../memory/target.ts";
 import { openElf } from "./elfFile.ts";
 import type { Answer, FromWorker, Question, Questions, ToWorker } from "./workerMessages.ts";
 
@@ -21,7 +22,7 @@ parentPort?.on("message", (message: ToWorker) => {
       Object.assign(settings, message.settings);
       break;
     case "open":
-      files.set(message.file, open(message.descriptor, message.path));
+      files.set(message.file, open(message.mapped));
       break;
     case "close":
       void files.get(message.file)?.then((elf) => elf?.close());
@@ -37,9 +38,9 @@ parentPort?.on("message", (message: ToWorker) => {
 });
 
 /** `null` for what cannot be opened any more; its questions are refused. */
-async function open(descriptor: number, path: string): Promise<ElfSource | null> {
+async function open(mapped: MappedFile): Promise<ElfSource | null> {
   try {
-    return await openElf({ descriptor: openSync(`/proc/self/fd/${descriptor}`, "r"), path }, settings);
+    return await openElf({ ...mapped, descriptor: openSync(`/proc/self/fd/${mapped.descriptor}`, "r") }, settings);
   } catch {
     return null;
   }

@@ -1,6 +1,7 @@
 /** The messages between whoever asks ELF files (remoteElf.ts) and the worker that reads them: types and nothing else. */
 import type { Address } from "../memory/address.ts";
 import type { ElfSource, SymbolSettings } from "../memory/module.ts";
+import type { MappedFile } from "../memory/target.ts";
 
 /** What a file can be asked: the methods of {@link ElfSource}, sections by their place in its layout. */
 export interface Questions {
@@ -24,7 +25,7 @@ export type Question = {
 export type ToWorker =
   | { readonly type: "settings"; readonly settings: SymbolSettings }
   /** The worker opens the file that the process has open as `descriptor` for itself. */
-  | { readonly type: "open"; readonly file: number; readonly descriptor: number; readonly path: string }
+  | { readonly type: "open"; readonly file: number; readonly mapped: MappedFile }
   | { readonly type: "close"; readonly file: number }
   | { readonly type: "ask"; readonly id: number; readonly file: number; readonly question: Question }
   | { readonly type: "cancel"; readonly id: number };
