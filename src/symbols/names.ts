@@ -45,7 +45,7 @@ function usual(name: string): string {
 }
 
 const UNUSUAL =
-  /^\{|_GLOBAL__N_1|\[abi:|, >|<, |(?:[^ ]\(|, )&&?\)|[*&]::|\((?:unsigned |long )*(?:int|long)\)-?\d|^construction/;
+  /^\{|_GLOBAL__N_1|\[abi:|, >|<, |(?:[^ ]\(|, )&&?\)|[*&]::|\d[ul]*\)\.\.\.|\((?:unsigned |long )*(?:int|long)\)-?\d|^construction/;
 
 const SPELLINGS: readonly [RegExp, string][] = [
   [/^\{vtable\((.*)\)\}/s, "vtable for $1"],
@@ -70,4 +70,6 @@ const SPELLINGS: readonly [RegExp, string][] = [
   [/\(unsigned long long\)(\d+)/g, "$1ull"],
   [/\(long\)(-?\d+)/g, "$1l"],
   [/\(long long\)(-?\d+)/g, "$1ll"],
+  // An expanded pack of numbers.
+  [/\((\d+[a-z]*(?:, \d+[a-z]*)*)\)\.\.\./g, "$1"],
 ];

@@ -23,6 +23,7 @@ test.each([
   ["_Z3fooB5cxx11", "foo[abi:cxx11]"],
   ["_ZN1aI1bJEE1fEv", "a<b>::f()"],
   ["_Z1fILl1ELm2ELj3ELi4ELln5EEvv", "f<1l, 2ul, 3u, 4, -5l>()"],
+  ["_Z1fIJLm0ELm1EEEvSt16integer_sequenceImJXspT_EEE", "f<0ul, 1ul>(std::integer_sequence<unsigned long, 0ul, 1ul>)"],
 ])("C++ is written as c++filt writes it: %s", (mangled, name) => {
   expect(readable(mangled)).toBe(name);
 });
