@@ -21,7 +21,11 @@ export interface ElfLayout {
   readonly segments: readonly Segment[];
   /** PT_GNU_RELRO. */
   readonly relro: { readonly start: Address; readonly end: Address } | null;
-  /** The sections with SHF_ALLOC and an address, by address; empty where the section table is stripped. */
+  /**
+   * The sections with SHF_ALLOC, by address; empty where the section table is stripped. Those of a file that is not
+   * linked (`.o`, `.ko`) have no addresses yet and stand here one after the other from 0 on, code first: with a single
+   * section of code its addresses are the offsets that nm and objdump print.
+   */
   readonly sections: readonly Section[];
 }
 
@@ -47,20 +51,33 @@ export interface Section {
   readonly threadLocal: boolean;
 }
 
-/** A symbol with a size and a place in the file's address space (link-time). */
+/** A symbol in the file's address space (link-time), or bytes of a section that none covers. */
 export interface ElfSymbol {
-  /** For people: demangled, unless plain names are asked for. */
+  /** For people: demangled, unless plain names are asked for; without its version. Empty for a gap. */
   readonly name: string;
   readonly address: Address;
   /** Bytes; 0 where the file does not say. */
   readonly size: number;
-  readonly type: "function" | "object" | "other";
+  /** Where `size` is 0: the bytes up to the next symbol or the end of the section, for which this one answers. */
+  readonly inferredSize?: number;
+  /** Gaps are in pages by address alone. */
+  readonly type: "function" | "object" | "other" | "gap";
+  /** As nm writes it behind the name: `@@VERS_2` the one that the linker takes, `@VERS_1` another. */
+  readonly version?: string;
+  /**
+   * What `address` is where it is no address in memory: in the template of thread-local memory, a plain number, or the
+   * alignment of what the linker has yet to place.
+   */
+  readonly place?: "threadLocal" | "absolute" | "common";
 }
 
-/** One page of a section's symbols, and how many there are in all. */
+/** One page of a section's symbols. */
 export interface SymbolPage {
+  /** How many there are in all pages; by address with the gaps. */
   readonly total: number;
   readonly symbols: readonly ElfSymbol[];
+  /** Bytes of the section that no symbol covers. */
+  readonly uncovered: number;
 }
 
 /** A place in a source file. */
@@ -117,7 +134,7 @@ export interface ElfSource {
   readonly layout: ElfLayout;
   /** The symbol that covers the address (or, sizes missing, the nearest before it in its section). */
   symbolAt(address: Address): Promise<ElfSymbol | null>;
-  /** The symbols of a section, largest first or by address, a page at a time. */
+  /** The symbols of a section, largest first (by inferred size where the file has none) or by address, a page at a time. */
   symbolsOf(section: Section, order: "size" | "address", offset: number, limit: number): Promise<SymbolPage>;
   /** All symbols by address, where there are no more than `limit`; else `null`. */
   allSymbols(limit: number): Promise<readonly ElfSymbol[] | null>;

@@ -22,10 +22,7 @@ import { type Elf, readElf } from "./elf.ts";
 import { layoutOf } from "./elfLayout.ts";
 import { readable } from "./names.ts";
 import { openDebugInfo } from "./openDebugInfo.ts";
-import { readSymbols } from "./readSymbols.ts";
-import { SectionExtents } from "./sectionExtents.ts";
-import { SymbolIndex } from "./symbolIndex.ts";
-import { orderSymbols } from "./symbolOrder.ts";
+import { openSymbols, type Symbols } from "./symbols.ts";
 
 /** As it is without the user's choice. */
 const USUAL: SymbolSettings = { demangle: true, debugFolders: [] };
@@ -50,12 +47,12 @@ class ElfFile implements ElfSource {
   readonly #files: DebugFiles;
   readonly #settings: SymbolSettings;
   #search: Promise<DebugFileSearch> | null = null;
-  #symbols: Promise<SymbolIndex> | null = null;
+  #symbols: Promise<Symbols> | null = null;
   #debug: Promise<DebugInfo | null> | null = null;
 
-  constructor(elf: Elf, { path }: MappedFile, settings: SymbolSettings) {
+  constructor(elf: Elf, { path, root }: MappedFile, settings: SymbolSettings) {
     this.#elf = elf;
-    this.#files = new DebugFiles(path, settings);
+    this.#files = new DebugFiles(path, settings, root);
     this.#settings = settings;
     this.layout = layoutOf(elf);
   }
@@ -67,8 +64,8 @@ class ElfFile implements ElfSource {
 
   async symbolsOf(section: Section, order: "size" | "address", offset: number, limit: number): Promise<SymbolPage> {
     const slice = new TimeSlice();
-    const { total, symbols } = await (await this.#index()).page(section, order, offset, limit, slice);
-    return { total, symbols: await this.#allNamed(symbols, slice) };
+    const page = await (await this.#index()).page(section, order, offset, limit, slice);
+    return { ...page, symbols: await this.#allNamed(page.symbols, slice) };
   }
 
   async allSymbols(limit: number): Promise<readonly ElfSymbol[] | null> {
@@ -78,8 +75,9 @@ class ElfFile implements ElfSource {
     return this.#allNamed(await index.all(slice), slice);
   }
 
-  async symbolsNamed(_name: string, _work?: Work): Promise<readonly ElfSymbol[]> {
-    return [];
+  async symbolsNamed(name: string, work?: Work): Promise<readonly ElfSymbol[]> {
+    const slice = new TimeSlice(work);
+    return this.#allNamed(await (await this.#index()).search(name, slice), slice);
   }
 
   async framesAt(addresses: readonly Address[], work?: Work): Promise<Frame[][]> {
@@ -178,16 +176,8 @@ class ElfFile implements ElfSource {
     return named;
   }
 
-  #index(): Promise<SymbolIndex> {
-    this.#symbols ??= this.#readIndex();
+  #index(): Promise<Symbols> {
+    this.#symbols ??= openSymbols(this.#elf, new TimeSlice());
     return this.#symbols;
-  }
-
-  async #readIndex(): Promise<SymbolIndex> {
-    const { bytes, header, sections } = this.#elf;
-    const slice = new TimeSlice();
-    const { symbols, firstDynamic } = await readSymbols(bytes, header, sections, slice);
-    const extents = new SectionExtents(sections);
-    return new SymbolIndex(symbols, extents, await orderSymbols(symbols, firstDynamic, extents, slice));
   }
 }

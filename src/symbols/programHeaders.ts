@@ -5,11 +5,12 @@ import { Fields } from "./fields.ts";
 
 /** A program header. Sizes and offsets are as the file claims: it may be shorter. @see elf(5) */
 export interface ProgramHeader extends Segment {
-  /** `p_type`: one of {@link PT_LOAD}, {@link PT_NOTE}, {@link PT_GNU_RELRO} or another. */
+  /** `p_type`: {@link PT_LOAD}, … or another. */
   readonly type: number;
 }
 
 export const PT_LOAD = 1;
+export const PT_DYNAMIC = 2;
 export const PT_NOTE = 4;
 export const PT_TLS = 7;
 export const PT_GNU_RELRO = 0x6474e552;

@@ -1,147 +1,206 @@
 import type { TimeSlice } from "../memory/timeSlice.ts";
-import type { Bytes } from "./bytes.ts";
-import type { ElfHeader } from "./elfHeader.ts";
+import type { Elf } from "./elf.ts";
+import { ET_REL } from "./elfHeader.ts";
+import { readPltEntries } from "./pltEntries.ts";
+import { addPltSymbols } from "./pltSymbols.ts";
+import { PT_LOAD, PT_TLS } from "./programHeaders.ts";
+import { SectionExtents } from "./sectionExtents.ts";
+import { isMapped, type SectionHeader, SHF_TLS } from "./sectionHeaders.ts";
+import { dynamicSource, type SymbolSource, staticSource, symbolSize } from "./symbolSources.ts";
 import {
-  isMapped,
-  type SectionHeader,
-  SHF_TLS,
-  SHT_DYNSYM,
-  SHT_SYMTAB,
-  SHT_SYMTAB_SHNDX,
-  stringTable,
-} from "./sectionHeaders.ts";
-import type { StringTable } from "./stringTable.ts";
-import { STT_FILE, STT_FUNC, STT_NOTYPE, STT_SECTION, STT_TLS, SymbolTable } from "./symbolTable.ts";
+  ABSOLUTE,
+  COMMON,
+  NO_SECTION,
+  STT_FILE,
+  STT_FUNC,
+  STT_NOTYPE,
+  STT_SECTION,
+  STT_TLS,
+  SymbolTable,
+} from "./symbolTable.ts";
+
+/** The symbols of a file. */
+export interface FileSymbols {
+  readonly table: SymbolTable;
+  /** The first symbol that is not of `.symtab`, and only of interest where that has none at its address. */
+  readonly firstSupplement: number;
+  /** Where the sections lie that the table's symbols are in. */
+  readonly extents: SectionExtents;
+}
 
 /**
- * Reads the symbols that have a place in memory: those of `.symtab`, then those of `.dynsym`. Left out are undefined,
- * absolute, common and thread-local symbols, whose values are no addresses, those that name files and sections, and
- * the mapping symbols (`$x`, `$d`) that mark code and data on some machines.
- * @returns the symbols, and the index of the first one of `.dynsym`
+ * Reads the symbols of `.symtab`, of `.dynsym`, of other files' `.symtab` that belong to the file, and names the entries of
+ * the procedure linkage table. Left out are undefined symbols, those that name files and sections, and the mapping
+ * symbols (`$x`, `$d`) that mark code and data on some machines.
+ * @param others files with symbols of this one: a mini debug info, a debug file
  */
-export async function readSymbols(
-  bytes: Bytes,
-  header: ElfHeader,
-  sections: readonly SectionHeader[],
-  slice: TimeSlice,
-): Promise<{ symbols: SymbolTable; firstDynamic: number }> {
-  const isPlace = Uint8Array.from(sections, (section) => (isMapped(section) && !(section.flags & SHF_TLS) ? 1 : 0));
-  const places: Places = { isPlace, machine: header.machine };
-  const tables = [SHT_SYMTAB, SHT_DYNSYM].map((type) => findTable(bytes, header, sections, type));
-  const symbols = new SymbolTable(tables.reduce((sum, table) => sum + table.count, 0));
-  let firstDynamic = 0;
-  for (const table of tables) {
-    firstDynamic = symbols.length;
-    symbols.useStrings(table.strings);
-    await readTable(bytes, table, header.format.littleEndian, places, symbols, slice);
-  }
-  return { symbols, firstDynamic };
+export async function readSymbols(elf: Elf, others: readonly Elf[], slice: TimeSlice): Promise<FileSymbols> {
+  const places = placesOf(elf);
+  const own = staticSource(elf);
+  const supplements = [
+    { elf, source: dynamicSource(elf), places },
+    ...others.map((other) => ({ elf: other, source: staticSource(other), places: translated(places, elf, other) })),
+  ];
+  const plt = readPltEntries(elf);
+  const capacity = supplements.reduce((sum, { source }) => sum + source.count, own.count + plt.length);
+  const table = new SymbolTable(capacity);
+  await readTable(elf, own, places, table, slice);
+  const firstSupplement = table.length;
+  for (const { elf, source, places } of supplements) await readTable(elf, source, places, table, slice);
+  await addPltSymbols(elf, plt, table, slice);
+  return { table, firstSupplement, extents: places.extents };
 }
 
-interface RawTable {
-  readonly offset: number;
-  readonly count: number;
-  readonly wide: boolean;
-  readonly strings: StringTable;
-  /** Where the indexes of sections beyond 16 bits stand; 0 without such. */
-  readonly sectionIndexes: number;
-}
-
-/** What is known of all sections and symbols. */
+/** What is known of the sections that symbols are in. */
 interface Places {
-  /** For each section: 1 where addresses in it are addresses in memory. */
-  readonly isPlace: Uint8Array;
-  readonly machine: number;
+  readonly extents: SectionExtents;
+  /**
+   * For each section of the symbols' file which of the extents it is, or -1 where it has no place in memory. `null` where
+   * the section table is stripped: then addresses decide.
+   */
+  readonly extentOf: Int32Array | null;
+  /** For each section 1 where it is thread-local. */
+  readonly isThreadLocal: Uint8Array;
+  /** For each section what to add to values of symbols in it: where it lies, in a file that is not linked. */
+  readonly base: Float64Array;
+  /** What to add to values of thread-local symbols: where their template lies. */
+  readonly template: number;
 }
 
-function findTable(bytes: Bytes, header: ElfHeader, sections: readonly SectionHeader[], type: number): RawTable {
-  const { wide } = header.format;
-  const index = sections.findIndex((section) => section.type === type);
-  const section = sections[index];
-  const indexes = sections.find(({ type, link }) => type === SHT_SYMTAB_SHNDX && link === index);
-  const offset = section?.offset ?? 0;
-  const size = Math.min(section?.size ?? 0, bytes.size - offset);
+function placesOf({ header, programs, sections }: Elf): Places {
+  const isLinked = header.type !== ET_REL;
+  const isStripped = sections.length === 0;
+  const template = programs.find(({ type }) => type === PT_TLS);
+  const segments = programs.filter(({ type }) => type === PT_LOAD).slice(0, MOST_SEGMENTS);
   return {
-    offset,
-    count: Math.max(0, Math.min(Math.floor(size / (wide ? WIDE_SYMBOL : NARROW_SYMBOL)), MOST_SYMBOLS)),
-    wide,
-    strings: stringTable(bytes, section && sections[section.link]),
-    sectionIndexes: indexes?.offset ?? 0,
+    extents: new SectionExtents(
+      isStripped ? segments.map(({ address, memorySize: size }) => ({ address, size })) : sections,
+    ),
+    extentOf: isStripped ? null : Int32Array.from(sections, (section, index) => (isMapped(section) ? index : -1)),
+    isThreadLocal: Uint8Array.from(sections, ({ flags }) => ((flags & SHF_TLS) !== 0 ? 1 : 0)),
+    base: Float64Array.from(sections, ({ address }) => (isLinked ? 0 : Number(address))),
+    template: isLinked ? Number(template?.address ?? 0n) : 0,
+  };
+}
+
+/** The places of a file for the symbols of another one, which has the same sections but numbers them anew. */
+function translated({ extents, extentOf, template }: Places, elf: Elf, other: Elf): Places {
+  const key = ({ name, address }: SectionHeader) => `${address} ${name}`;
+  const indexes = new Map(elf.sections.map((section, index) => [key(section), index]));
+  const originals = Int32Array.from(other.sections, (section) => indexes.get(key(section)) ?? -1);
+  return {
+    ...placesOf(other),
+    extents,
+    extentOf: extentOf && originals.map((original) => extentOf[original] ?? -1),
+    template,
   };
 }
 
 async function readTable(
-  bytes: Bytes,
-  table: RawTable,
-  littleEndian: boolean,
+  elf: Elf,
+  source: SymbolSource,
   places: Places,
-  symbols: SymbolTable,
+  table: SymbolTable,
   slice: TimeSlice,
 ): Promise<void> {
-  const entrySize = table.wide ? WIDE_SYMBOL : NARROW_SYMBOL;
-  for (let first = 0; first < table.count; first += CHUNK) {
-    const count = Math.min(CHUNK, table.count - first);
-    const entries = bytes.read(table.offset + first * entrySize, count * entrySize);
-    const indexes = table.sectionIndexes > 0 ? bytes.read(table.sectionIndexes + first * 4, count * 4) : NOTHING;
-    const view = new DataView(entries.buffer, entries.byteOffset, entries.length);
-    const sectionIndexes = new DataView(indexes.buffer, indexes.byteOffset, indexes.length);
-    addSymbols(view, sectionIndexes, table, littleEndian, places, symbols);
+  const { bytes } = elf;
+  const entrySize = symbolSize(elf);
+  table.useNames(source);
+  for (let first = 0; first < source.count; first += CHUNK) {
+    const count = Math.min(CHUNK, source.count - first);
+    const column = (offset: number, size: number) =>
+      viewOf(offset > 0 ? bytes.read(offset + first * size, count * size) : NOTHING);
+    addSymbols(
+      elf,
+      source,
+      places,
+      table,
+      column(source.offset, entrySize),
+      column(source.sectionIndexes, 4),
+      column(source.versionIndexes, 2),
+    );
     if (slice.isOver) await slice.next();
   }
 }
 
-/** Adds the symbols of a chunk of a table that have a place in memory. */
+/** Adds the symbols of a chunk of a table. */
 function addSymbols(
-  view: DataView,
+  { header }: Elf,
+  { strings }: SymbolSource,
+  places: Places,
+  table: SymbolTable,
+  entries: DataView,
   sectionIndexes: DataView,
-  { wide, strings }: RawTable,
-  littleEndian: boolean,
-  { isPlace, machine }: Places,
-  symbols: SymbolTable,
+  versions: DataView,
 ): void {
-  const entrySize = wide ? WIDE_SYMBOL : NARROW_SYMBOL;
-  const markers = MAPPING_SYMBOLS[machine];
+  const { wide, littleEndian } = header.format;
+  const entrySize = wide ? 24 : 16;
+  const markers = MAPPING_SYMBOLS[header.machine];
   const fields = wide ? { info: 4, section: 6, value: 8, size: 16 } : { info: 12, section: 14, value: 4, size: 8 };
   // Of a number of 8 bytes, the half that comes first is the high one in a big-endian file.
   const [lowHalf, highHalf] = wide && !littleEndian ? [4, 0] : [0, 4];
-  for (let at = 0; at + entrySize <= view.byteLength; at += entrySize) {
-    let section = view.getUint16(at + fields.section, littleEndian);
-    if (section === SHN_XINDEX) {
-      const index = (at / entrySize) * 4;
-      section = index + 4 <= sectionIndexes.byteLength ? sectionIndexes.getUint32(index, littleEndian) : 0;
-    } else if (section >= SHN_LORESERVE) continue;
-    if (isPlace[section] !== 1) continue;
-
-    const info = view.getUint8(at + fields.info);
+  for (let at = 0, index = 0; at + entrySize <= entries.byteLength; at += entrySize, index++) {
+    let section = entries.getUint16(at + fields.section, littleEndian);
+    if (section === SHN_UNDEF) continue;
+    const info = entries.getUint8(at + fields.info);
     const type = info & 15;
-    if (type === STT_SECTION || type === STT_FILE || type === STT_TLS) continue;
-    const name = view.getUint32(at, littleEndian);
+    if (type === STT_SECTION || type === STT_FILE) continue;
+    const name = entries.getUint32(at, littleEndian);
     if (name === 0 || name >= strings.size) continue;
     if (markers !== undefined && info === STT_NOTYPE && strings.isMappingSymbol(name, markers)) continue;
 
-    let low = view.getUint32(at + fields.value + lowHalf, littleEndian);
-    if (machine === EM_ARM && type === STT_FUNC) low = (low & ~THUMB) >>> 0;
-    symbols.add(
+    if (section === SHN_XINDEX) {
+      section = index * 4 + 4 <= sectionIndexes.byteLength ? sectionIndexes.getUint32(index * 4, littleEndian) : 0;
+    } else if (section >= SHN_LORESERVE) {
+      section = section === SHN_ABS ? ABSOLUTE : section === SHN_COMMON ? COMMON : SHN_UNDEF;
+    }
+    let low = entries.getUint32(at + fields.value + lowHalf, littleEndian);
+    let high = wide ? entries.getUint32(at + fields.value + highHalf, littleEndian) : 0;
+    const base = (places.base[section] ?? 0) + (type === STT_TLS ? places.template : 0);
+    if (base > 0) {
+      const value = high * HALF + low + base;
+      low = value >>> 0;
+      high = Math.floor(value / HALF) >>> 0;
+    }
+    if (header.machine === EM_ARM && type === STT_FUNC) low = (low & ~THUMB) >>> 0;
+    const extent = extentAt(places, section, type, low, high);
+    if (extent < 0) continue;
+    table.add(
       low,
-      wide ? view.getUint32(at + fields.value + highHalf, littleEndian) : 0,
-      view.getUint32(at + fields.size + lowHalf, littleEndian),
-      wide ? view.getUint32(at + fields.size + highHalf, littleEndian) : 0,
-      section,
+      high,
+      entries.getUint32(at + fields.size + lowHalf, littleEndian),
+      wide ? entries.getUint32(at + fields.size + highHalf, littleEndian) : 0,
+      extent,
       info,
       name,
+      index * 2 + 2 <= versions.byteLength ? versions.getUint16(index * 2, littleEndian) : 0,
     );
   }
 }
 
+/** The extent that a symbol is in, or what stands for none; -1 where it has no place. */
+function extentAt(places: Places, section: number, type: number, low: number, high: number): number {
+  if (section === SHN_UNDEF || section === ABSOLUTE || section === COMMON) return section === SHN_UNDEF ? -1 : section;
+  const isThreadLocal = type === STT_TLS;
+  if (places.extentOf === null) return isThreadLocal ? NO_SECTION : places.extents.indexOf(low, high);
+  return isThreadLocal || places.isThreadLocal[section] === 0 ? (places.extentOf[section] ?? -1) : -1;
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
+}
+
 const NOTHING = Buffer.alloc(0);
-const NARROW_SYMBOL = 16;
-const WIDE_SYMBOL = 24;
 /** Symbols read at once: a third of a megabyte. */
 const CHUNK = 1 << 14;
-/** Several times what the largest programs have; a sparse file can claim any number. */
-const MOST_SYMBOLS = 1 << 24;
+/** Real files have some ten. */
+const MOST_SEGMENTS = 64;
+const HALF = 2 ** 32;
 
+const SHN_UNDEF = 0;
 const SHN_LORESERVE = 0xff00;
+const SHN_ABS = 0xfff1;
+const SHN_COMMON = 0xfff2;
 const SHN_XINDEX = 0xffff;
 
 const EM_ARM = 40;

@@ -1,7 +1,7 @@
 import type { Section } from "../memory/module.ts";
 import type { TimeSlice } from "../memory/timeSlice.ts";
 import type { Bytes } from "./bytes.ts";
-import type { ElfHeader } from "./elfHeader.ts";
+import { type ElfHeader, ET_REL } from "./elfHeader.ts";
 import { Fields, fitsMemory } from "./fields.ts";
 import { StringTable } from "./stringTable.ts";
 
@@ -13,7 +13,7 @@ export interface SectionHeader {
   readonly type: number;
   /** The low 32 bits of `sh_flags`: {@link SHF_ALLOC}, … */
   readonly flags: number;
-  /** 0n where the section is not mapped (or the file not linked). */
+  /** In a file that is not linked as {@link placeSections} gives it. */
   readonly address: bigint;
   readonly offset: number;
   readonly size: number;
@@ -21,16 +21,23 @@ export interface SectionHeader {
   readonly link: number;
   /** More, by type; of relocations: the index of the section that they change. */
   readonly info: number;
+  /** A power of two that the address is a multiple of; 0 and 1 ask for nothing. */
+  readonly alignment: number;
   /** Bytes of a record, in sections of such. */
   readonly entrySize: number;
 }
 
 export const SHT_SYMTAB = 2;
 export const SHT_STRTAB = 3;
+export const SHT_RELA = 4;
 export const SHT_NOTE = 7;
 export const SHT_NOBITS = 8;
+export const SHT_REL = 9;
 export const SHT_DYNSYM = 11;
 export const SHT_SYMTAB_SHNDX = 18;
+export const SHT_GNU_VERDEF = 0x6ffffffd;
+export const SHT_GNU_VERNEED = 0x6ffffffe;
+export const SHT_GNU_VERSYM = 0x6fffffff;
 
 export const SHF_WRITE = 1;
 export const SHF_ALLOC = 2;
@@ -56,7 +63,8 @@ export async function readSectionHeaders(bytes: Bytes, header: ElfHeader, slice:
     Uint32Array.from(headers, ({ nameOffset }) => nameOffset),
     slice,
   );
-  return headers.map(({ nameOffset: _, ...rest }, index) => ({ ...rest, name: names[index] ?? "" }));
+  const named = headers.map(({ nameOffset: _, ...rest }, index) => ({ ...rest, name: names[index] ?? "" }));
+  return header.type === ET_REL ? placeSections(named) : named;
 }
 
 function readSectionHeader(
@@ -64,7 +72,8 @@ function readSectionHeader(
   at: number,
   wide: boolean,
 ): Omit<SectionHeader, "name"> & { nameOffset: number } {
-  const [address, offset, size, link, info, entrySize] = wide ? [16, 24, 32, 40, 44, 56] : [12, 16, 20, 24, 28, 36];
+  const [address, offset, size, link, info] = wide ? [16, 24, 32, 40, 44] : [12, 16, 20, 24, 28];
+  const [alignment, entrySize] = wide ? [48, 56] : [32, 36];
   return {
     nameOffset: fields.u32(at),
     type: fields.u32(at + 4),
@@ -74,13 +83,35 @@ function readSectionHeader(
     size: fields.size(at + size),
     link: fields.u32(at + link),
     info: fields.u32(at + info),
+    alignment: fields.size(at + alignment),
     entrySize: fields.size(at + entrySize),
   };
 }
 
+/**
+ * Gives the sections of a file that is not linked, whose addresses are all 0, places: from 0 on one after the other as
+ * they are aligned, code first, else in the file's order. So in a file with one section of code its addresses are
+ * offsets in that section, as nm and objdump print them.
+ */
+function placeSections(headers: readonly SectionHeader[]): SectionHeader[] {
+  const placed = [...headers];
+  let end = 0;
+  for (const wanted of [SHF_EXECINSTR, 0]) {
+    for (const [index, header] of headers.entries()) {
+      if ((header.flags & SHF_ALLOC) === 0 || (header.flags & SHF_EXECINSTR) !== wanted) continue;
+      const alignment = Math.max(1, header.alignment);
+      const address = Math.ceil(end / alignment) * alignment;
+      if (!Number.isSafeInteger(address + header.size)) continue;
+      placed[index] = { ...header, address: BigInt(address) };
+      end = address + header.size;
+    }
+  }
+  return placed;
+}
+
 /** Whether a section has its place in memory. */
 export function isMapped({ flags, address, size }: SectionHeader): boolean {
-  return (flags & SHF_ALLOC) !== 0 && address !== 0n && fitsMemory(address, size);
+  return (flags & SHF_ALLOC) !== 0 && fitsMemory(address, size);
 }
 
 /** The sections that have their place in memory, by address. */

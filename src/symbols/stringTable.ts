@@ -59,6 +59,27 @@ export class StringTable {
     return names;
   }
 
+  /** Finds the names that contain a text, which may not be empty. */
+  async search(text: string, slice: TimeSlice): Promise<NameMatches> {
+    const wanted = Buffer.from(text);
+    const matches = new NameMatches();
+    // Where the name that reaches into a block begins.
+    let nameStart = 0;
+    for (let start = 0; start < this.size; start += SEARCH_BLOCK) {
+      const length = Math.min(SEARCH_BLOCK, this.size - start);
+      const block = this.#bytes.read(this.#start + start, Math.min(length + wanted.length - 1, this.size - start));
+      for (let at = block.indexOf(wanted); at >= 0 && at < length; at = block.indexOf(wanted, at + 1)) {
+        const before = block.lastIndexOf(0, at);
+        matches.add(before < 0 ? nameStart : start + before + 1, start + at);
+        if (slice.isOver) await slice.next(start / this.size);
+      }
+      const last = block.subarray(0, length).lastIndexOf(0);
+      if (last >= 0) nameStart = start + last + 1;
+      if (slice.isOver) await slice.next(start / this.size);
+    }
+    return matches;
+  }
+
   /** Whether the name at an offset begins with `$` and one of these letters. */
   isMappingSymbol(offset: number, letters: string): boolean {
     if (!(offset + 1 < this.size)) return false;
@@ -81,7 +102,35 @@ export class StringTable {
   }
 }
 
+/** Where a text occurs in names. A name may begin within another one that ends alike. */
+export class NameMatches {
+  /** For each name with the text, by offset: where it begins and where in it the text last begins. */
+  readonly #starts: number[] = [];
+  readonly #lasts: number[] = [];
+
+  /** Adds an occurrence of the text, which lies behind those before. */
+  add(nameStart: number, at: number): void {
+    if (this.#starts.at(-1) === nameStart) this.#lasts.pop();
+    else this.#starts.push(nameStart);
+    this.#lasts.push(at);
+  }
+
+  /** Whether the name at an offset contains the text. */
+  has(offset: number): boolean {
+    let from = 0;
+    let to = this.#starts.length;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((this.#starts[middle] as number) <= offset) from = middle + 1;
+      else to = middle;
+    }
+    return from > 0 && offset <= (this.#lasts[from - 1] as number);
+  }
+}
+
 const BLOCK = 16_384;
+/** Bytes that are searched at once. */
+const SEARCH_BLOCK = 1 << 18;
 const OVERLAP = 256;
 const LONGEST_NAME = 65_536;
 /** Linkers share tails (`text` in `.text`) and equal names; neither comes near this in real files. */

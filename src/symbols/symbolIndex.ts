@@ -2,16 +2,18 @@ import type { Address } from "../memory/address.ts";
 import type { ElfSymbol, Section, SymbolPage } from "../memory/module.ts";
 import type { TimeSlice } from "../memory/timeSlice.ts";
 import type { SectionExtents } from "./sectionExtents.ts";
-import { sortByKeys } from "./sortByKeys.ts";
+import { SectionListing } from "./sectionListing.ts";
+import { compareNames, underscores } from "./symbolNames.ts";
 import type { SymbolOrder } from "./symbolOrder.ts";
+import { searchSymbols } from "./symbolSearch.ts";
 import type { SymbolTable } from "./symbolTable.ts";
 
 /**
  * Finds symbols by address and by section.
  *
  * A symbol covers its size. Of several that cover an address the innermost answers: the one that begins last. A symbol
- * without a size covers what lies up to the next symbol or the end of its section, where no sized symbol covers it; its
- * own address even outside of its section (`_end`).
+ * without a size covers what lies up to the next symbol or the end of its section, unless it lies in a sized one; its own
+ * address even outside of its section (`_end`).
  *
  * Of the symbols at one address the best answers, as {@link orderSymbols} says; of those equal in that the one whose
  * name has the fewest leading underscores (`write`, not `__write`), then the global one before the weak, the shorter
@@ -21,7 +23,7 @@ export class SymbolIndex {
   readonly #table: SymbolTable;
   readonly #sections: SectionExtents;
   readonly #order: SymbolOrder;
-  readonly #bySize = new WeakMap<Section, Uint32Array>();
+  readonly #listings = new WeakMap<Section, Promise<SectionListing>>();
 
   constructor(table: SymbolTable, sections: SectionExtents, order: SymbolOrder) {
     this.#table = table;
@@ -45,12 +47,22 @@ export class SymbolIndex {
 
   /** All symbols by address, but those whose names can't be read. */
   async all(slice: TimeSlice): Promise<ElfSymbol[]> {
-    return (await this.#table.symbols(this.#order.symbols, slice)).filter(({ name }) => name !== "");
+    const places = Uint32Array.from(this.#order.symbols.keys());
+    return (await this.#symbolsAt(places, slice)).filter(({ name }) => name !== "");
+  }
+
+  /** The symbols of a name, by address. */
+  async search(name: string, slice: TimeSlice): Promise<ElfSymbol[]> {
+    const { symbols } = this.#order;
+    const found = new Set(await searchSymbols(this.#table, symbols, name, slice));
+    const places =
+      found.size > 0 ? Uint32Array.from(symbols.keys()).filter((at) => found.has(symbols[at] as number)) : [];
+    return this.#symbolsAt(Uint32Array.from(places), slice);
   }
 
   /**
-   * A page of the symbols that begin in a section: largest first (equal ones by address) or by address. Each symbol is in
-   * one page, also one whose name can't be read and is empty.
+   * A page of the symbols that begin in a section: largest first (equal ones by address), or by address with the gaps
+   * between them. Each symbol is in one page, also one whose name can't be read and is empty.
    */
   async page(
     section: Section,
@@ -59,25 +71,61 @@ export class SymbolIndex {
     limit: number,
     slice: TimeSlice,
   ): Promise<SymbolPage> {
-    const ordered = order === "address" ? this.#inSection(section) : await this.#largestFirst(section, slice);
-    const page = ordered.subarray(Math.max(0, offset), Math.max(0, offset) + Math.max(0, limit));
-    return { total: ordered.length, symbols: await this.#table.symbols(page, slice) };
+    const listing = await this.#listing(section, slice);
+    const entries = order === "address" ? listing.byAddress : await listing.bySize(slice);
+    const page = entries.subarray(Math.max(0, offset), Math.max(0, offset) + Math.max(0, limit));
+    const symbols = await this.#symbolsAt(
+      page.filter((entry) => !listing.isGap(entry)),
+      slice,
+    );
+    let next = 0;
+    return {
+      total: entries.length,
+      symbols: Array.from(page, (entry) => listing.gap(entry) ?? (symbols[next++] as ElfSymbol)),
+      uncovered: listing.uncovered,
+    };
   }
 
-  #inSection({ address, size, threadLocal }: Section): Uint32Array {
-    if (threadLocal) return new Uint32Array(0);
-    return this.#order.symbols.subarray(this.#firstFrom(address), this.#firstFrom(address + BigInt(size)));
+  #listing(section: Section, slice: TimeSlice): Promise<SectionListing> {
+    let listing = this.#listings.get(section);
+    if (listing === undefined) {
+      listing = this.#list(section, slice);
+      this.#listings.set(section, listing);
+    }
+    return listing;
   }
 
-  async #largestFirst(section: Section, slice: TimeSlice): Promise<Uint32Array> {
-    const known = this.#bySize.get(section);
-    if (known !== undefined) return known;
-    // The sort is stable: turned round before and after it, equal sizes keep the order of their addresses.
-    const ordered = this.#inSection(section).slice().reverse();
-    await sortByKeys(ordered, [this.#table.sizeLow, this.#table.sizeHigh], slice);
-    ordered.reverse();
-    this.#bySize.set(section, ordered);
-    return ordered;
+  async #list(section: Section, slice: TimeSlice): Promise<SectionListing> {
+    const from = this.#firstFrom(section.address);
+    const to = this.#firstFrom(section.address + BigInt(section.size));
+    const listing = new SectionListing(section, to - from);
+    listing.cover(0, this.#reachInto(section, from));
+    const start = [Number(section.address & 0xffff_ffffn), Number(section.address >> 32n)] as const;
+    for (let place = from; place < to; place++) {
+      const symbol = this.#order.symbols[place] as number;
+      listing.add(
+        place,
+        -this.#table.distance(symbol, ...start),
+        this.#table.size(symbol) || this.#inferredSize(place),
+      );
+      if (place % STEPS === 0 && slice.isOver) await slice.next();
+    }
+    listing.end();
+    return listing;
+  }
+
+  /** Bytes at the beginning of a section that symbols before it cover. */
+  #reachInto({ address }: Section, from: number): number {
+    const low = Number(address & 0xffff_ffffn);
+    const high = Number(address >> 32n);
+    let reach = 0;
+    // Each one reaches further up than the one before.
+    for (let place = this.#sizedCovering(from - 1, low, high); place >= 0; ) {
+      const symbol = this.#order.symbols[place] as number;
+      reach = this.#table.size(symbol) - this.#table.distance(symbol, low, high);
+      place = this.#order.enclosing[place] as number;
+    }
+    return reach;
   }
 
   /** The first place whose address is not below the given one. */
@@ -108,37 +156,64 @@ export class SymbolIndex {
     return place;
   }
 
-  /** Only the nearest symbols are looked at: behind a sized one that ended lies what nobody covers. */
   #unsizedCovering(last: number, low: number, high: number): number {
-    for (let place = last; place >= 0; place--) {
+    for (let place = last; place >= 0 && last - place < MOST_PEERS; place--) {
       const symbol = this.#order.symbols[place] as number;
       if (this.#table.size(symbol) > 0) return -1;
-      if (this.#table.distance(symbol, low, high) === 0) return place;
-      if (this.#sections.contains(this.#table.section[symbol] as number, low, high)) return place;
+      const distance = this.#table.distance(symbol, low, high);
+      if (distance === 0 || distance < this.#inferredSize(place)) return place;
+      // Only the nearest are looked at, which share an address.
+      if (place > 0 && this.#table.distance(this.#order.symbols[place - 1] as number, low, high) > distance) return -1;
     }
     return -1;
+  }
+
+  /** For how many bytes a symbol without a size answers; 0 for those with one. */
+  #inferredSize(place: number): number {
+    const table = this.#table;
+    const symbol = this.#order.symbols[place] as number;
+    if (table.size(symbol) > 0 || (this.#order.enclosing[place] as number) >= 0) return 0;
+    const [low, high] = [table.low[symbol] as number, table.high[symbol] as number];
+    const rest = this.#sections.rest(table.section[symbol] as number, low, high);
+    const next = this.#firstFrom(table.address(symbol) + 1n);
+    // Of the symbols at one address one with a size answers.
+    if (table.size(this.#order.symbols[next - 1] as number) > 0) return 0;
+    return next < this.length ? Math.min(rest, -table.distance(this.#order.symbols[next] as number, low, high)) : rest;
+  }
+
+  async #symbolsAt(places: Uint32Array, slice: TimeSlice): Promise<ElfSymbol[]> {
+    const symbols = await this.#table.symbols(
+      places.map((place) => this.#order.symbols[place] as number),
+      slice,
+    );
+    return symbols.map((symbol, index) => this.#withInferredSize(symbol, places[index] as number));
+  }
+
+  #withInferredSize(symbol: ElfSymbol, place: number): ElfSymbol {
+    const inferredSize = symbol.size > 0 ? 0 : this.#inferredSize(place);
+    return inferredSize > 0 ? { ...symbol, inferredSize } : symbol;
   }
 
   /** Of the symbols that are as good as that at a place, the one with the best name. */
   #bestNamed(place: number): ElfSymbol | null {
     const table = this.#table;
     const best = this.#order.symbols[place] as number;
-    const peers: { symbol: number; name: string }[] = [];
+    const peers: { place: number; isGlobal: boolean; name: string }[] = [];
     for (let at = place; at >= 0 && peers.length < MOST_PEERS; at--) {
       const symbol = this.#order.symbols[at] as number;
       if (!this.#equal(best, symbol)) break;
       const name = table.name(symbol);
-      if (name !== "") peers.push({ symbol, name });
+      if (name !== "") peers.push({ place: at, isGlobal: table.isGlobal(symbol), name });
     }
     peers.sort(
       (a, b) =>
         underscores(a.name) - underscores(b.name) ||
-        Number(table.isGlobal(b.symbol)) - Number(table.isGlobal(a.symbol)) ||
-        a.name.length - b.name.length ||
-        (a.name < b.name ? -1 : 1),
+        Number(b.isGlobal) - Number(a.isGlobal) ||
+        compareNames(a.name, b.name),
     );
     const [first] = peers;
-    return first === undefined ? null : table.symbol(first.symbol, first.name);
+    if (first === undefined) return null;
+    return this.#withInferredSize(table.symbol(this.#order.symbols[first.place] as number), first.place);
   }
 
   /** Whether nothing but names and global or weak binding tells two symbols apart. */
@@ -154,12 +229,8 @@ export class SymbolIndex {
   }
 }
 
-function underscores(name: string): number {
-  let count = 0;
-  while (name[count] === "_") count++;
-  return count;
-}
-
 const LARGEST = 0xffff_ffff_ffff_ffffn;
-/** Names are read to choose among them; real files have a dozen for one address at most. */
+/** Symbols of one address that are looked at to choose among them; real files have a dozen for one address at most. */
 const MOST_PEERS = 64;
+/** Symbols between looks at the clock. */
+const STEPS = 1 << 12;

@@ -1,4 +1,5 @@
 import type { TimeSlice } from "../memory/timeSlice.ts";
+import type { FileSymbols } from "./readSymbols.ts";
 import type { SectionExtents } from "./sectionExtents.ts";
 import { sortByKeys } from "./sortByKeys.ts";
 import type { SymbolTable } from "./symbolTable.ts";
@@ -14,29 +15,25 @@ export interface SymbolOrder {
 /**
  * Puts symbols in order. Among those of one address that one is best which has a size, lies in its own section
  * (`__bss_start`, not `_edata`), is not local, tells its type, and is longest.
- * @param firstDynamic the symbols from this one on are left out where a symbol before it has the same address
+ * @param members the symbols, in the order of the table; they are put in another order
  */
 export async function orderSymbols(
-  table: SymbolTable,
-  firstDynamic: number,
-  sections: SectionExtents,
+  { table, firstSupplement, extents }: FileSymbols,
+  members: Uint32Array,
   slice: TimeSlice,
 ): Promise<SymbolOrder> {
-  const byAddress = new Uint32Array(table.length);
-  for (let i = 0; i < byAddress.length; i++) byAddress[i] = i;
-  await sortByKeys(byAddress, [table.low, table.high], slice);
-  const symbols = await orderAliases(table, byAddress, firstDynamic, sections, slice);
+  await sortByKeys(members, [table.low, table.high], slice);
+  const symbols = await orderAliases(table, members, firstSupplement, extents, slice);
   return { symbols, enclosing: await findEnclosing(table, symbols, slice) };
 }
 
 /**
- * Orders the symbols of each address, and drops the dynamic ones that repeat one of `.symtab`, as nearly all do.
- * That goes by address alone: comparing names would cost reading them all.
+ * Orders the symbols of each address, and drops the supplements that repeat one of `.symtab`, as nearly all do. That goes by address alone: comparing names would cost reading them all.
  */
 async function orderAliases(
   table: SymbolTable,
   byAddress: Uint32Array,
-  firstDynamic: number,
+  firstSupplement: number,
   sections: SectionExtents,
   slice: TimeSlice,
 ): Promise<Uint32Array> {
@@ -47,11 +44,11 @@ async function orderAliases(
   for (let from = 0, to = 0; from < byAddress.length; from = to) {
     to = endOfAddress(table, byAddress, from);
     // The sort was stable: the symbols of .symtab come first.
-    const hasStatic = (byAddress[from] as number) < firstDynamic;
+    const hasStatic = (byAddress[from] as number) < firstSupplement;
     const start = kept;
     for (let place = from; place < to; place++) {
       const symbol = byAddress[place] as number;
-      if (!hasStatic || symbol < firstDynamic) byAddress[kept++] = symbol;
+      if (!hasStatic || symbol < firstSupplement) byAddress[kept++] = symbol;
     }
     const aliases = kept - start;
     if (aliases > 1 && aliases <= MOST_ALIASES) byAddress.subarray(start, kept).sort(compare);

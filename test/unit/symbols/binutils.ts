@@ -34,7 +34,7 @@ export function place(name: string): string {
 }
 
 export function open(path: string): Promise<ElfSource | null> {
-  return openElf({ descriptor: openSync(path, "r"), path });
+  return openElf({ descriptor: openSync(path, "r"), path }, { demangle: false, debugFolders: [] });
 }
 
 /** Opens a file that is an ELF file, and closes it after what is done with it. */
@@ -73,7 +73,7 @@ export function readelfSections(path: string): Section[] {
       writable: flags.includes("W"),
       executable: flags.includes("X"),
       threadLocal: flags.includes("T"),
-      mapped: flags.includes("A") && BigInt(`0x${address}`) !== 0n,
+      mapped: flags.includes("A"),
     }))
     .filter(({ mapped }) => mapped)
     .map(({ mapped: _, ...section }) => section)
@@ -107,27 +107,77 @@ export interface NmSymbol {
   readonly size: number;
   /** The section's name. */
   readonly section: string;
+  /** nm's letter: `T`, `d`, `i`, … */
+  readonly kind: string;
 }
 
-/** The symbols with an address in memory, as nm prints them: `.symtab`'s, and `.dynsym`'s at addresses without one. */
+/**
+ * The symbols with an address in memory, as nm prints them: `.symtab`'s, and at addresses without one `.dynsym`'s and what
+ * objdump calls the entries of procedure linkage tables.
+ */
 export function nmSymbols(path: string): NmSymbol[] {
   const own = nm(path);
   const addresses = new Set(own.map(({ address }) => address));
-  const dynamic = nm(path, "-D").filter(({ address }) => !addresses.has(address));
-  return [...own, ...dynamic].sort((a, b) => a.address - b.address);
+  const others = [...nm(path, "-D"), ...pltSymbols(path)].filter(({ address }) => !addresses.has(address));
+  return [...own, ...others].sort((a, b) => a.address - b.address);
+}
+
+/** What objdump calls the entries of procedure linkage tables; functions of the file itself by the name nm has for them. */
+export function pltSymbols(path: string): NmSymbol[] {
+  const tables = readelfSections(path).filter(({ name }) => name.startsWith(".plt"));
+  const functions = new Map<number, { name: string; isChosen: boolean }>();
+  for (const { name, address, kind } of [...nm(path, "-D"), ...nm(path)]) {
+    const isChosen = kind === "i";
+    const known = functions.get(address);
+    const isBetter = known && known.isChosen === isChosen ? rank(name) < rank(known.name) : isChosen || !known;
+    if (isBetter && (isChosen || kind.toLowerCase() === "t" || kind === "W"))
+      functions.set(address, { name, isChosen });
+  }
+  const labels = tables.flatMap(({ name: section, address: start, size }) => {
+    const found = disassembly(path, section).matchAll(/^([0-9a-f]+) <(.*)@plt>:$/gm);
+    const starts = Array.from(found, ([, address, name = ""]) => ({ address: Number(`0x${address}`), name }));
+    return starts.map(({ address, name }, index) => {
+      const own = functions.get(Number(/^\*ABS\*\+(0x[0-9a-f]+)$/.exec(name)?.[1]))?.name;
+      const end = starts[index + 1]?.address ?? Number(start) + size;
+      return { name: `${own ?? name}@plt`, address, size: end - address, section, kind: "t" };
+    });
+  });
+  return labels.filter(({ name }) => !name.startsWith("*ABS*"));
+}
+
+/** Empty where objdump does not know the machine. */
+function disassembly(path: string, section: string): string {
+  try {
+    return run("objdump", "-d", "-j", section, path);
+  } catch {
+    return "";
+  }
+}
+
+function rank(name: string): string {
+  const underscores = name.length - name.replace(/^_+/, "").length;
+  return [underscores, name.length].map((number) => String.fromCharCode(number + 1)).join("") + name;
 }
 
 function nm(path: string, ...options: string[]): NmSymbol[] {
+  return allOfNm(path, ...options).filter(({ kind, type }) => !/^[AC]$/i.test(kind) && type !== "TLS");
+}
+
+/** Every defined symbol, with and without an address in memory. */
+export function allOfNm(path: string, ...options: string[]): (NmSymbol & { type: string; version: string })[] {
   return run("nm", "-f", "sysv", "--defined-only", ...options, path)
     .split("\n")
     .map((line) => line.split("|").map((field) => field.trim()))
-    .filter((fields) => fields.length === 7 && fields[2]?.toUpperCase() !== "A" && fields[3] !== "TLS")
-    .map(([name = "", address, , , size, , section = ""]) => ({
+    .filter((fields) => fields.length === 7)
+    .map(([name = "", address, kind = "", type = "", size, , section = ""]) => ({
       // Of dynamic symbols nm adds the version; in .symtab it is part of the name.
-      name: options.includes("-D") ? name.replace(/@.*/, "") : name,
+      name: name.replace(/(?<=.)@.*/, ""),
+      version: /(?<=.)@.*/.exec(name)?.[0] ?? "",
       address: Number(`0x${address}`),
       size: Number(`0x${size || "0"}`),
       section,
+      kind,
+      type,
     }));
 }
 
