@@ -70,6 +70,7 @@ function* factsOf(node: TreeNode): Generator<string> {
   yield `${formatBytes(node.size)}${resident}`;
   if (node.permissions) yield permissionsInWords(node.permissions);
   if (node.count !== null && node.count > 0) yield countInWords(node, node.count);
+  if (node.uncovered) yield `${formatBytes(node.uncovered)} without a symbol`;
   if (node.path && node.path !== node.name) yield node.path;
   if (node.source) yield `${node.kind === "code" ? "" : "Declared at "}${node.source.file}:${node.source.line}`;
 }

@@ -3,8 +3,8 @@ import type { ExplanationMessage, ModulePlacesMessage, PlacesMessage, Row } from
 import { type Address, type HexAddress, toHex } from "./address.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import type { Explanation } from "./explanation.ts";
-import type { ElfSource, ElfSymbol, Section } from "./module.ts";
-import { sectionAt, sectionsInMemory } from "./modules.ts";
+import { type ElfSource, type ElfSymbol, extentOf, type Section } from "./module.ts";
+import { sectionsInMemory } from "./modules.ts";
 import { regionLabel, regionName } from "./names.ts";
 import type { Region } from "./region.ts";
 
@@ -81,55 +81,29 @@ export function toPlacesMessage(space: AddressSpace, revision: number): PlacesMe
  * those that never answer are left out.
  */
 export async function toModulePlaces(elf: ElfSource, limit: number): Promise<ModulePlacesMessage> {
-  const sections = sectionsInMemory(elf.layout);
   const all = await elf.allSymbols(limit);
   return {
-    sections: sections.map(wire),
-    symbols: all && (await answering(elf, sections, all)).map(wire),
+    sections: sectionsInMemory(elf.layout).map(wire),
+    symbols: all && (await answering(elf, all)).map(wire),
   };
 }
 
-async function answering(
-  elf: ElfSource,
-  sections: readonly Section[],
-  all: readonly ElfSymbol[],
-): Promise<ElfSymbol[]> {
+async function answering(elf: ElfSource, all: readonly ElfSymbol[]): Promise<ElfSymbol[]> {
   // All are asked at once: an answer may come from another thread.
   const symbols: Promise<ElfSymbol | null>[] = [];
   for (let first = 0, next = 0; first < all.length; first = next) {
     const symbol = all[first] as ElfSymbol;
     while (next < all.length && (all[next] as ElfSymbol).address === symbol.address) next++;
     const isPlain = next === first + 1 && symbol.size > 0;
-    symbols.push(isPlain ? Promise.resolve(symbol) : bestAt(elf, symbol.address, all[next], sections));
+    symbols.push(isPlain ? Promise.resolve(symbol) : bestAt(elf, symbol.address));
   }
   return (await Promise.all(symbols)).filter((symbol) => symbol !== null);
 }
 
 /** The symbol that answers at an address where some begin; `null` where it is none of those. */
-async function bestAt(
-  elf: ElfSource,
-  address: Address,
-  next: ElfSymbol | undefined,
-  sections: readonly Section[],
-): Promise<ElfSymbol | null> {
+async function bestAt(elf: ElfSource, address: Address): Promise<ElfSymbol | null> {
   const best = await elf.symbolAt(address);
-  if (best?.address !== address) return null;
-  return best.size > 0 ? best : { ...best, size: await reachOf(elf, best, next, sections) };
-}
-
-/** How many bytes a symbol without a size stands for: up to the next one or the end of its section, or its first alone. */
-async function reachOf(
-  elf: ElfSource,
-  symbol: ElfSymbol,
-  next: ElfSymbol | undefined,
-  sections: readonly Section[],
-): Promise<number> {
-  const section = sectionAt(sections, symbol.address);
-  if (!section) return 1;
-  const end = section.address + BigInt(section.size);
-  const last = (next && next.address < end ? next.address : end) - 1n;
-  const answer = await elf.symbolAt(last);
-  return answer?.address === symbol.address ? Number(last - symbol.address) + 1 : 1;
+  return best?.address === address ? { ...best, size: extentOf(best) || 1 } : null;
 }
 
 function wire({ name, address, size }: Section | ElfSymbol): { name: string; address: HexAddress; size: number } {

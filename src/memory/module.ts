@@ -71,6 +71,11 @@ export interface ElfSymbol {
   readonly place?: "threadLocal" | "absolute" | "common";
 }
 
+/** The bytes for which a symbol answers. */
+export function extentOf({ size, inferredSize = 0 }: ElfSymbol): number {
+  return size || inferredSize;
+}
+
 /** One page of a section's symbols. */
 export interface SymbolPage {
   /** How many there are in all pages; by address with the gaps. */

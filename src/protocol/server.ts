@@ -194,6 +194,8 @@ export interface TreeNode {
   rss: number | null;
   /** Regions below a group, module or stretch; symbols below a section or `more`. */
   count: number | null;
+  /** Of a section: bytes that no symbol covers. */
+  uncovered?: number;
   path: string | null;
   /** `null` from the server, which is asked for it apart. */
   source: SourceLocation | null;

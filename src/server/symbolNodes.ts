@@ -2,7 +2,7 @@
 import { type Address, parseAddress, toHex } from "../memory/address.ts";
 import { type AddressSpace, permissionLetters } from "../memory/addressSpace.ts";
 import { type ElfOf, kindAt } from "../memory/explain.ts";
-import type { ElfSource, ElfSymbol, Module, Section } from "../memory/module.ts";
+import { type ElfSource, type ElfSymbol, extentOf, type Module, type Section } from "../memory/module.ts";
 import { linkAddress, runAddress, sectionAt, sectionsInMemory } from "../memory/modules.ts";
 import { printable } from "../memory/names.ts";
 import type { NodeId, SymbolOrder, TreeNode } from "../protocol/server.ts";
@@ -23,7 +23,7 @@ export function sectionNodes(space: AddressSpace, index: number, elfOf: ElfOf): 
   return Promise.all(
     sectionsOf(space, index).map(async (section) => {
       const start = runAddress(module, section.address);
-      const count = (await elf?.symbolsOf(section, "size", 0, 0))?.total ?? 0;
+      const { total: count, uncovered } = (await elf?.symbolsOf(section, "size", 0, 0)) ?? { total: 0, uncovered: 0 };
       return {
         ...PLAIN_NODE,
         id: `section:${toHex(start)}`,
@@ -35,6 +35,7 @@ export function sectionNodes(space: AddressSpace, index: number, elfOf: ElfOf): 
         permissions,
         size: section.size,
         count,
+        uncovered,
         path,
         hasChildren: count > 0,
       } satisfies TreeNode;
@@ -140,13 +141,16 @@ async function symbolsFrom(
   limit: number,
 ): Promise<{ total: number; nodes: TreeNode[] }> {
   const { total, symbols } = await elf.symbolsOf(section, order, offset, limit);
-  const nodes = symbols.map(({ name, address, size }) => {
+  const nodes = symbols.map((symbol) => {
+    const { name, address, type } = symbol;
+    const size = extentOf(symbol);
     const start = runAddress(module, address);
+    const isGap = type === "gap";
     return {
       ...PLAIN_NODE,
-      id: `symbol:${toHex(start)}`,
-      type: "symbol",
-      name: printable(name),
+      id: `${isGap ? "gap" : "symbol"}:${toHex(start)}`,
+      type: isGap ? "gap" : "symbol",
+      name: isGap ? "no symbol" : printable(name),
       kind: kindAt(module.layout, address, section, "data"),
       start: toHex(start),
       end: `0x${(start + BigInt(size)).toString(16)}`,
@@ -159,7 +163,7 @@ async function symbolsFrom(
 /** Where the symbol stands among its section's, or -1. */
 async function rankOf({ section, elf }: Place, symbol: ElfSymbol, order: SymbolOrder): Promise<number> {
   const isBefore = (one: ElfSymbol, other: ElfSymbol) =>
-    order === "size" ? one.size > other.size : one.address < other.address;
+    order === "size" ? extentOf(one) > extentOf(other) : one.address < other.address;
   const page = (offset: number, limit: number) => elf.symbolsOf(section, order, offset, limit);
   let low = 0;
   let high = (await page(0, 0)).total;
