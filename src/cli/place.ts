@@ -1,5 +1,5 @@
 import type { Address } from "../memory/address.ts";
-import type { ElfLayout, ElfSource, ElfSymbol, Frame, Section, Variable } from "../memory/module.ts";
+import type { ElfSource, ElfSymbol, Frame, Section, Variable } from "../memory/module.ts";
 import { sectionAt, sectionsInMemory } from "../memory/modules.ts";
 
 /** All that a file says of one of its addresses. */
@@ -16,10 +16,11 @@ export interface Place {
 
 /** What is at addresses of a file, in their order. */
 export async function placesAt(elf: ElfSource, addresses: readonly Address[]): Promise<Place[]> {
+  const sections = sectionsInMemory(elf.layout);
   const frames = await elf.framesAt(addresses);
   const places: Place[] = [];
   for (const [index, address] of addresses.entries()) {
-    const section = sectionOf(elf.layout, address);
+    const section = sectionAt(sections, address);
     const theirs = frames[index] ?? [];
     const isData = theirs.length === 0 && !section?.executable;
     places.push({
@@ -33,13 +34,30 @@ export async function placesAt(elf: ElfSource, addresses: readonly Address[]): P
   return places;
 }
 
-function sectionOf(layout: ElfLayout, address: Address): Section | null {
-  let sections = inMemory.get(layout);
-  if (sections === undefined) {
-    sections = sectionsInMemory(layout);
-    inMemory.set(layout, sections);
+/** Where the symbols of a name are. */
+export async function placesNamed(elf: ElfSource, name: string): Promise<Place[]> {
+  const places: Place[] = [];
+  for (const symbol of await elf.symbolsNamed(name)) {
+    const [place] = symbol.place === undefined ? await placesAt(elf, [symbol.address]) : [];
+    places.push(place ? { ...place, symbol } : await placeOutside(elf, symbol));
   }
-  return sectionAt(sections, address);
+  return places;
 }
 
-const inMemory = new WeakMap<ElfLayout, Section[]>();
+/** That of a symbol whose address is in each thread's memory, or in none. */
+async function placeOutside(elf: ElfSource, symbol: ElfSymbol): Promise<Place> {
+  const { address } = symbol;
+  const isThreads = symbol.place === "threadLocal";
+  return {
+    address,
+    section: isThreads
+      ? sectionAt(
+          elf.layout.sections.filter(({ threadLocal }) => threadLocal),
+          address,
+        )
+      : null,
+    symbol,
+    frames: [],
+    variable: isThreads ? await elf.variableAt(address) : null,
+  };
+}

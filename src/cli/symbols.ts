@@ -4,7 +4,7 @@ import { addressLines, parseHex } from "./addressLines.ts";
 import { withElf } from "./elfFile.ts";
 import { placeJson } from "./json.ts";
 import { complain, print } from "./output.ts";
-import { type Place, placesAt } from "./place.ts";
+import { type Place, placesAt, placesNamed } from "./place.ts";
 import { placeText } from "./text.ts";
 import { NoAnswerError, UsageError } from "./usage.ts";
 
@@ -30,7 +30,7 @@ export function symbols(
   const asked = addresses.map(addressOf);
   const source = line === undefined ? null : sourceOf(line);
   return withElf(path, settings, async (elf, file) => {
-    if (name !== undefined) show(await placesNamed(elf, file, name));
+    if (name !== undefined) show(await placesOfName(elf, file, name));
     else if (source !== null) show(await placesOfLine(elf, file, source));
     else if (asked.length > 0) show(await placesAt(elf, asked));
     else return answerLines(elf, file, textOf, json ? "null" : "no address");
@@ -50,14 +50,10 @@ function sourceOf(text: string): { file: string; line: number } {
   return { file, line: Number(line) };
 }
 
-async function placesNamed(elf: ElfSource, path: string, name: string): Promise<Place[]> {
-  const found = await elf.symbolsNamed(name);
-  if (found.length === 0) throw new NoAnswerError(`${path} has no symbol "${name}".`);
-  const places = await placesAt(
-    elf,
-    found.map(({ address }) => address),
-  );
-  return places.map((place, index) => ({ ...place, symbol: found[index] ?? null }));
+async function placesOfName(elf: ElfSource, path: string, name: string): Promise<Place[]> {
+  const places = await placesNamed(elf, name);
+  if (places.length === 0) throw new NoAnswerError(`${path} has no symbol "${name}".`);
+  return places;
 }
 
 async function placesOfLine(

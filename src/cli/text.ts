@@ -58,8 +58,7 @@ export function explanationText(explanation: Explanation): string {
     ]);
   if (section) facts.push(["section", `${section.name}+0x${section.offset.toString(16)}`]);
   if (symbol) facts.push(["symbol", `${symbol.name}+0x${symbol.offset.toString(16)} of ${formatBytes(symbol.size)}`]);
-  for (const [index, frame] of frames.entries())
-    facts.push([index === 0 ? "code" : "", frameText(frame, index)]);
+  for (const [index, frame] of frames.entries()) facts.push([index === 0 ? "code" : "", frameText(frame, index)]);
   if (variable) facts.push(["variable", variableText(variable)]);
   if (source && frames.length === 0 && !variable) facts.push(["source", sourceText(source)]);
   if (below) facts.push(["below", `${below.name}, ${formatBytes(below.distance)} away`]);

@@ -72,6 +72,9 @@ test("a name leads to the symbols of that name", () => {
   for (const name of ["_Z6taggedB2v2i", "tagged[abi:v2](int)", "tagged[abi:v2]"]) {
     expect(answers(program, "--name", name)).toMatchObject([{ address, symbol: { name: "tagged[abi:v2](int)" } }]);
   }
+  expect(answers(optimized, "--name", "buffer")).toMatchObject([
+    { section: ".tbss", symbol: { name: "buffer", size: 24 }, variable: { name: "buffer", type: "char[24]" } },
+  ]);
   expect(procmem("symbols", optimized, "--name", "nothing")).toEqual(
     expect.objectContaining({ status: 1, stdout: "", stderr: `procmem: ${optimized} has no symbol "nothing".\n` }),
   );
@@ -219,8 +222,12 @@ test("sections --json has the sections of readelf, and what the symbols of nm co
   for (const { name, address, size, threadLocal, uncovered } of answer.sections as SectionJson[]) {
     if (threadLocal) continue;
     const covered = new Set<number>();
-    for (const symbol of nmSymbols(plain)) {
-      for (let at = 0; at < symbol.size; at++) covered.add(symbol.address + at - Number(address));
+    const own = nmSymbols(plain).filter((symbol) => symbol.section === name);
+    for (const [index, symbol] of own.entries()) {
+      // One without a size stands for what there is up to the next one.
+      const next = own.slice(index).find((other) => other.address > symbol.address)?.address ?? Number(address) + size;
+      const end = symbol.size > 0 ? symbol.address + symbol.size : next;
+      for (let at = symbol.address; at < end; at++) covered.add(at - Number(address));
     }
     const bytes = Array.from({ length: size }, (_, at) => at).filter((at) => !covered.has(at));
     expect({ name, uncovered }).toEqual({ name, uncovered: bytes.length });
