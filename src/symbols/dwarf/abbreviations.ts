@@ -50,6 +50,8 @@ export class Abbreviations {
         const form = reader.uleb();
         const constant = form === DW_FORM_implicit_const ? reader.sleb() : 0;
         if (name === 0 && form === 0) break;
+        // Every entry of such an abbreviation would cost as much as all its attributes.
+        if (names.length - first === MOST_ATTRIBUTES) reader.at = reader.bytes.length + 1;
         if (name === DW_AT_sibling && form === DW_FORM_ref4) sibling = size;
         if (name === DW_AT_low_pc || name === DW_AT_ranges) hasCode = 1;
         const bytes = formSize(form, encoding);
@@ -89,6 +91,9 @@ export class Abbreviations {
     return (this.#byCode.get(code) ?? 0) - 1;
   }
 }
+
+/** Real ones have a few dozen at most. */
+const MOST_ATTRIBUTES = 256;
 
 /** Codes are given from 1 on by all compilers; a table serves them, a map what else a file may have. */
 function byCode(codes: readonly number[]): Uint32Array | ReadonlyMap<number, number> {

@@ -21,12 +21,16 @@ export class CodeAttributes {
   callFile = 0;
   callLine = 0;
   callColumn = 0;
-  readonly #patience = new Patience();
+  readonly #patience: Patience;
   #low: number | null = null;
   #high: number | null = null;
   #highForm = 0;
   #ranges: number | null = null;
   #rangesForm = 0;
+
+  constructor({ file, skeleton }: Unit) {
+    this.#patience = skeleton === null ? new Patience(file) : new Patience(file, skeleton.file);
+  }
 
   /** Reads the attributes that begin where the reader is. */
   read(unit: Unit, reader: Reader, abbreviation: number): void {

@@ -18,6 +18,11 @@ export class CompileUnit {
     this.#loaded = loaded;
   }
 
+  /** Tells how many addresses are going to be asked for. */
+  expect(questions: number): void {
+    this.unit.lines?.expect(questions);
+  }
+
   /** The line of the code at an address. */
   lineAt(address: number): SourceLocation | null {
     return this.unit.lines?.at(address) ?? null;

@@ -20,7 +20,7 @@ export class DebugInfo {
   readonly #threadLocalBase: number;
   readonly #index: UnitIndex;
   #variables: Promise<VariableIndex> | null = null;
-  /** By the offset of the unit. */
+  /** Those used last by their offset, the last one at the end. */
   readonly #units = new Map<number, Promise<CompileUnit | null>>();
   readonly #loaded = new LoadedUnit();
 
@@ -63,8 +63,12 @@ export class DebugInfo {
   async addressesOf(file: string, line: number, slice: TimeSlice): Promise<bigint[]> {
     let found: { readonly line: number; readonly address: number; readonly unit: CompileUnit }[] = [];
     let nearest = Number.POSITIVE_INFINITY;
+    const asked = new Set<number>();
     for await (const unit of this.#everyUnit(slice)) {
-      const rows = unit.unit.lines?.startsOf(file, line, nearest) ?? [];
+      const { lines } = unit.unit;
+      if (lines === null || asked.has(lines.offset)) continue;
+      asked.add(lines.offset);
+      const rows = lines.startsOf(file, line, nearest);
       for (const row of rows) {
         if (row.line < nearest) found = [];
         nearest = Math.min(nearest, row.line);
@@ -140,29 +144,32 @@ export class DebugInfo {
     nothing: Answer,
   ): Promise<Answer[]> {
     const answers = new Array<Answer>(addresses.length).fill(nothing);
-    const numbers = Float64Array.from(addresses, signed);
-    const units = new Float64Array(addresses.length);
-    for (const [index, address] of numbers.entries()) {
-      units[index] = Number.isSafeInteger(address) ? await this.#index.find(address, slice) : -1;
+    const byUnit = new Map<number, number[]>();
+    for (const [index, address] of addresses.entries()) {
+      const offset = Number.isSafeInteger(signed(address)) ? await this.#index.find(signed(address), slice) : -1;
+      const others = byUnit.get(offset);
+      if (others) others.push(index);
+      else if (offset >= 0) byUnit.set(offset, [index]);
     }
-    const order = Array.from(numbers.keys())
-      .filter((index) => (units[index] as number) >= 0)
-      .sort((a, b) => (units[a] as number) - (units[b] as number));
-    for (const [done, index] of order.entries()) {
-      const unit = await this.#unit(units[index] as number, slice);
-      if (unit !== null) answers[index] = ask(unit, numbers[index] as number);
-      if (slice.isOver) await slice.next(done / order.length);
+    let done = 0;
+    for (const [offset, indexes] of [...byUnit].sort(([a], [b]) => a - b)) {
+      const unit = await this.#unit(offset, slice);
+      unit?.expect(indexes.length);
+      for (const index of indexes) {
+        if (unit !== null) answers[index] = ask(unit, signed(addresses[index] as bigint));
+        if (slice.isOver) await slice.next(done / addresses.length);
+        done++;
+      }
     }
     return answers;
   }
 
   #unit(offset: number, slice: TimeSlice): Promise<CompileUnit | null> {
-    let unit = this.#units.get(offset);
-    if (unit === undefined) {
-      unit = this.#open(offset, slice);
-      this.#units.set(offset, unit);
-      unit.catch(() => this.#units.delete(offset));
-    }
+    const unit = this.#units.get(offset) ?? this.#open(offset, slice);
+    const isNew = !this.#units.delete(offset);
+    this.#units.set(offset, unit);
+    if (isNew) unit.catch(() => this.#units.delete(offset));
+    if (this.#units.size > MOST_UNITS) this.#units.delete(this.#units.keys().next().value as number);
     return unit;
   }
 
@@ -174,6 +181,9 @@ export class DebugInfo {
     return new CompileUnit(split ?? unit, this.#loaded);
   }
 }
+
+/** Kept with what is known of their functions and lines. */
+const MOST_UNITS = 512;
 
 /** An address as {@link Reader.i64} gives it. */
 function signed(address: bigint): number {

@@ -3,6 +3,8 @@ import { StringTable } from "../stringTable.ts";
 import { Abbreviations } from "./abbreviations.ts";
 import { Entry } from "./entry.ts";
 import type { Encoding } from "./forms.ts";
+import { LineTable } from "./lineTable.ts";
+import { Overlap } from "./overlap.ts";
 import { Reader } from "./reader.ts";
 import { readUnitHeader, Unit, type UnitHeader } from "./unit.ts";
 
@@ -35,9 +37,10 @@ export class DwarfFile {
   readonly #skeleton: Unit | null;
   readonly #typeElsewhere: (signature: bigint) => Entry | null;
   readonly #abbreviations = new Map<string, Abbreviations>();
-  /** Where the tables of abbreviations begin that were read, and how many bytes they have together. */
-  readonly #tables = new Set<number>();
-  #tablesLength = 0;
+  readonly #abbreviationsOverlap: Overlap;
+  /** The tables used last, the last one at the end. */
+  readonly #lineTables = new Map<number, LineTable | null>();
+  readonly #lineTablesOverlap: Overlap;
   readonly #strings = new Map<string, StringTable>();
   readonly #blocks = new Map<string, { readonly start: number; readonly bytes: Buffer }>();
   #headers: UnitHeader[] | null = null;
@@ -52,6 +55,8 @@ export class DwarfFile {
     this.alternate = parts.alternate ?? null;
     this.#skeleton = parts.skeleton ?? null;
     this.#typeElsewhere = parts.typeElsewhere ?? (() => null);
+    this.#abbreviationsOverlap = new Overlap(this.sections.get(".debug_abbrev").size);
+    this.#lineTablesOverlap = new Overlap(this.sections.get(".debug_line").size);
   }
 
   /** The headers of all units of `.debug_info`, in order; up to the first that is damaged. */
@@ -124,6 +129,20 @@ export class DwarfFile {
     return known;
   }
 
+  /** The line number table at an offset of `.debug_line`, which several units may share. */
+  lineTable(unit: Unit, offset: number): LineTable | null {
+    let table = this.#lineTables.get(offset);
+    if (table === undefined) {
+      table = this.#lineTablesOverlap.allows(offset) ? LineTable.read(unit, offset) : null;
+      if (table !== null) this.#lineTablesOverlap.add(offset, table.size);
+      if (this.#lineTables.size >= MOST_LINE_TABLES) {
+        this.#lineTables.delete(this.#lineTables.keys().next().value as number);
+      }
+      this.#lineTables.set(offset, table);
+    }
+    return table;
+  }
+
   /** The texts of `.debug_str` or `.debug_line_str`. */
   strings(section: ".debug_str" | ".debug_line_str"): StringTable {
     let strings = this.#strings.get(section);
@@ -153,9 +172,7 @@ export class DwarfFile {
 
   #readAbbreviations(offset: number, encoding: Encoding): Abbreviations {
     const section = this.sections.get(".debug_abbrev");
-    // Tables do not overlap: each unit of a damaged file could have one that begins a byte later than the last.
-    const isNew = !this.#tables.has(offset);
-    if (isNew && this.#tablesLength > MOST_SHARING * section.size) {
+    if (!this.#abbreviationsOverlap.allows(offset)) {
       return new Abbreviations(new Reader(Buffer.alloc(0), this.littleEndian), encoding);
     }
     // Nothing tells how long a table is; few are longer than this.
@@ -164,8 +181,7 @@ export class DwarfFile {
       const reader = new Reader(bytes, this.littleEndian, offset);
       const abbreviations = new Abbreviations(reader, encoding);
       if (reader.isAtEnd && bytes.length === length) continue;
-      if (isNew) this.#tablesLength += reader.at;
-      this.#tables.add(offset);
+      this.#abbreviationsOverlap.add(offset, reader.at);
       return abbreviations;
     }
   }
@@ -184,11 +200,18 @@ export class DwarfFile {
 }
 
 /**
- * How many entries of lists are read for one question. In damaged files everything may share a list of any length, which
- * would be read again and again.
+ * How many entries of lists are read for one question: no more than there can be. In damaged files everything may share a
+ * list of any length, which would be read again and again.
  */
 export class Patience {
-  #left = 1 << 22;
+  #left = LEAST_PATIENCE;
+
+  /** @param files that have the lists */
+  constructor(...files: readonly DwarfFile[]) {
+    for (const { sections } of files) {
+      this.#left += sections.get(".debug_rnglists").size + sections.get(".debug_ranges").size;
+    }
+  }
 
   /** Whether there is some left, of which one is used. */
   get lasts(): boolean {
@@ -219,11 +242,11 @@ class List {
 }
 
 /** Bytes. */
-const BLOCK = 4096;
+const BLOCK = 2048;
 /** Bytes. The texts that are asked for lie far apart. */
 const STRINGS_BLOCK = 512;
 /** Kept for the next question. A unit without its bytes is small. */
 const MOST_UNITS = 1024;
 const MOST_TABLES = 256;
-/** How many times the tables that overlap may be as long as their section. */
-const MOST_SHARING = 4;
+const MOST_LINE_TABLES = 64;
+const LEAST_PATIENCE = 4096;

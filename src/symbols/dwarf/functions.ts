@@ -85,7 +85,7 @@ export function readFunctions(unit: Unit, deep: boolean): Functions {
 /** Collects the functions of a unit. */
 class FunctionsBuilder {
   readonly #unit: Unit;
-  readonly #attributes = new CodeAttributes();
+  readonly #attributes: CodeAttributes;
   readonly #low: number[] = [];
   readonly #high: number[] = [];
   readonly #entry: number[] = [];
@@ -97,6 +97,7 @@ class FunctionsBuilder {
 
   constructor(unit: Unit) {
     this.#unit = unit;
+    this.#attributes = new CodeAttributes(unit);
   }
 
   /**
@@ -150,7 +151,7 @@ export function inlineChain(unit: Unit, { entry, end }: { entry: number; end: nu
   const reader = unit.reader(entry, end - entry);
   const stop = reader.at + end - entry;
   const chain: (FunctionAt & { readonly depth: number })[] = [];
-  const attributes = new CodeAttributes();
+  const attributes = new CodeAttributes(unit);
   let depth = 0;
   while (reader.at < stop) {
     const offset = reader.base + reader.at;
@@ -179,7 +180,7 @@ export function inlineChain(unit: Unit, { entry, end }: { entry: number; end: nu
     if (isInlined && isHere) {
       while ((chain.at(-1)?.depth ?? 0) >= depth) chain.pop();
       const call = { file: attributes.callFile, line: attributes.callLine, column: attributes.callColumn };
-      chain.push({ entry: offset, call, depth });
+      if (chain.length < MOST_CALLS) chain.push({ entry: offset, call, depth });
     }
     if (!hasChildren) continue;
     if (isHere) depth++;
@@ -207,3 +208,5 @@ export function functionName(entry: Entry): string | null {
 }
 
 const MOST_STEPS = 8;
+/** Inlined into one another at one address. */
+const MOST_CALLS = 512;

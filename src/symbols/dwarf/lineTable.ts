@@ -12,6 +12,10 @@ import { readInitialLength, type Unit } from "./unit.ts";
  * @see DWARF 5 §6.2
  */
 export class LineTable {
+  /** Offset in `.debug_line`. */
+  readonly offset: number;
+  /** Bytes, with the header. */
+  readonly size: number;
   readonly #file: DwarfFile;
   readonly #parameters: LineParameters;
   readonly #startsAsStatement: boolean;
@@ -21,16 +25,19 @@ export class LineTable {
   readonly #files: FileNames;
   readonly #rows = new LineRows();
   #stretches: Stretches | null = null;
-  #asked = 0;
+  #isAsked = false;
 
   private constructor(
     file: DwarfFile,
+    offset: number,
     parameters: LineParameters,
     startsAsStatement: boolean,
     start: number,
     end: number,
     files: FileNames,
   ) {
+    this.offset = offset;
+    this.size = end - offset;
     this.#file = file;
     this.#parameters = parameters;
     this.#startsAsStatement = startsAsStatement;
@@ -76,7 +83,7 @@ export class LineTable {
         : FileNames.readBefore5(unit, reader, Math.min(reader.bytes.length, program - offset));
     const special = specialOpcodes(opcodeBase, lineBase, lineRange, minimumInstructionLength);
     const parameters = { opcodeBase, ...special, minimumInstructionLength, operandCounts };
-    return new LineTable(file, parameters, startsAsStatement, program, end, files);
+    return new LineTable(file, offset, parameters, startsAsStatement, program, end, files);
   }
 
   /** The path of a file by its number in this table; `null` where there is none. */
@@ -112,9 +119,17 @@ export class LineTable {
     return starts;
   }
 
+  /** Tells how many questions follow: of more than one the way to the rows is noted at the first. */
+  expect(questions: number): void {
+    if (questions > 1) this.#isAsked = true;
+  }
+
   /** The row that stands for an address: the last that does not begin behind it. `null` outside of all sequences. */
   at(address: number): SourceLocation | null {
-    if (this.#stretches === null && this.#asked++ < FEW) return this.#scan(address);
+    if (!this.#isAsked) {
+      this.#isAsked = true;
+      return this.#scan(address);
+    }
     this.#stretches ??= this.#readStretches();
     const stretch = this.#stretches.find(address);
     if (stretch < 0) return null;
@@ -126,7 +141,7 @@ export class LineTable {
     return row < 0 ? null : this.#location(row);
   }
 
-  /** Looks for an address as the rows come: quicker than to note where they are, when few are asked for. */
+  /** Looks for an address as the rows come: quicker than to note where they are, for one alone. */
   #scan(address: number): SourceLocation | null {
     let found: SourceLocation | null = null;
     this.#run((rows, isDiscarded) => {
@@ -200,8 +215,6 @@ function copyState(from: LineState, to: LineState): void {
   to.isStatement = from.isStatement;
 }
 
-/** Questions. */
-const FEW = 8;
 /** Of an initial length, in bytes. */
 const LONGEST_LENGTH = 12;
 /** Bytes. A program may name some ten thousand files. */

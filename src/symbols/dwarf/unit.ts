@@ -34,7 +34,7 @@ import {
 import type { DwarfFile } from "./dwarfFile.ts";
 import { Entry } from "./entry.ts";
 import { type Encoding, readNumber, skipForm } from "./forms.ts";
-import { LineTable } from "./lineTable.ts";
+import type { LineTable } from "./lineTable.ts";
 import { Reader } from "./reader.ts";
 import { Root } from "./root.ts";
 
@@ -166,7 +166,7 @@ export class Unit implements UnitHeader {
     if (this.#lines === undefined) {
       const linked = this.skeleton ?? this;
       const offset = linked.root.lineProgram;
-      this.#lines = linked !== this ? linked.lines : offset === null ? null : LineTable.read(this, offset);
+      this.#lines = linked !== this ? linked.lines : offset === null ? null : this.file.lineTable(this, offset);
     }
     return this.#lines;
   }

@@ -34,7 +34,7 @@ export class UnitIndex {
 
   async #readOthers(slice: TimeSlice): Promise<UnitRanges> {
     const ranges = new UnitRanges();
-    const patience = new Patience();
+    const patience = new Patience(this.#file);
     const told = this.#told.units();
     const { headers } = this.#file;
     for (const [index, { offset }] of headers.entries()) {
