@@ -72,8 +72,8 @@ test("a name leads to the symbols of that name", () => {
   for (const name of ["_Z6taggedB2v2i", "tagged[abi:v2](int)", "tagged[abi:v2]"]) {
     expect(answers(program, "--name", name)).toMatchObject([{ address, symbol: { name: "tagged[abi:v2](int)" } }]);
   }
-  expect(answers(optimized, "--name", "buffer")).toMatchObject([
-    { section: ".tbss", symbol: { name: "buffer", size: 24 }, variable: { name: "buffer", type: "char[24]" } },
+  expect(answers(optimized, "--name", "per_thread")).toMatchObject([
+    { section: ".tdata", symbol: { name: "per_thread", size: 4 }, variable: { name: "per_thread", type: "int" } },
   ]);
   expect(procmem("symbols", optimized, "--name", "nothing")).toEqual(
     expect.objectContaining({ status: 1, stdout: "", stderr: `procmem: ${optimized} has no symbol "nothing".\n` }),
