@@ -22,7 +22,11 @@ export async function connect(
   const client = new LanguageClient(
     "processMemory.server",
     "Process Memory Server",
-    { module: join(extensionPath, "dist", "server.js"), transport: TransportKind.ipc },
+    {
+      module: join(extensionPath, "dist", "server.js"),
+      transport: TransportKind.ipc,
+      options: { env: { MALLOC_MMAP_THRESHOLD_: MMAP_THRESHOLD } },
+    },
     clientOptions(log, events),
   );
   client.onNotification("processMemory/changed", events.changed);
@@ -70,6 +74,12 @@ function clientOptions(log: vscode.LogOutputChannel, events: ConnectionEvents): 
     },
   };
 }
+
+/**
+ * Bytes from which on glibc's malloc maps memory for a block alone, so that it goes back to the system when it is freed.
+ * Left to itself it soon maps none, and keeps what an ended worker had. @see mallopt(3)
+ */
+const MMAP_THRESHOLD = "131072";
 
 /** A server that crashes this often in three minutes stays down until it is needed by a new command. */
 const CRASHES_ENDURED = 4;
