@@ -2,14 +2,24 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { AddressSpace } from "../memory/addressSpace.ts";
+import { VDSO } from "../memory/modules.ts";
 import type { MappedFile } from "../memory/target.ts";
 
-/**
- * The file that region `index` maps, or `null`. `root` is the process's root directory, `mapFiles` its directory
- * map_files, whose links still open deleted files but need CAP_CHECKPOINT_RESTORE.
- */
-export function openMappedFile(space: AddressSpace, index: number, root: string, mapFiles: string): MappedFile | null {
+/** Where the files that a process maps are found. */
+export interface MappedFilePlaces {
+  /** Its root directory. */
+  readonly root: string;
+  /** Its directory map_files, whose links still open deleted files but need CAP_CHECKPOINT_RESTORE. */
+  readonly mapFiles: string;
+  /** Its memory, for those who may attach: there alone is the kernel's vDSO. */
+  readonly memory: string;
+}
+
+/** The file that region `index` maps, or `null`. */
+export function openMappedFile(space: AddressSpace, index: number, places: MappedFilePlaces): MappedFile | null {
+  const { root, mapFiles, memory } = places;
   const path = space.path(index);
+  if (path === VDSO) return openMemory(space, index, memory);
   if (path === null || !path.startsWith("/")) return null;
   const { start, end, inode, device } = space.columns;
   const range = `${(start[index] as number).toString(16)}-${(end[index] as number).toString(16)}`;
@@ -18,6 +28,12 @@ export function openMappedFile(space: AddressSpace, index: number, root: string,
     openRegular(root + path, (file) => isMapped(file, mapped, path)) ?? openRegular(`${mapFiles}/${range}`, () => true);
   if (descriptor === null) return null;
   return seesOurFiles(root) ? { descriptor, path } : { descriptor, path, root };
+}
+
+function openMemory(space: AddressSpace, index: number, memory: string): MappedFile | null {
+  const descriptor = openRegular(memory, () => true);
+  const part = { offset: space.columns.start[index] as number, size: space.size(index) };
+  return descriptor === null ? null : { descriptor, path: VDSO, part };
 }
 
 /** Whether a process, by its root directory, finds the same files by their names as this one. */

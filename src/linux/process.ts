@@ -148,7 +148,10 @@ export class Process implements TargetSource {
 
   openMapped(space: AddressSpace, index: number): MappedFile | null {
     const mapFiles = this.#directory.path("map_files");
-    return this.#firstPlace((place) => openMappedFile(space, index, this.#directory.path(`${place}root`), mapFiles));
+    return this.#firstPlace((place) => {
+      const [root, memory] = [this.#directory.path(`${place}root`), this.#directory.path(`${place}mem`)];
+      return openMappedFile(space, index, { root, mapFiles, memory });
+    });
   }
 
   close(): void {

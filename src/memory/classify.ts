@@ -2,7 +2,7 @@ import type { Address } from "./address.ts";
 import { type AddressSpace, EXECUTE, READ, SHARED, WRITE } from "./addressSpace.ts";
 import { KINDS, type Kind } from "./kind.ts";
 import type { ElfLayout } from "./module.ts";
-import { linkAddress, segmentAt } from "./modules.ts";
+import { linkAddress, segmentAt, VDSO } from "./modules.ts";
 
 /**
  * Says in the `kind` and `thread` columns what each region is for: by its module's program headers, by the name the
@@ -35,7 +35,7 @@ export function kindInFile(layout: ElfLayout, address: Address): Kind | null {
 
 function kindOfModule(space: AddressSpace, index: number): Kind | null {
   const module = space.module(index);
-  if (!module) return null;
+  if (!module || module.path === VDSO) return null;
   const permissions = space.columns.permissions[index] as number;
   if ((permissions & (READ | WRITE | EXECUTE)) === 0) return "guard";
   if (permissions & EXECUTE) return "code";

@@ -78,7 +78,7 @@ function isWithin({ layout, bias }: Module, address: Address, kind: Kind): boole
 
 /** The kind of a single address in a module: sections decide, where they are known. */
 export function kindAt(layout: ElfLayout, address: Address, section: Section | null, regionKind: Kind): Kind {
-  if (regionKind === "guard") return regionKind;
+  if (regionKind === "guard" || regionKind === "vdso") return regionKind;
   if (!section) return kindInFile(layout, address) ?? regionKind;
   if (section.noBits) return "bss";
   if (section.executable) return "code";

@@ -1,4 +1,4 @@
-import type { Address } from "./address.ts";
+import { type Address, toHex } from "./address.ts";
 import { AddressSpace, NOT_READ } from "./addressSpace.ts";
 import { classify } from "./classify.ts";
 import { explain, withSource } from "./explain.ts";
@@ -82,7 +82,8 @@ export class TargetImage {
     const layouts = new Map<number, ElfLayout>();
     for (const first of filesOf(space).keys()) {
       const region = space.region(first);
-      const key = `${region.device} ${region.inode} ${region.path}`;
+      // What has no inode is memory: at another address it is another one.
+      const key = `${region.device} ${region.inode || toHex(region.start)} ${region.path}`;
       const open = this.#files.get(key) ?? this.#open(space, first);
       this.#files.set(key, open);
       files.set(key, open);

@@ -40,12 +40,12 @@ export function findModules(
   space.modules = modules;
 }
 
-/** The regions of each mapped file, in address order, by the index of its first. */
+/** The regions of each mapped file, in address order, by the index of its first. The kernel's vDSO is one in memory. */
 export function filesOf(space: AddressSpace): Map<number, number[]> {
   const { path, device, inode } = space.columns;
   const files = new Map<string, number[]>();
   for (let index = 0; index < space.length; index++) {
-    if ((path[index] as number) < 0 || inode[index] === 0) continue;
+    if ((path[index] as number) < 0 || (inode[index] === 0 && space.path(index) !== VDSO)) continue;
     const file = `${path[index]} ${device[index]} ${inode[index]}`;
     const regions = files.get(file);
     if (regions) regions.push(index);
@@ -58,6 +58,9 @@ export function filesOf(space: AddressSpace): Map<number, number[]> {
 export function fileName(path: string): string {
   return path.endsWith(DELETED) ? path.slice(0, -DELETED.length) : path;
 }
+
+/** What the kernel calls the ELF file that it maps into every process. @see vdso(7) */
+export const VDSO = "[vdso]";
 
 const DELETED = " (deleted)";
 

@@ -10,7 +10,7 @@ import { fileName, linkAddress, sectionsInMemory } from "./modules.ts";
 export function regionName(space: AddressSpace, index: number): string {
   const kind = space.kind(index);
   const module = space.module(index);
-  if (module && kind !== "heap") {
+  if (module && kind !== "heap" && kind !== "vdso") {
     const start = linkAddress(module, BigInt(space.columns.start[index] as number));
     const end = start + BigInt(space.size(index));
     const sections = sectionsInMemory(module.layout).filter(

@@ -39,6 +39,8 @@ export interface MappedFile {
   readonly path: string;
   /** The target's root directory, where it sees other files than this process: in a container, say. */
   readonly root?: string;
+  /** The part of it that is the file, in bytes, where it is a target's memory; else it is the whole. */
+  readonly part?: { readonly offset: number; readonly size: number };
 }
 
 /** Opens an ELF file. Takes over the descriptor; `null` where it is no ELF file. */

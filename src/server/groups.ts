@@ -41,7 +41,7 @@ export function groupOf(space: AddressSpace, index: number): Group {
   const kind = space.kind(index);
   const module = space.module(index);
   // A heap may begin in the last page of the program's bss.
-  if (module && kind !== "heap") return module.isProgram ? "program" : "libraries";
+  if (module && kind !== "heap" && kind !== "vdso") return module.isProgram ? "program" : "libraries";
   if (kind === "guard" && index + 1 < space.length && space.kind(index + 1) === "threadStack") return "stacks";
   return GROUP_OF[kind];
 }

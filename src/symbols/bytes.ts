@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, readSync } from "node:fs";
+import type { MappedFile } from "../memory/target.ts";
 
 /** Bytes that are read a range at a time: a file, later a decompressed section or a target's memory. */
 export interface Bytes {
@@ -17,13 +18,16 @@ export class FileBytes implements Bytes {
   /** The same for two that are open on one file; empty where it can't be told. */
   readonly identity: string;
   readonly #descriptor: number;
+  readonly #start: number;
   #size: number;
   #closed = false;
 
-  constructor(descriptor: number) {
+  /** @param part of the file; where it is none, the whole */
+  constructor(descriptor: number, part?: MappedFile["part"]) {
     const { size, identity } = statusOf(descriptor);
     this.#descriptor = descriptor;
-    this.#size = size;
+    this.#start = part?.offset ?? 0;
+    this.#size = part?.size ?? size;
     this.identity = identity;
   }
 
@@ -38,7 +42,7 @@ export class FileBytes implements Bytes {
     let done = 0;
     try {
       while (done < wanted) {
-        const count = readSync(this.#descriptor, buffer, done, wanted - done, offset + done);
+        const count = readSync(this.#descriptor, buffer, done, wanted - done, this.#start + offset + done);
         if (count === 0) break;
         done += count;
       }

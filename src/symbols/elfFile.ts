@@ -15,7 +15,7 @@ import type {
 import { sectionAt, sectionsInMemory } from "../memory/modules.ts";
 import type { MappedFile } from "../memory/target.ts";
 import { TimeSlice } from "../memory/timeSlice.ts";
-import { FileBytes } from "./bytes.ts";
+import { type Bytes, FileBytes, MemoryBytes } from "./bytes.ts";
 import { type DebugFileSearch, DebugFiles } from "./debugFiles.ts";
 import type { DebugInfo } from "./dwarf/debugInfo.ts";
 import { type Elf, readElf } from "./elf.ts";
@@ -32,7 +32,7 @@ const USUAL: SymbolSettings = { demangle: true, debugFolders: [] };
  * one by one; never the whole file. What a damaged file claims beyond its end is missing from the answers.
  */
 export async function openElf(file: MappedFile, settings: SymbolSettings = USUAL): Promise<ElfSource | null> {
-  const bytes = new FileBytes(file.descriptor);
+  const bytes = bytesOf(file);
   const elf = await readElf(bytes, new TimeSlice());
   if (elf === null) {
     bytes.close();
@@ -40,6 +40,18 @@ export async function openElf(file: MappedFile, settings: SymbolSettings = USUAL
   }
   return new ElfFile(elf, file, settings);
 }
+
+/** What is in a target's memory is small, and read at once: it may be gone when it is asked for. */
+function bytesOf({ descriptor, part }: MappedFile): Bytes {
+  const file = new FileBytes(descriptor, part);
+  if (part === undefined) return file;
+  const memory = new MemoryBytes(file.read(0, MOST_MEMORY));
+  file.close();
+  return memory;
+}
+
+/** The kernel's vDSO has some pages. */
+const MOST_MEMORY = 1 << 20;
 
 class ElfFile implements ElfSource {
   readonly layout: ElfLayout;

@@ -52,16 +52,16 @@ export class SymbolWorker {
    * it stands under another name: its debug files are looked for beside it.
    */
   async open(mapped: MappedFile): Promise<ElfSource | null> {
-    const bytes = new FileBytes(mapped.descriptor);
+    const bytes = new FileBytes(mapped.descriptor, mapped.part);
     const key = keyOf(mapped);
     const elf = this.#files.has(key) ? null : await readElf(bytes, new TimeSlice());
     let file = this.#files.get(key);
     if (file || !elf) {
       bytes.close();
     } else {
-      const { descriptor, path, root } = mapped;
+      const { path } = mapped;
       const number = ++this.#lastFile;
-      file = { key, bytes, descriptor, path, root, number, layout: layoutOf(elf), users: 0, isOpen: false, deaths: 0 };
+      file = { key, bytes, mapped, path, number, layout: layoutOf(elf), users: 0, isOpen: false, deaths: 0 };
       this.#files.set(key, file);
       this.#openIn(this.#start(), file);
     }
@@ -132,8 +132,7 @@ export class SymbolWorker {
 
   #openIn(worker: Worker, file: RemoteFile): void {
     file.isOpen = true;
-    const { number, descriptor, path, root } = file;
-    post(worker, { type: "open", file: number, mapped: { descriptor, path, ...(root && { root }) } });
+    post(worker, { type: "open", file: file.number, mapped: file.mapped });
   }
 
   #hear(message: FromWorker): void {
@@ -166,9 +165,8 @@ interface RemoteFile {
   readonly key: string;
   /** Owns the descriptor. */
   readonly bytes: FileBytes;
-  readonly descriptor: number;
+  readonly mapped: MappedFile;
   readonly path: string;
-  readonly root: string | undefined;
   /** Its name in messages. */
   readonly number: number;
   readonly layout: ElfLayout;
@@ -255,10 +253,10 @@ class RemoteElf implements ElfSource {
 }
 
 /** Two with the same key are one file. */
-function keyOf({ descriptor, path, root = "" }: MappedFile): string {
+function keyOf({ descriptor, path, root = "", part }: MappedFile): string {
   try {
     const { dev, ino, size, mtimeNs } = fstatSync(descriptor, { bigint: true });
-    return `${dev} ${ino} ${size} ${mtimeNs} ${root} ${path}`;
+    return `${dev} ${ino} ${size} ${mtimeNs} ${root} ${path} ${part?.offset}`;
   } catch {
     // On a file server that is gone: it has no bytes either.
     return path;
