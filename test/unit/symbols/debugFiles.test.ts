@@ -3,19 +3,16 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
-  realpathSync,
   renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { TimeSlice } from "../../../src/memory/timeSlice.ts";
@@ -24,6 +21,7 @@ import { type DebugFile, type DebugFileSearch, DebugFiles } from "../../../src/s
 import { readElf } from "../../../src/symbols/elf.ts";
 import { compile } from "../fixtures.ts";
 import { readelfBuildId, run } from "./binutils.ts";
+import { type Options, search, temporaryFolder } from "./search.ts";
 
 const PROGRAM = ["-g", "-O1"];
 const WITHOUT_BUILD_ID = [...PROGRAM, "-Wl,--build-id=none"];
@@ -38,34 +36,8 @@ function separate(flags = PROGRAM): { folder: string; program: string; debug: st
   return { folder, program, debug };
 }
 
-function temporaryFolder(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "debug-")));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-interface Options {
-  readonly folders?: readonly string[];
-  readonly root?: string;
-}
-
 async function find(path: string, options: Options = {}): Promise<DebugFileSearch> {
   return (await search(path, options)).found;
-}
-
-async function search(
-  path: string,
-  { folders = [], root }: Options = {},
-): Promise<{ files: DebugFiles; found: DebugFileSearch }> {
-  const bytes = new FileBytes(openSync(join(root ?? "", path), "r"));
-  const elf = await readElf(bytes, new TimeSlice());
-  if (elf === null) throw new Error(`${path} is no ELF file.`);
-  const files = new DebugFiles(path, { demangle: true, debugFolders: folders }, root);
-  onTestFinished(() => {
-    files.close();
-    bytes.close();
-  });
-  return { files, found: await files.find(elf, new TimeSlice()) };
 }
 
 function move(from: string, to: string): string {
