@@ -36,7 +36,7 @@ export class Abbreviations {
     const constants: number[] = [];
     const sizes: number[] = [];
     const siblings: number[] = [];
-    while (!reader.isAtEnd) {
+    while (!reader.isAtEnd && codes.length < MOST_ABBREVIATIONS && names.length < MOST_ABBREVIATIONS * 16) {
       const number = reader.uleb();
       if (number === 0) break;
       const tag = reader.uleb();
@@ -92,7 +92,8 @@ export class Abbreviations {
   }
 }
 
-/** Real ones have a few dozen at most. */
+/** Of a unit. Real ones have some thousands at most, which have some dozen attributes at most. */
+const MOST_ABBREVIATIONS = 1 << 15;
 const MOST_ATTRIBUTES = 256;
 
 /** Codes are given from 1 on by all compilers; a table serves them, a map what else a file may have. */

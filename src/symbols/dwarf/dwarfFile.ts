@@ -120,6 +120,7 @@ export class DwarfFile {
     const key = `${offset} ${version} ${offsetSize} ${addressSize}`;
     let known = this.#abbreviations.get(key);
     if (known === undefined) {
+      if (!this.#abbreviationsOverlap.allows(offset)) return NO_ABBREVIATIONS;
       known = this.#readAbbreviations(offset, encoding);
       if (this.#abbreviations.size >= MOST_TABLES) {
         this.#abbreviations.delete(this.#abbreviations.keys().next().value as string);
@@ -172,9 +173,6 @@ export class DwarfFile {
 
   #readAbbreviations(offset: number, encoding: Encoding): Abbreviations {
     const section = this.sections.get(".debug_abbrev");
-    if (!this.#abbreviationsOverlap.allows(offset)) {
-      return new Abbreviations(new Reader(Buffer.alloc(0), this.littleEndian), encoding);
-    }
     // Nothing tells how long a table is; few are longer than this.
     for (let length = 1 << 15; ; length *= 8) {
       const bytes = section.read(offset, length);
@@ -245,6 +243,11 @@ class List {
 const BLOCK = 2048;
 /** Bytes. The texts that are asked for lie far apart. */
 const STRINGS_BLOCK = 512;
+const NO_ABBREVIATIONS = new Abbreviations(new Reader(Buffer.alloc(0), true), {
+  version: 5,
+  offsetSize: 4,
+  addressSize: 8,
+});
 /** Kept for the next question. A unit without its bytes is small. */
 const MOST_UNITS = 1024;
 const MOST_TABLES = 256;

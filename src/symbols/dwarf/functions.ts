@@ -111,7 +111,9 @@ class FunctionsBuilder {
     const isParent = unit.abbreviations.hasChildren[abbreviation] === 1;
     const isForward = isParent && sibling > reader.base + reader.at && sibling <= unit.end;
     this.#first = this.#low.length;
-    for (const { low, high } of this.#attributes.ranges(unit)) {
+    // Damaged functions may share a long list of ranges.
+    const ranges = this.#first < MOST_STRETCHES ? this.#attributes.ranges(unit) : [];
+    for (const { low, high } of ranges) {
       this.#low.push(low);
       this.#high.push(high);
       this.#entry.push(entry);
@@ -208,5 +210,7 @@ export function functionName(entry: Entry): string | null {
 }
 
 const MOST_STEPS = 8;
+/** Of the functions of a unit. */
+const MOST_STRETCHES = 1 << 17;
 /** Inlined into one another at one address. */
 const MOST_CALLS = 512;

@@ -30,7 +30,7 @@ export function highPc(unit: Unit, form: number, value: number, low: number): nu
 export function readRanges(unit: Unit, form: number, value: number, patience: Patience): CodeRange[] {
   const ranges: CodeRange[] = [];
   const add = (low: number, high: number) => {
-    if (high > low && !unit.file.isDiscarded(low)) ranges.push({ low, high });
+    if (high > low && !unit.file.isDiscarded(low) && ranges.length < MOST_RANGES) ranges.push({ low, high });
   };
   if (unit.encoding.version < 5) readRangesBefore5(unit, value, patience, add);
   else readRangeList(unit, form, value, patience, add);
@@ -131,5 +131,7 @@ const DW_RLE_base_address = 0x05;
 const DW_RLE_start_end = 0x06;
 const DW_RLE_start_length = 0x07;
 
+/** Of one entry. */
+const MOST_RANGES = 1 << 17;
 /** A kind and two numbers of ten bytes each. */
 const LONGEST_ENTRY = 21;
