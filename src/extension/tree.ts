@@ -168,7 +168,7 @@ export class MemoryTree implements vscode.TreeDataProvider<Element>, vscode.Disp
       const params = { target, address: node.start, withSource: true };
       const { variable, source } = await this.#server.request("processMemory/explain", params, token);
       node.source ??= source;
-      return variable?.type ? [variable.type] : [];
+      return variable?.type ? [`Of type ${variable.type}`] : [];
     }
     if (node.type !== "module" && node.id !== "group:program") return [];
     const { debugInfo } = await this.#server.request("processMemory/debugInfo", { target, node: node.id }, token);

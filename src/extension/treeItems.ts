@@ -114,6 +114,7 @@ function iconOf(node: TreeNode): string | null {
     case "symbol":
       return node.kind === "code" ? "symbol-method" : "symbol-variable";
     case "gap":
+      return "dash";
     case "more":
       return null;
   }

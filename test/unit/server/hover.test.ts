@@ -5,10 +5,11 @@ import { start, stop } from "../linux/programs.ts";
 import { startServer } from "./client.ts";
 
 const DEMO = compile("demo.c", "demo", ["-g", "-lpthread"]);
+const CPP = compile("inlined.cpp", "languages", ["-g", "-O2"]);
 const PLACE = { textDocument: { uri: "file:///demo.c" }, position: { line: 7, character: 3 } };
 
-async function stopped() {
-  const { pid } = await start(DEMO);
+async function stopped(program = DEMO) {
+  const { pid } = await start(program);
   const server = await startServer();
   const { target } = await server.attach(pid);
   await stop(pid);
@@ -49,6 +50,33 @@ test("the hover names section and symbol", async () => {
   expect(shown).toMatch(/- `.text` of `demo-demo.*`: `main` \+ `0x4` of \d+ B/);
   expect(shown).toMatch(/- code, in `0x[0-9a-f]+-0x[0-9a-f]+` `r-xp`/);
   expect(shown).toContain(`- \`${DEMO}\``);
+});
+
+test("the hover has the line of code with the inlined calls, as links", async () => {
+  const { server, target, hover } = await stopped(CPP);
+  const [text] = (await server.children(target, "group:program")).filter(({ kind }) => kind === "code");
+  const section = (await server.children(target, text?.id ?? "")).find(({ name }) => name === ".text");
+  const find = (await server.children(target, section?.id ?? "")).find(({ name }) => name.includes("::find"));
+  const texts = new Set<string>();
+  for (let at = 0; at < (find?.size ?? 0); at += 4) {
+    texts.add((await hover(`0x${(BigInt(find?.start ?? 0) + BigInt(at)).toString(16)}`)) ?? "");
+  }
+  const inlined = [...texts].find((each) => each.includes("inlined into")) ?? "";
+  const [, calls = ""] = /((?:- .*inlined\.cpp:.*\n){2})/.exec(inlined) ?? [];
+  expect(calls).toMatch(/^- `shop::price.*` at \[`inlined.cpp:\d+`\]\(command:processMemory\.openSource\?[^ ()]+\)$/m);
+  expect(calls).toMatch(/^- inlined into `shop::Shelf<long>::find\(long\)` at \[`inlined.cpp:\d+`\]/m);
+  const [, argument = ""] = /openSource\?([^)]+)\)/.exec(calls) ?? [];
+  expect(JSON.parse(decodeURIComponent(argument))).toEqual([
+    { file: expect.stringMatching(/\/inlined\.cpp$/), line: expect.any(Number), column: expect.any(Number) },
+  ]);
+});
+
+test("the hover has a variable's type and where it is declared", async () => {
+  const { server, target, hover } = await stopped();
+  const data = (await server.children(target, "group:program")).find(({ kind }) => kind === "data");
+  const section = (await server.children(target, data?.id ?? "")).find(({ name }) => name === ".data");
+  const answers = (await server.children(target, section?.id ?? "")).find(({ name }) => name === "answers");
+  expect(await hover(answers?.start ?? "0x0")).toMatch(/- `answers` is `int\[3\]`, declared at \[`demo.c:\d+`\]/);
 });
 
 test("the hover says what is not mapped, and what lies nearest", async () => {

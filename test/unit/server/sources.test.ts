@@ -164,6 +164,20 @@ test("by address, symbols follow one another, and the path to one goes through t
   expect(path.nodes.at(-1)?.start).toBe(symbol?.start);
 });
 
+test("by address, symbols and the bytes between them leave nothing of a section out", async () => {
+  const { symbols } = await look(DEMO);
+  const nodes = await symbols("code", ".text", "address");
+  expect(nodes.some(({ type }) => type === "gap")).toBe(true);
+  let end = BigInt(startOf(nodes[0] as TreeNode));
+  for (const node of nodes) {
+    expect(BigInt(startOf(node))).toBeLessThanOrEqual(end);
+    if (node.type === "gap") expect(BigInt(startOf(node))).toBe(end);
+    if (BigInt(node.end ?? 0) > end) end = BigInt(node.end ?? 0);
+  }
+  const gaps = nodes.filter(({ type }) => type === "gap").reduce((sum, { size }) => sum + size, 0);
+  expect(gaps).toBeGreaterThan(0);
+});
+
 test("where a module's debug information comes from is told of its node, and of no other", async () => {
   const { server, target } = await look(DEMO);
   const debugInfo = async (node: string) => (await server.ask("processMemory/debugInfo", { target, node })).debugInfo;
