@@ -11,7 +11,8 @@ import { Sessions } from "./sessions.ts";
 import { StatusBar } from "./statusBar.ts";
 import { StoppedPlaces } from "./stoppedPlaces.ts";
 import { Targets } from "./targets.ts";
-import { MemoryTree, registerTreeCommands } from "./tree.ts";
+import { MemoryTree } from "./tree.ts";
+import { registerTreeCommands } from "./treeCommands.ts";
 
 /** What the suite that runs inside VS Code looks at; no interface for other extensions. */
 export interface ExtensionUnderTest {

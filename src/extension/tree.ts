@@ -5,24 +5,15 @@
 import * as vscode from "vscode";
 import type { HexAddress } from "../memory/address.ts";
 import { debugInfoSentence } from "../memory/debugInfo.ts";
-import type { SourceLocation } from "../memory/module.ts";
 import type { SymbolOrder, TargetId, TreeNode } from "../protocol/server.ts";
 import { setContext } from "./contextKeys.ts";
 import type { MemoryServer } from "./memoryServer.ts";
 import type { Selection } from "./selection.ts";
 import { type OpenOptions, openSource } from "./sources.ts";
 import { SymbolLines } from "./symbolLines.ts";
-import { nameOf, noteOf, problemOf, type Target, type Targets } from "./targets.ts";
+import { noteOf, problemOf, type Target, type Targets } from "./targets.ts";
+import { type Element, place, placed, processNode } from "./treeElements.ts";
 import { labelOf, textOf, tooltipOf, treeItem } from "./treeItems.ts";
-
-/** A node of the tree in its place. */
-export interface Element {
-  readonly target: TargetId;
-  readonly node: TreeNode;
-  readonly parent: Element | null;
-  /** The ids from the root down: the same through refreshes, so that expansion and selection stay. */
-  readonly path: string;
-}
 
 export class MemoryTree implements vscode.TreeDataProvider<Element>, vscode.Disposable {
   readonly #server: MemoryServer;
@@ -283,101 +274,6 @@ export class MemoryTree implements vscode.TreeDataProvider<Element>, vscode.Disp
       // The tree may have changed meanwhile, or the filter hides the place: nothing to show then.
     }
   }
-}
-
-/** The filter, refresh and clipboard actions of the tree. */
-export function registerTreeCommands(
-  tree: MemoryTree,
-  targets: Targets,
-  server: MemoryServer,
-  selection: Selection,
-): vscode.Disposable {
-  const command = vscode.commands.registerCommand;
-  return vscode.Disposable.from(
-    command("processMemory.filter", async () => {
-      const filter = await vscode.window.showInputBox({
-        title: "Filter the regions",
-        value: tree.filter,
-        prompt: "Text in the address, permissions, kind or path of a region. Nothing shows all.",
-        placeHolder: "heap, rw-p, libc, 7ffff…",
-      });
-      if (filter !== undefined) tree.setFilter(filter);
-    }),
-    command("processMemory.clearFilter", () => tree.setFilter("")),
-    command("processMemory.sortByAddress", () => {
-      tree.order = "address";
-    }),
-    command("processMemory.sortBySize", () => {
-      tree.order = "size";
-    }),
-    command("processMemory.refresh", async () => {
-      const refreshed = targets.all
-        .filter(({ ended }) => !ended)
-        .map(({ id }) => server.request("processMemory/refresh", { target: id }));
-      for (const result of await Promise.allSettled(refreshed)) {
-        if (result.status === "rejected") void vscode.window.showWarningMessage(problemOf(result.reason).message);
-      }
-      tree.renew();
-    }),
-    command("processMemory.openSource", async (what: Element | SourceLocation | undefined = tree.chosen, options) => {
-      const session = vscode.debug.activeDebugSession ?? null;
-      if (what) await ("node" in what ? tree.openSource(what, options) : openSource(what, session, options));
-    }),
-    command("processMemory.copyAddress", (element = tree.chosen) => {
-      if (element?.node.start) return vscode.env.clipboard.writeText(element.node.start);
-      return undefined;
-    }),
-    command("processMemory.copySource", (element = tree.chosen) => {
-      const source = element?.node.source;
-      return source ? vscode.env.clipboard.writeText(`${source.file}:${source.line}`) : undefined;
-    }),
-    command("processMemory.copyText", async (element = tree.chosen) => {
-      if (element) await vscode.env.clipboard.writeText(await tree.copyText(element));
-    }),
-    command("processMemory.showInPanel", async (element?: Element) => {
-      if (!element) return;
-      targets.activate(element.target);
-      await vscode.commands.executeCommand("processMemory.show");
-      if (element.node.start) selection.choose({ target: element.target, address: element.node.start, in: "command" });
-    }),
-    command("processMemory.close", async (element?: Element) => {
-      if (element) await targets.detach(element.target);
-    }),
-  );
-}
-
-/** Children in their places. Names for one address may repeat: the later ones get a number. */
-function placed(nodes: TreeNode[], parent: Element): Element[] {
-  const seen = new Map<string, number>();
-  return nodes.map((node) => {
-    const before = seen.get(node.id) ?? 0;
-    seen.set(node.id, before + 1);
-    return place(node, parent, before === 0 ? node.id : `${node.id}#${before}`);
-  });
-}
-
-function place(node: TreeNode, parent: Element, name: string): Element {
-  return { target: parent.target, node, parent, path: `${parent.path}/${name}` };
-}
-
-function processNode(target: Target): TreeNode {
-  const { changed } = target;
-  return {
-    id: "process",
-    type: "process",
-    name: target.ended ? `${nameOf(target)}, ended` : nameOf(target),
-    group: null,
-    kind: null,
-    start: null,
-    end: null,
-    permissions: null,
-    size: changed?.totals?.size ?? changed?.sample.vsz ?? 0,
-    rss: changed?.totals?.rss ?? changed?.sample.rss ?? null,
-    count: changed?.regions ?? null,
-    path: changed ? changed.executable : target.info.executable,
-    source: null,
-    hasChildren: (changed ? changed.limited : target.info.limited) === null,
-  };
 }
 
 const UNFOLDED = "treeUnfolded";
