@@ -27,6 +27,7 @@ const wordOffset: RelocationKind = { operation: "offset", size: 4 };
 const longOffset: RelocationKind = { operation: "offset", size: 8 };
 
 const EM_386 = 3;
+const EM_PPC = 20;
 const EM_PPC64 = 21;
 const EM_S390 = 22;
 const EM_ARM = 40;
@@ -36,6 +37,7 @@ const EM_RISCV = 243;
 
 const KINDS: Record<number, Record<number, RelocationKind>> = {
   [EM_386]: { 1: word, 32: wordOffset },
+  [EM_PPC]: { 1: word, 78: wordOffset },
   [EM_PPC64]: { 1: word, 38: long, 78: longOffset, 110: wordOffset },
   [EM_S390]: { 1: byte, 3: half, 4: word, 22: long, 52: wordOffset, 53: longOffset },
   [EM_ARM]: { 2: word, 106: wordOffset },

@@ -19,8 +19,11 @@ import type { Outcome } from "./child.ts";
 import { mutate } from "./mutate.ts";
 import { Random } from "./random.ts";
 
-/** A file may cost four times its size, and this: what the garbage collector leaves lying about for a while. */
-const ALLOWANCE = 96 << 20;
+/**
+ * A file may cost four times its size, and this: what the garbage collector leaves lying about for a while (its young
+ * generation alone grows to 96 MiB), and tables of limited length.
+ */
+const ALLOWANCE = 192 << 20;
 /** Milliseconds for everything that is asked of a file, on a busy machine. */
 const PATIENCE = 10_000;
 

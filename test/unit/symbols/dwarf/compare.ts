@@ -49,13 +49,14 @@ export async function compareFrames(path: string, elf: ElfSource, addresses: rea
   const theirs = llvm(path, addresses);
   // Object files have no addresses yet: this engine lays their sections out one behind the other.
   const text = elf.layout.sections.find(({ name }) => name === ".text")?.address ?? 0n;
-  const base = isObjectFile(path) ? text : 0n;
+  const isObject = isObjectFile(path);
+  const base = isObject ? text : 0n;
   const ours = (await elf.framesAt(addresses.map((address) => base + address))).map(asToolFrames);
   const differences: Comparison["differences"] = new Map();
   const symbols = new Symbols(path);
   const reasons: (string | null)[] = [];
   for (const [index, address] of addresses.entries()) {
-    reasons.push(firstDifference(ours[index] ?? [], theirs[index] ?? [], symbols.at(address)));
+    reasons.push(firstDifference(ours[index] ?? [], theirs[index] ?? [], isObject ? null : symbols.at(address)));
   }
   const different = addresses.map((_, index) => index).filter((index) => reasons[index] !== null);
   // Where llvm-symbolizer says something else: what do the others say?
@@ -123,7 +124,7 @@ function asToolFrames(frames: readonly Frame[]): ToolFrame[] {
 function firstDifference(
   ours: readonly ToolFrame[],
   theirs: readonly ToolFrame[],
-  symbols: ReadonlySet<string>,
+  symbols: ReadonlySet<string> | null,
 ): string | null {
   if (ours.length !== theirs.length) {
     if (ours.length === 0) return "nothing is found";
@@ -141,7 +142,8 @@ function firstDifference(
   for (const { own, other, depth } of pairs) {
     if (own.function === other.function) continue;
     if (depth < ours.length - 1) return "function of an inlined call";
-    return symbols.has(other.function ?? "") ? BY_SYMBOL : "function";
+    // In an object file llvm-symbolizer takes the symbols of all sections for its.
+    return symbols?.has(other.function ?? "") !== false ? BY_SYMBOL : "function";
   }
   return null;
 }
@@ -162,7 +164,7 @@ class Symbols {
         maxBuffer: 1 << 30,
         stdio: ["ignore", "pipe", "ignore"],
       });
-      for (const [, address, name = ""] of output.matchAll(/^([0-9a-f]+) [tTwWiuV] ([^@\n]+)/gm)) {
+      for (const [, address, name = ""] of output.matchAll(/^([0-9a-f]+) [a-zA-Z] ([^@\n]+)/gm)) {
         const start = BigInt(`0x${address}`);
         byStart.set(start, (byStart.get(start) ?? new Set()).add(name));
       }

@@ -78,10 +78,10 @@ const CASES: Record<string, () => Buffer> = {
       ".debug_line": LINES,
     });
   },
-  "abbreviations without end, for each of a hundred thousand units from another place on": () =>
+  "abbreviations without end, for each of thirty thousand units from another place on": () =>
     elfWith({
       ".debug_abbrev": times(300_000, abbreviation(1, TAG.unit, false, [AT.name, FORM.string])),
-      ".debug_info": Buffer.concat(Array.from({ length: 100_000 }, (_, index) => unit(bytes(1, "x"), index * 7))),
+      ".debug_info": Buffer.concat(Array.from({ length: 30_000 }, (_, index) => unit(bytes(1, "x"), index * 7))),
     }),
   "functions that share one long list of ranges": () => {
     const list = times(200_000, bytes(4, uleb(16), uleb(32)));
@@ -117,7 +117,7 @@ const CASES: Record<string, () => Buffer> = {
         bytes(u16(5), 8, 0, u32(0), times(100_000, bytes(4, uleb(0x2000), uleb(0x2010))), 0),
       ),
     }),
-  "a million inlined calls in one another, all at the same address, with long names": () => {
+  "fifty thousand inlined calls in one another, all at the same address, with long names": () => {
     const inlined = abbreviation(3, TAG.inlined, true, [
       AT.origin,
       FORM.ref4,
@@ -136,7 +136,7 @@ const CASES: Record<string, () => Buffer> = {
         0,
       ),
       ".debug_info": unit(
-        bytes(unitEntry(), 2, "n".repeat(60_000), 4, LOW, SIZE, times(300_000, bytes(3, u32(origin), LOW, SIZE))),
+        bytes(unitEntry(), 2, "n".repeat(60_000), 4, LOW, SIZE, times(50_000, bytes(3, u32(origin), LOW, SIZE))),
       ),
       ".debug_line": LINES,
     });

@@ -71,7 +71,7 @@ export const VARIANTS: readonly Variant[] = [
   gcc("debug information apart, compressed", "-g -O2 -gz=zlib", separate("program.debug")),
   gcc("dwz", "-gdwarf-5 -O2", "dwz program"),
   gcc("dwz DWARF 4", "-gdwarf-4 -O2", "dwz program"),
-  { name: "gcc object file", commands: 'g++ -std=c++17 -g -O1 -ffunction-sections -c "$S/shapes.cpp" -o program' },
+  { name: "gcc object file", commands: 'gcc -g -O0 -c "$S/program.c" -o program' },
 
   clang("-O0 DWARF 5", "-gdwarf-5 -O0"),
   clang("-O2 DWARF 5", "-gdwarf-5 -O2"),
@@ -115,7 +115,7 @@ export const VARIANTS: readonly Variant[] = [
   },
   {
     name: "clang 64-bit object file",
-    commands: 'clang++-19 -std=c++17 -gdwarf-5 -gdwarf64 -O1 -c "$S/shapes.cpp" -o program',
+    commands: 'clang-19 -gdwarf-5 -gdwarf64 -O0 -c "$S/program.c" -o program',
   },
   {
     name: "big-endian object file",
