@@ -14,10 +14,13 @@ export interface Place {
   readonly variable: Variable | null;
 }
 
+/** Milliseconds. Nothing else waits for its turn. */
+const LONG = 1000;
+
 /** What is at addresses of a file, in their order. */
 export async function placesAt(elf: ElfSource, addresses: readonly Address[]): Promise<Place[]> {
   const sections = sectionsInMemory(elf.layout);
-  const frames = await elf.framesAt(addresses);
+  const frames = await elf.framesAt(addresses, { slice: LONG });
   const places: Place[] = [];
   for (const [index, address] of addresses.entries()) {
     const section = sectionAt(sections, address);

@@ -127,6 +127,8 @@ export interface DebugInfoOrigin {
 export interface Work {
   /** Ends it: its promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Milliseconds after which other work of the process has its turn; 1 where it is not said. */
+  readonly slice?: number;
   /** Hears now and then how much of the work is done, from 0 to 1. */
   readonly progress?: (done: number) => void;
 }

@@ -1,15 +1,15 @@
 import type { Work } from "./module.ts";
 
-/** Milliseconds that work may take before other work has its turn. */
-const LENGTH = 1;
-
 /** Long work in a Node process asks this between its steps, so that nobody waits for it longer than a slice. */
 export class TimeSlice {
   readonly #work: Work;
-  #end = performance.now() + LENGTH;
+  readonly #length: number;
+  #end: number;
 
   constructor(work: Work = {}) {
     this.#work = work;
+    this.#length = work.slice ?? 1;
+    this.#end = performance.now() + this.#length;
   }
 
   get isOver(): boolean {
@@ -24,6 +24,6 @@ export class TimeSlice {
     if (done !== undefined) this.#work.progress?.(done);
     await new Promise<void>((resume) => setImmediate(resume));
     this.#work.signal?.throwIfAborted();
-    this.#end = performance.now() + LENGTH;
+    this.#end = performance.now() + this.#length;
   }
 }

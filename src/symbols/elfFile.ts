@@ -22,6 +22,7 @@ import { type Elf, readElf } from "./elf.ts";
 import { layoutOf } from "./elfLayout.ts";
 import { readable } from "./names.ts";
 import { openDebugInfo } from "./openDebugInfo.ts";
+import { SHT_SYMTAB } from "./sectionHeaders.ts";
 import { openSymbols, type Symbols } from "./symbols.ts";
 
 /** As it is without the user's choice. */
@@ -70,39 +71,39 @@ class ElfFile implements ElfSource {
   }
 
   async symbolAt(address: Address): Promise<ElfSymbol | null> {
-    const symbol = (await this.#index()).at(address);
+    const slice = new TimeSlice();
+    const [symbol = null] = await (await this.#index(slice)).at([address], slice);
     return symbol && this.#named(symbol);
   }
 
   async symbolsOf(section: Section, order: "size" | "address", offset: number, limit: number): Promise<SymbolPage> {
     const slice = new TimeSlice();
-    const page = await (await this.#index()).page(section, order, offset, limit, slice);
+    const page = await (await this.#index(slice)).page(section, order, offset, limit, slice);
     return { ...page, symbols: await this.#allNamed(page.symbols, slice) };
   }
 
   async allSymbols(limit: number): Promise<readonly ElfSymbol[] | null> {
-    const index = await this.#index();
-    if (index.length > limit) return null;
     const slice = new TimeSlice();
-    return this.#allNamed(await index.all(slice), slice);
+    const symbols = await (await this.#index(slice)).all(limit, slice);
+    return symbols && this.#allNamed(symbols, slice);
   }
 
   async symbolsNamed(name: string, work?: Work): Promise<readonly ElfSymbol[]> {
     const slice = new TimeSlice(work);
-    return this.#allNamed(await (await this.#index()).search(name, slice), slice);
+    return this.#allNamed(await (await this.#index(slice)).search(name, slice), slice);
   }
 
   async framesAt(addresses: readonly Address[], work?: Work): Promise<Frame[][]> {
     const slice = new TimeSlice(work);
     const info = await this.#debugInfo(slice);
-    const frames = info ? await info.framesAt(addresses, slice) : addresses.map(() => []);
-    const index = await this.#index();
+    if (info === null) return addresses.map(() => []);
+    const frames = await info.framesAt(addresses, slice);
+    const symbols = await (await this.#index(slice)).at(addresses, slice);
     for (const [place, chain] of frames.entries()) {
-      // The symbol tells more of the outermost function: C++ functions without linkage have no other full name.
-      const symbol = chain.length > 0 ? index.at(addresses[place] as Address) : null;
       for (const [depth, { function: name, source }] of chain.entries()) {
-        const isOutermost = depth === chain.length - 1;
-        chain[depth] = { function: this.#readable(isOutermost ? (symbol?.name ?? name) : name), source };
+        // The symbol tells more of the outermost function: C++ functions without linkage have no other full name.
+        const symbol = depth === chain.length - 1 ? symbols[place] : null;
+        chain[depth] = { function: this.#readable(symbol?.name ?? name), source };
       }
       if (slice.isOver) await slice.next();
     }
@@ -188,8 +189,18 @@ class ElfFile implements ElfSource {
     return named;
   }
 
-  #index(): Promise<Symbols> {
-    this.#symbols ??= openSymbols(this.#elf, new TimeSlice());
+  #index(slice: TimeSlice): Promise<Symbols> {
+    this.#symbols ??= this.#openSymbols(slice);
+    this.#symbols.catch(() => {
+      this.#symbols = null;
+    });
     return this.#symbols;
+  }
+
+  async #openSymbols(slice: TimeSlice): Promise<Symbols> {
+    const elf = this.#elf;
+    const isStripped = !elf.sections.some(({ type }) => type === SHT_SYMTAB);
+    const debug = isStripped ? (await this.#debugFile(slice)).file : null;
+    return openSymbols(elf, debug?.elf ?? null, slice);
   }
 }

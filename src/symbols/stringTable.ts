@@ -7,18 +7,13 @@ export class StringTable {
   readonly size: number;
   readonly #bytes: Bytes;
   readonly #start: number;
-  readonly #blockSize: number;
   #block: Buffer = Buffer.alloc(0);
   #blockStart = 0;
 
-  /**
-   * @param size in bytes, as the file claims
-   * @param block bytes that are read at once
-   */
-  constructor(bytes: Bytes, start: number, size: number, block = BLOCK) {
+  /** @param size in bytes, as the file claims */
+  constructor(bytes: Bytes, start: number, size: number) {
     this.#bytes = bytes;
     this.#start = start;
-    this.#blockSize = block;
     this.size = Math.max(0, Math.min(size, bytes.size - start));
   }
 
@@ -87,18 +82,15 @@ export class StringTable {
     return this.#block[within] === DOLLAR && letters.includes(String.fromCharCode(this.#block[within + 1] ?? 0));
   }
 
-  /** Loads the block that holds an offset, unless it is the last one used; where in it the offset is. */
+  /** Loads the bytes around an offset, unless they are there; where in them it is. */
   #within(offset: number): number {
-    const blockStart = offset - (offset % this.#blockSize);
-    if (blockStart !== this.#blockStart || this.#block.length === 0) {
-      // A little of the next block too: most names that begin here end here.
-      this.#block = this.#bytes.read(
-        this.#start + blockStart,
-        Math.min(this.#blockSize + OVERLAP, this.size - blockStart),
-      );
-      this.#blockStart = blockStart;
-    }
-    return offset - blockStart;
+    const end = this.#blockStart + this.#block.length;
+    if (offset >= this.#blockStart && offset < end - OVERLAP) return offset - this.#blockStart;
+    // Names that follow one another are read many at once; those that lie here and there one by one.
+    const isNext = offset >= this.#blockStart && offset < end + BLOCK;
+    this.#block = this.#bytes.read(this.#start + offset, Math.min(isNext ? BLOCK : OVERLAP * 2, this.size - offset));
+    this.#blockStart = offset;
+    return 0;
   }
 }
 
