@@ -149,7 +149,7 @@ export class DwarfFile {
     let strings = this.#strings.get(section);
     if (strings === undefined) {
       const bytes = this.sections.get(section);
-      strings = new StringTable(bytes, 0, bytes.size, section === ".debug_str" ? STRINGS_BLOCK : undefined);
+      strings = new StringTable(bytes, 0, bytes.size);
       this.#strings.set(section, strings);
     }
     return strings;
@@ -241,8 +241,6 @@ class List {
 
 /** Bytes. */
 const BLOCK = 2048;
-/** Bytes. The texts that are asked for lie far apart. */
-const STRINGS_BLOCK = 512;
 const NO_ABBREVIATIONS = new Abbreviations(new Reader(Buffer.alloc(0), true), {
   version: 5,
   offsetSize: 4,
