@@ -56,7 +56,10 @@ export async function compareFrames(path: string, elf: ElfSource, addresses: rea
   const symbols = new Symbols(path);
   const reasons: (string | null)[] = [];
   for (const [index, address] of addresses.entries()) {
-    reasons.push(firstDifference(ours[index] ?? [], theirs[index] ?? [], isObject ? null : symbols.at(address)));
+    const reason = firstDifference(ours[index] ?? [], theirs[index] ?? [], isObject ? null : symbols.at(address));
+    // The symbol table may be in a separate file.
+    const isSymbol = reason === "function" && (await elf.symbolAt(address))?.name === ours[index]?.at(-1)?.function;
+    reasons.push(isSymbol ? BY_SYMBOL : reason);
   }
   const different = addresses.map((_, index) => index).filter((index) => reasons[index] !== null);
   // Where llvm-symbolizer says something else: what do the others say?

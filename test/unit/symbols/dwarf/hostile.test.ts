@@ -141,7 +141,7 @@ const CASES: Record<string, () => Buffer> = {
       ".debug_line": LINES,
     });
   },
-  "a million blocks in one another": () =>
+  "three hundred thousand blocks in one another": () =>
     elfWith({
       ".debug_abbrev": bytes(
         UNIT,
@@ -149,7 +149,7 @@ const CASES: Record<string, () => Buffer> = {
         abbreviation(3, TAG.block, true, []),
         0,
       ),
-      ".debug_info": unit(bytes(unitEntry(), 2, LOW, SIZE, times(1_000_000, bytes(3)))),
+      ".debug_info": unit(bytes(unitEntry(), 2, LOW, SIZE, times(300_000, bytes(3)))),
       ".debug_line": LINES,
     }),
   "a function that is its own origin and declaration": () => {
@@ -208,14 +208,14 @@ const CASES: Record<string, () => Buffer> = {
       ".debug_line": LINES,
     });
   },
-  "a long line program that a hundred thousand units share": () =>
+  "a long line program that ten thousand units share": () =>
     elfWith({
       ".debug_abbrev": bytes(
         abbreviation(1, TAG.unit, false, [AT.lowPc, FORM.addr, AT.highPc, FORM.data4, AT.stmtList, FORM.secOffset]),
         0,
       ),
       ".debug_info": Buffer.concat(
-        Array.from({ length: 100_000 }, (_, index) => unit(bytes(1, u64(TEXT.address + index * 10), u32(10), u32(0)))),
+        Array.from({ length: 10_000 }, (_, index) => unit(bytes(1, u64(TEXT.address + index * 100), u32(100), u32(0)))),
       ),
       ".debug_line": lineTable(bytes(0, uleb(9), 2, LOW, times(1_000_000, bytes(0x20)), 0, 1, 1)),
     }),
