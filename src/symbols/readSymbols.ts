@@ -22,33 +22,50 @@ import {
 /** The symbols of a file. */
 export interface FileSymbols {
   readonly table: SymbolTable;
-  /** The first symbol that is not of `.symtab`, and only of interest where that has none at its address. */
+  /** The first symbol that is not of `.symtab` or what takes its place, and only of interest where that has none at its address. */
   readonly firstSupplement: number;
   /** Where the sections lie that the table's symbols are in. */
   readonly extents: SectionExtents;
 }
 
 /**
- * Reads the symbols of `.symtab`, of `.dynsym`, of other files' `.symtab` that belong to the file, and names the entries of
- * the procedure linkage table. Left out are undefined symbols, those that name files and sections, and the mapping
- * symbols (`$x`, `$d`) that mark code and data on some machines.
- * @param others files with symbols of this one: a mini debug info, a debug file
+ * Reads the symbols of `.symtab` and of `.dynsym`, and names the entries of the procedure linkage table. Left out are
+ * undefined symbols, those that name files and sections, and the mapping symbols (`$x`, `$d`) that mark code and data on
+ * some machines.
+ * @param debug a debug file of it, whose `.symtab` takes the place of one that was stripped
+ * @param mini its mini debug info, whose `.symtab` has functions that `.dynsym` lacks
  */
-export async function readSymbols(elf: Elf, others: readonly Elf[], slice: TimeSlice): Promise<FileSymbols> {
+export async function readSymbols(
+  elf: Elf,
+  debug: Elf | null,
+  mini: Elf | null,
+  slice: TimeSlice,
+): Promise<FileSymbols> {
   const places = placesOf(elf);
-  const own = staticSource(elf);
-  const supplements = [
-    { elf, source: dynamicSource(elf), places },
-    ...others.map((other) => ({ elf: other, source: staticSource(other), places: translated(places, elf, other) })),
-  ];
+  const sourceIn = (other: Elf) => ({
+    elf: other,
+    source: staticSource(other),
+    places: translated(places, elf, other),
+  });
+  const own = { elf, source: staticSource(elf), places };
+  const main = debug === null || own.source.count > 0 ? own : sourceIn(debug);
+  const dynamic = { elf, source: dynamicSource(elf), places };
+  const supplements = mini === null ? [dynamic] : [dynamic, sourceIn(mini)];
   const plt = readPltEntries(elf);
-  const capacity = supplements.reduce((sum, { source }) => sum + source.count, own.count + plt.length);
+  const capacity = supplements.reduce((sum, { source }) => sum + source.count, main.source.count + plt.length);
   const table = new SymbolTable(capacity);
-  await readTable(elf, own, places, table, slice);
+  await readTable(main, table, slice);
   const firstSupplement = table.length;
-  for (const { elf, source, places } of supplements) await readTable(elf, source, places, table, slice);
+  for (const supplement of supplements) await readTable(supplement, table, slice);
   await addPltSymbols(elf, plt, table, slice);
   return { table, firstSupplement, extents: places.extents };
+}
+
+/** Symbols of a file, and what is known of the sections they are in. */
+interface Located {
+  readonly elf: Elf;
+  readonly source: SymbolSource;
+  readonly places: Places;
 }
 
 /** What is known of the sections that symbols are in. */
@@ -96,13 +113,8 @@ function translated({ extents, extentOf, template }: Places, elf: Elf, other: El
   };
 }
 
-async function readTable(
-  elf: Elf,
-  source: SymbolSource,
-  places: Places,
-  table: SymbolTable,
-  slice: TimeSlice,
-): Promise<void> {
+async function readTable(located: Located, table: SymbolTable, slice: TimeSlice): Promise<void> {
+  const { elf, source } = located;
   const { bytes } = elf;
   const entrySize = symbolSize(elf);
   table.useNames(source);
@@ -111,9 +123,7 @@ async function readTable(
     const column = (offset: number, size: number) =>
       viewOf(offset > 0 ? bytes.read(offset + first * size, count * size) : NOTHING);
     addSymbols(
-      elf,
-      source,
-      places,
+      located,
       table,
       column(source.offset, entrySize),
       column(source.sectionIndexes, 4),
@@ -125,16 +135,16 @@ async function readTable(
 
 /** Adds the symbols of a chunk of a table. */
 function addSymbols(
-  { header }: Elf,
-  { strings }: SymbolSource,
-  places: Places,
+  { elf, source, places }: Located,
   table: SymbolTable,
   entries: DataView,
   sectionIndexes: DataView,
   versions: DataView,
 ): void {
+  const { header } = elf;
   const { wide, littleEndian } = header.format;
-  const entrySize = wide ? 24 : 16;
+  const { strings } = source;
+  const entrySize = symbolSize(elf);
   const markers = MAPPING_SYMBOLS[header.machine];
   const fields = wide ? { info: 4, section: 6, value: 8, size: 16 } : { info: 12, section: 14, value: 4, size: 8 };
   // Of a number of 8 bytes, the half that comes first is the high one in a big-endian file.

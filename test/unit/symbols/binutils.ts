@@ -112,14 +112,22 @@ export interface NmSymbol {
 }
 
 /**
- * The symbols with an address in memory, as nm prints them: `.symtab`'s, and at addresses without one `.dynsym`'s and what
+ * The symbols with an address in memory, as nm prints them: `.symtab`'s (or a debug file's), and at addresses without one `.dynsym`'s and what
  * objdump calls the entries of procedure linkage tables.
  */
 export function nmSymbols(path: string): NmSymbol[] {
-  const own = nm(path);
+  const found = nm(path);
+  const own = found.length > 0 ? found : nm(debugFile(path) ?? path);
   const addresses = new Set(own.map(({ address }) => address));
   const others = [...nm(path, "-D"), ...pltSymbols(path)].filter(({ address }) => !addresses.has(address));
   return [...own, ...others].sort((a, b) => a.address - b.address);
+}
+
+/** The file with what was stripped from this one, where this machine has it. */
+function debugFile(path: string): string | null {
+  const buildId = readelfBuildId(path) ?? "";
+  const debug = `/usr/lib/debug/.build-id/${buildId.slice(0, 2)}/${buildId.slice(2)}.debug`;
+  return existsSync(debug) ? debug : null;
 }
 
 /** What objdump calls the entries of procedure linkage tables; functions of the file itself by the name nm has for them. */
@@ -160,7 +168,7 @@ function rank(name: string): string {
 }
 
 function nm(path: string, ...options: string[]): NmSymbol[] {
-  return allOfNm(path, ...options).filter(({ kind, type }) => !/^[AC]$/i.test(kind) && type !== "TLS");
+  return allOfNm(path, ...options).filter(({ kind, type }) => !/^([AaCc]|N)$/.test(kind) && type !== "TLS");
 }
 
 /** Every defined symbol, with and without an address in memory. */
