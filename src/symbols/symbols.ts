@@ -6,7 +6,7 @@ import { readMiniDebugInfo } from "./miniDebugInfo.ts";
 import { type FileSymbols, readSymbols } from "./readSymbols.ts";
 import { SymbolIndex } from "./symbolIndex.ts";
 import { orderSymbols } from "./symbolOrder.ts";
-import { ABSOLUTE, COMMON } from "./symbolTable.ts";
+import { ABSOLUTE, COMMON, type SymbolTable } from "./symbolTable.ts";
 
 /** All symbols of an ELF file. They are put in order when more than a few are asked for. */
 export class Symbols {
@@ -15,6 +15,7 @@ export class Symbols {
   readonly #members: Record<Place, Uint32Array>;
   readonly #indexes = new Map<Place, Promise<SymbolIndex>>();
   #asked = 0;
+  #last: { readonly address: Address; readonly index: Promise<SymbolIndex> } | null = null;
 
   /** Use {@link openSymbols}. */
   constructor(symbols: FileSymbols, members: Record<Place, Uint32Array>) {
@@ -71,26 +72,42 @@ export class Symbols {
 
   /** An index of the symbols alone that decide what is at an address. */
   #indexAround(address: Address, slice: TimeSlice): Promise<SymbolIndex> {
-    const { table } = this.#symbols;
-    const members = this.#members.memory;
-    const low = Number(address & 0xffff_ffffn);
-    const high = Number(address >> 32n);
-    // How far before the address the nearest symbol begins, and how far behind it the next.
-    let before = Number.POSITIVE_INFINITY;
-    let behind = Number.POSITIVE_INFINITY;
-    for (const symbol of members) {
-      const distance = table.distance(symbol, low, high);
-      if (distance >= 0) before = Math.min(before, distance);
-      else behind = Math.min(behind, -distance);
+    if (this.#last?.address !== address) {
+      const around = symbolsAround(this.#symbols.table, this.#members.memory, address);
+      this.#last = { address, index: indexOf(this.#symbols, around, slice) };
     }
-    const around = members.filter((symbol) => {
-      const distance = table.distance(symbol, low, high);
-      return (
-        distance === -behind || distance === before || (distance > before && table.size(symbol) > distance - before)
-      );
-    });
-    return indexOf(this.#symbols, around, slice);
+    return this.#last.index;
   }
+}
+
+/**
+ * Of all symbols those that decide what is at an address: the nearest that begin before it and behind it, and those that
+ * cover where the nearest one begins. Plain loops over plain columns: this is for the first question, when nothing has been
+ * compiled yet.
+ */
+function symbolsAround(table: SymbolTable, members: Uint32Array, address: Address): Uint32Array {
+  const { low: lows, high: highs } = table;
+  const low = Number(address & 0xffff_ffffn);
+  const high = Number(address >> 32n);
+  const distances = new Float64Array(members.length);
+  let before = Number.POSITIVE_INFINITY;
+  let behind = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < members.length; i++) {
+    const symbol = members[i] as number;
+    const distance = (high - (highs[symbol] as number)) * 2 ** 32 + (low - (lows[symbol] as number));
+    distances[i] = distance;
+    if (distance < 0) {
+      if (distance > behind) behind = distance;
+    } else if (distance < before) before = distance;
+  }
+  const around: number[] = [];
+  for (let i = 0; i < members.length; i++) {
+    const distance = distances[i] as number;
+    if (distance < before && distance !== behind) continue;
+    const symbol = members[i] as number;
+    if (distance <= before || table.size(symbol) > distance - before) around.push(symbol);
+  }
+  return new Uint32Array(around);
 }
 
 type Place = "memory" | "thread" | "none";
