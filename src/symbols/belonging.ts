@@ -3,17 +3,17 @@ import type { TimeSlice } from "../memory/timeSlice.ts";
 import { readBuildId } from "./buildId.ts";
 import type { DebugFile } from "./debugFiles.ts";
 import { crcOf, type SharedLink, sharedChecksum } from "./debugLinks.ts";
-import type { DebugSections } from "./debugSections.ts";
 import type { Elf } from "./elf.ts";
+import { SHT_NOBITS } from "./sectionHeaders.ts";
 
 /** The build-id of an ELF file, `null` where it has none. */
 export function buildIdOf({ bytes, header, programs, sections }: Elf): string | null {
   return readBuildId(bytes, header.format, programs, sections);
 }
 
-/** Whether a file has debug information that can be asked by address. */
-export function hasDebugInfo(sections: DebugSections): boolean {
-  return sections.get(".debug_info").size > 0 || sections.get(".debug_line").size > 0;
+/** Whether a file has debug information that can be asked by address. Nothing is decompressed for that. */
+export function hasDebugInfo({ sections }: Elf): boolean {
+  return sections.some(({ name, type, size }) => DEBUG_INFO.includes(name) && type !== SHT_NOBITS && size > 0);
 }
 
 /** What speaks against a file for the same machine. */
@@ -27,10 +27,10 @@ export function machineProblem(elf: Elf, wanted: Elf): string | null {
 }
 
 /** What speaks against a debug file that was found by its build-id. */
-export function buildIdProblem({ elf, sections }: DebugFile, wanted: string): string | null {
+export function buildIdProblem({ elf }: DebugFile, wanted: string): string | null {
   const buildId = buildIdOf(elf);
   if (buildId === null) return `It has no build-id; ${wanted} is wanted.`;
-  return buildId === wanted ? contentProblem(sections) : differentBuildId(buildId, wanted);
+  return buildId === wanted ? contentProblem(elf) : differentBuildId(buildId, wanted);
 }
 
 /**
@@ -38,7 +38,7 @@ export function buildIdProblem({ elf, sections }: DebugFile, wanted: string): st
  * its CRC, unless build-ids differ.
  */
 export async function debugLinkProblem(
-  { elf, sections }: DebugFile,
+  { elf }: DebugFile,
   wanted: { readonly buildId: string | null; readonly crc: number },
   slice: TimeSlice,
 ): Promise<string | null> {
@@ -46,7 +46,7 @@ export async function debugLinkProblem(
   if (buildId !== null && wanted.buildId !== null && buildId !== wanted.buildId) {
     return differentBuildId(buildId, wanted.buildId);
   }
-  const problem = contentProblem(sections);
+  const problem = contentProblem(elf);
   if (problem !== null) return problem;
   const crc = await crcOf(elf.bytes, slice);
   return crc === wanted.crc ? null : `Its CRC is ${hexadecimal(crc)}, not ${hexadecimal(wanted.crc)}.`;
@@ -66,8 +66,8 @@ export function splitProblem(ids: readonly bigint[], wanted: bigint): string | n
   return first === undefined ? "It has no split unit." : `Its DWO id is ${dwoId(first)}, not ${dwoId(wanted)}.`;
 }
 
-function contentProblem(sections: DebugSections): string | null {
-  return hasDebugInfo(sections) ? null : "It has no debug information.";
+function contentProblem(elf: Elf): string | null {
+  return hasDebugInfo(elf) ? null : "It has no debug information.";
 }
 
 function differentBuildId(is: string, wanted: string): string {
@@ -81,3 +81,5 @@ function dwoId(id: bigint): string {
 function hexadecimal(crc: number): string {
   return crc.toString(16).padStart(8, "0");
 }
+
+const DEBUG_INFO = [".debug_info", ".zdebug_info", ".debug_line", ".zdebug_line"];

@@ -79,8 +79,7 @@ export class DebugFiles {
   /** Finds the file with the debug information of an ELF file: itself or a separate one that belongs to it. */
   async find(elf: Elf, slice: TimeSlice): Promise<DebugFileSearch> {
     const own = { path: this.#path, elf, sections: new DebugSections(elf) };
-    const file = hasDebugInfo(own.sections) ? own : await this.#findSeparate(elf, slice);
-    return { file, refused: this.#refused };
+    return { file: hasDebugInfo(elf) ? own : await this.#findSeparate(elf, slice), refused: this.#refused };
   }
 
   /** The file that several debug files share (dwz); `null` where there is none or it does not belong. */

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fstatSync,
   mkdtempSync,
   readFileSync,
@@ -112,4 +113,30 @@ test("every file of a process is the one that is mapped", async () => {
     files++;
   }
   expect(files).toBeGreaterThan(10);
+});
+
+test("of a process that sees the same files as this one no root directory is told", async () => {
+  const { target, path } = await mapped("file", "text");
+  const space = await target.readMaps();
+  const file = target.openMapped(space, find(space, path)) ?? expect.fail();
+  closeSync(file.descriptor);
+  expect(file).not.toHaveProperty("root");
+});
+
+// The capability that unshare(2) wants.
+testAsRoot("of a process with mounts of its own its root directory is told, which has its files", async () => {
+  const { target, path } = await mapped(
+    "file",
+    "text",
+    `import ctypes, subprocess
+assert ctypes.CDLL(None).unshare(0x20000) == 0
+subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+subprocess.run(["mount", "-t", "tmpfs", "none", os.path.dirname(name)], check=True)
+open(name + ".debug", "w").write("its own")`,
+  );
+  const space = await target.readMaps();
+  const file = target.openMapped(space, find(space, path)) ?? expect.fail();
+  closeSync(file.descriptor);
+  expect(existsSync(`${path}.debug`)).toBe(false);
+  expect(readFileSync(join(file.root ?? "", `${path}.debug`), "utf8")).toBe("its own");
 });
