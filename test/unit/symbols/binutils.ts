@@ -120,7 +120,8 @@ export function nmSymbols(path: string): NmSymbol[] {
   const own = found.length > 0 ? found : nm(debugFile(path) ?? path);
   const addresses = new Set(own.map(({ address }) => address));
   const others = [...nm(path, "-D"), ...pltSymbols(path)].filter(({ address }) => !addresses.has(address));
-  return [...own, ...others].sort((a, b) => a.address - b.address);
+  const mapped = new Set(readelfSections(path).map(({ name }) => name));
+  return [...own, ...others].filter(({ section }) => mapped.has(section)).sort((a, b) => a.address - b.address);
 }
 
 /** The file with what was stripped from this one, where this machine has it. */
@@ -168,7 +169,7 @@ function rank(name: string): string {
 }
 
 function nm(path: string, ...options: string[]): NmSymbol[] {
-  return allOfNm(path, ...options).filter(({ kind, type }) => !/^([AaCc]|N)$/.test(kind) && type !== "TLS");
+  return allOfNm(path, ...options).filter(({ kind, type }) => !/^[AC]$/i.test(kind) && type !== "TLS");
 }
 
 /** Every defined symbol, with and without an address in memory. */
