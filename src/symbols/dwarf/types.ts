@@ -132,7 +132,7 @@ function qualifiedName(type: Entry, name: string): string {
   if (keyword !== undefined && C_LANGUAGES.has(type.unit.root.language)) return `${keyword} ${name}`;
   const scopes = type.unit.parentsOf(type).filter(({ tag }) => SCOPES.has(tag));
   const names = scopes.map(
-    (scope) => scope.text(DW_AT_name) ?? (scope.tag === DW_TAG_namespace ? "(anonymous)" : "{…}"),
+    (scope) => scope.text(DW_AT_name) ?? (scope.tag === DW_TAG_namespace ? "(anonymous namespace)" : "{…}"),
   );
   return [...names, name].join("::");
 }
