@@ -154,17 +154,19 @@ export class DebugFiles {
     const seen = new Set(wanted.bytes instanceof FileBytes ? [wanted.bytes.identity] : []);
     for (const path of paths) {
       for (const bytes of openFiles(path, this.#root)) {
-        const isNew = bytes.size > 0 && !seen.has(bytes.identity);
+        if (bytes.size === 0 || seen.has(bytes.identity)) {
+          bytes.close();
+          continue;
+        }
         seen.add(bytes.identity);
-        const file = isNew ? await this.#examine(path, bytes, wanted, problem, slice) : null;
+        const file = await this.#examine(path, bytes, wanted, problem, slice);
         if (file !== null) return file;
-        bytes.close();
       }
     }
     return null;
   }
 
-  /** Makes a debug file of the bytes if they belong, and keeps them open. */
+  /** Makes a debug file of the bytes and keeps them open, if they belong. */
   async #examine(
     path: string,
     bytes: FileBytes,
@@ -172,14 +174,22 @@ export class DebugFiles {
     problem: Problem,
     slice: TimeSlice,
   ): Promise<DebugFile | null> {
+    let found: DebugFile | null = null;
     this.#opened.add(bytes);
-    const elf = await readElf(bytes, slice);
-    const file = elf && { path, elf, sections: new DebugSections(elf) };
-    const reason = file === null ? "It is no ELF file." : (machineProblem(file.elf, wanted) ?? (await problem(file)));
-    if (reason === null && !this.#isClosed) return file;
-    this.#opened.delete(bytes);
-    if (reason !== null) this.#refuse(path, reason);
-    return null;
+    try {
+      const elf = await readElf(bytes, slice);
+      const file = elf && { path, elf, sections: new DebugSections(elf) };
+      const reason = file === null ? "It is no ELF file." : (machineProblem(file.elf, wanted) ?? (await problem(file)));
+      if (this.#isClosed) return null;
+      if (reason === null) found = file;
+      else this.#refuse(path, reason);
+    } finally {
+      if (found === null) {
+        this.#opened.delete(bytes);
+        bytes.close();
+      }
+    }
+    return found;
   }
 
   #refuse(path: string, reason: string): void {

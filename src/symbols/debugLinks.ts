@@ -60,7 +60,7 @@ export async function crcOf(bytes: Bytes, slice: TimeSlice): Promise<number> {
   let crc = 0;
   for (let offset = 0; offset < bytes.size; offset += CHUNK) {
     crc = crc32(bytes.read(offset, CHUNK), crc);
-    if (slice.isOver) await slice.next();
+    if (slice.isOver) await slice.next(offset / bytes.size);
   }
   return crc;
 }

@@ -72,7 +72,7 @@ export class PackageIndex {
     const low = Number(signature & 0xffff_ffffn);
     const step = ((Number(signature >> 32n) & mask) | 1) >>> 0;
     let slot = (low & mask) >>> 0;
-    for (let tried = 0; tried < this.#slots; tried++) {
+    for (let tried = 0; tried < Math.min(this.#slots, MOST_TRIED); tried++) {
       const row = this.#word(HEADER + this.#slots * 8 + slot * WORD);
       if (row === 0) return 0;
       if (this.#signature(slot) === signature) return row;
@@ -95,6 +95,8 @@ const HEADER = 16;
 const WORD = 4;
 /** A signature of eight bytes and, elsewhere, a row of four. */
 const SLOT = 12;
+/** At least a third of the slots are empty, so that none is far from where it is looked for. */
+const MOST_TRIED = 4096;
 /** There are eight kinds of sections. */
 const MOST_COLUMNS = 64;
 

@@ -21,7 +21,7 @@ import { type DebugFile, type DebugFileSearch, DebugFiles } from "../../../src/s
 import { readElf } from "../../../src/symbols/elf.ts";
 import { compile } from "../fixtures.ts";
 import { readelfBuildId, run } from "./binutils.ts";
-import { type Options, search, temporaryFolder } from "./search.ts";
+import { type Options, opened, search, temporaryFolder } from "./search.ts";
 
 const PROGRAM = ["-g", "-O1"];
 const WITHOUT_BUILD_ID = [...PROGRAM, "-Wl,--build-id=none"];
@@ -282,6 +282,23 @@ test("all that was opened is closed", async () => {
   writeFileSync(debug, "more", { flag: "a" });
   expect((await find(program)).file).toBeNull();
   expect(isOpen()).toBe(false);
+});
+
+test("a search that is ended closes what it opened, and can be begun anew", async () => {
+  const { program, debug } = separate(WITHOUT_BUILD_ID);
+  // Many slices long.
+  truncateSync(debug, 1 << 29);
+  const isOpen = () => readdirSync("/proc/self/fd").some((number) => linkOf(number) === debug);
+  const { files, elf } = await opened(program);
+  const controller = new AbortController();
+  const ended = files.find(elf, new TimeSlice({ signal: controller.signal }));
+  setImmediate(() => {
+    expect(isOpen()).toBe(true);
+    controller.abort(new Error("ended"));
+  });
+  await expect(ended).rejects.toThrow("ended");
+  expect(isOpen()).toBe(false);
+  expect((await files.find(elf, new TimeSlice())).refused).toHaveLength(1);
 });
 
 /** What a descriptor stands for. */

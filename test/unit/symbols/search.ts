@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 import { TimeSlice } from "../../../src/memory/timeSlice.ts";
 import { FileBytes } from "../../../src/symbols/bytes.ts";
 import { type DebugFileSearch, DebugFiles } from "../../../src/symbols/debugFiles.ts";
-import { readElf } from "../../../src/symbols/elf.ts";
+import { type Elf, readElf } from "../../../src/symbols/elf.ts";
 
 /** A folder that is removed after the test. */
 export function temporaryFolder(): string {
@@ -21,18 +21,27 @@ export interface Options {
   readonly root?: string;
 }
 
-/** Searches for the debug file of a program; what is opened is closed after the test. */
+/** Searches for the debug file of a program. */
 export async function search(
   path: string,
-  { folders = [], root }: Options = {},
+  options: Options = {},
 ): Promise<{ files: DebugFiles; found: DebugFileSearch }> {
+  const { files, elf } = await opened(path, options);
+  return { files, found: await files.find(elf, new TimeSlice()) };
+}
+
+/** Opens a program, and what finds its debug files. All is closed after the test. */
+export async function opened(
+  path: string,
+  { folders = [], root }: Options = {},
+): Promise<{ files: DebugFiles; elf: Elf }> {
   const bytes = new FileBytes(openSync(join(root ?? "", path), "r"));
-  const elf = await readElf(bytes, new TimeSlice());
-  if (elf === null) throw new Error(`${path} is no ELF file.`);
   const files = new DebugFiles(path, { demangle: true, debugFolders: folders }, root);
   onTestFinished(() => {
     files.close();
     bytes.close();
   });
-  return { files, found: await files.find(elf, new TimeSlice()) };
+  const elf = await readElf(bytes, new TimeSlice());
+  if (elf === null) throw new Error(`${path} is no ELF file.`);
+  return { files, elf };
 }
