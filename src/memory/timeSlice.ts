@@ -16,6 +16,11 @@ export class TimeSlice {
     return performance.now() >= this.#end;
   }
 
+  /** Whether a signal has ended the work. */
+  get isEnded(): boolean {
+    return this.#work.signal?.aborted ?? false;
+  }
+
   /**
    * Lets other work have its turn. Throws the reason of a signal that ends the work.
    * @param done how much of the work is done, from 0 to 1

@@ -23,6 +23,7 @@ import { layoutOf } from "./elfLayout.ts";
 import { readable } from "./names.ts";
 import { openDebugInfo } from "./openDebugInfo.ts";
 import { SHT_SYMTAB } from "./sectionHeaders.ts";
+import { Shared } from "./shared.ts";
 import { openSymbols, type Symbols } from "./symbols.ts";
 
 /** As it is without the user's choice. */
@@ -59,46 +60,49 @@ class ElfFile implements ElfSource {
   readonly #elf: Elf;
   readonly #files: DebugFiles;
   readonly #settings: SymbolSettings;
-  #search: Promise<DebugFileSearch> | null = null;
-  #symbols: Promise<Symbols> | null = null;
-  #debug: Promise<DebugInfo | null> | null = null;
+  readonly #debugFile: Shared<DebugFileSearch>;
+  readonly #debugInfo: Shared<DebugInfo | null>;
+  readonly #symbols: Shared<Symbols>;
 
   constructor(elf: Elf, { path, root }: MappedFile, settings: SymbolSettings) {
     this.#elf = elf;
     this.#files = new DebugFiles(path, settings, root);
     this.#settings = settings;
     this.layout = layoutOf(elf);
+    this.#debugFile = new Shared((slice) => this.#files.find(elf, slice));
+    this.#debugInfo = new Shared((slice) => this.#openDebugInfo(slice));
+    this.#symbols = new Shared((slice) => this.#openSymbols(slice));
   }
 
   async symbolAt(address: Address): Promise<ElfSymbol | null> {
     const slice = new TimeSlice();
-    const [symbol = null] = await (await this.#index(slice)).at([address], slice);
+    const [symbol = null] = await (await this.#symbols.get(slice)).at([address], slice);
     return symbol && this.#named(symbol);
   }
 
   async symbolsOf(section: Section, order: "size" | "address", offset: number, limit: number): Promise<SymbolPage> {
     const slice = new TimeSlice();
-    const page = await (await this.#index(slice)).page(section, order, offset, limit, slice);
+    const page = await (await this.#symbols.get(slice)).page(section, order, offset, limit, slice);
     return { ...page, symbols: await this.#allNamed(page.symbols, slice) };
   }
 
   async allSymbols(limit: number): Promise<readonly ElfSymbol[] | null> {
     const slice = new TimeSlice();
-    const symbols = await (await this.#index(slice)).all(limit, slice);
+    const symbols = await (await this.#symbols.get(slice)).all(limit, slice);
     return symbols && this.#allNamed(symbols, slice);
   }
 
   async symbolsNamed(name: string, work?: Work): Promise<readonly ElfSymbol[]> {
     const slice = new TimeSlice(work);
-    return this.#allNamed(await (await this.#index(slice)).search(name, slice), slice);
+    return this.#allNamed(await (await this.#symbols.get(slice)).search(name, slice), slice);
   }
 
   async framesAt(addresses: readonly Address[], work?: Work): Promise<Frame[][]> {
     const slice = new TimeSlice(work);
-    const info = await this.#debugInfo(slice);
+    const info = await this.#debugInfo.get(slice);
     if (info === null) return addresses.map(() => []);
     const frames = await info.framesAt(addresses, slice);
-    const symbols = await (await this.#index(slice)).at(addresses, slice);
+    const symbols = await (await this.#symbols.get(slice)).at(addresses, slice);
     for (const [place, chain] of frames.entries()) {
       for (const [depth, { function: name, source }] of chain.entries()) {
         // The symbol tells more of the outermost function: C++ functions without linkage have no other full name.
@@ -112,7 +116,7 @@ class ElfFile implements ElfSource {
 
   async sourcesOf(addresses: readonly Address[], work?: Work): Promise<(SourceLocation | null)[]> {
     const slice = new TimeSlice(work);
-    const info = await this.#debugInfo(slice);
+    const info = await this.#debugInfo.get(slice);
     if (info === null) return addresses.map(() => null);
     const sections = sectionsInMemory(this.layout);
     const isCode = addresses.map((address) => sectionAt(sections, address)?.executable ?? true);
@@ -130,17 +134,17 @@ class ElfFile implements ElfSource {
 
   async variableAt(address: Address, work?: Work): Promise<Variable | null> {
     const slice = new TimeSlice(work);
-    const variable = await (await this.#debugInfo(slice))?.variableAt(address, slice);
+    const variable = await (await this.#debugInfo.get(slice))?.variableAt(address, slice);
     return variable ? { ...variable, name: this.#readable(variable.name) ?? variable.name } : null;
   }
 
   async addressesOf(file: string, line: number, work?: Work): Promise<Address[]> {
     const slice = new TimeSlice(work);
-    return (await this.#debugInfo(slice))?.addressesOf(file, line, slice) ?? [];
+    return (await this.#debugInfo.get(slice))?.addressesOf(file, line, slice) ?? [];
   }
 
   async origin(): Promise<DebugInfoOrigin> {
-    const { file, refused } = await this.#debugFile(new TimeSlice());
+    const { file, refused } = await this.#debugFile.get(new TimeSlice());
     return { path: file?.path ?? null, refused };
   }
 
@@ -149,24 +153,8 @@ class ElfFile implements ElfSource {
     this.#elf.bytes.close();
   }
 
-  #debugFile(slice: TimeSlice): Promise<DebugFileSearch> {
-    this.#search ??= this.#files.find(this.#elf, slice);
-    this.#search.catch(() => {
-      this.#search = null;
-    });
-    return this.#search;
-  }
-
-  #debugInfo(slice: TimeSlice): Promise<DebugInfo | null> {
-    this.#debug ??= this.#openDebugInfo(slice);
-    this.#debug.catch(() => {
-      this.#debug = null;
-    });
-    return this.#debug;
-  }
-
   async #openDebugInfo(slice: TimeSlice): Promise<DebugInfo | null> {
-    const { file } = await this.#debugFile(slice);
+    const { file } = await this.#debugFile.get(slice);
     return file && openDebugInfo(this.#elf, file, this.#files, slice);
   }
 
@@ -189,18 +177,10 @@ class ElfFile implements ElfSource {
     return named;
   }
 
-  #index(slice: TimeSlice): Promise<Symbols> {
-    this.#symbols ??= this.#openSymbols(slice);
-    this.#symbols.catch(() => {
-      this.#symbols = null;
-    });
-    return this.#symbols;
-  }
-
   async #openSymbols(slice: TimeSlice): Promise<Symbols> {
     const elf = this.#elf;
     const isStripped = !elf.sections.some(({ type }) => type === SHT_SYMTAB);
-    const debug = isStripped ? (await this.#debugFile(slice)).file : null;
+    const debug = isStripped ? (await this.#debugFile.get(slice)).file : null;
     return openSymbols(elf, debug?.elf ?? null, slice);
   }
 }

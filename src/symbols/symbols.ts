@@ -4,6 +4,7 @@ import type { TimeSlice } from "../memory/timeSlice.ts";
 import type { Elf } from "./elf.ts";
 import { readMiniDebugInfo } from "./miniDebugInfo.ts";
 import { type FileSymbols, readSymbols } from "./readSymbols.ts";
+import { Shared } from "./shared.ts";
 import { SymbolIndex } from "./symbolIndex.ts";
 import { orderSymbols } from "./symbolOrder.ts";
 import { ABSOLUTE, COMMON, type SymbolTable } from "./symbolTable.ts";
@@ -13,7 +14,7 @@ export class Symbols {
   readonly #symbols: FileSymbols;
   /** Those with an address in memory, those of threads, and the absolute and common ones. */
   readonly #members: Record<Place, Uint32Array>;
-  readonly #indexes = new Map<Place, Promise<SymbolIndex>>();
+  readonly #indexes: Record<Place, Shared<SymbolIndex>>;
   #asked = 0;
   #last: { readonly address: Address; readonly index: Promise<SymbolIndex> } | null = null;
 
@@ -21,13 +22,16 @@ export class Symbols {
   constructor(symbols: FileSymbols, members: Record<Place, Uint32Array>) {
     this.#symbols = symbols;
     this.#members = members;
+    // They are put in another order.
+    const indexed = (place: Place) => new Shared((slice) => indexOf(symbols, members[place].slice(), slice));
+    this.#indexes = { memory: indexed("memory"), thread: indexed("thread"), none: indexed("none") };
   }
 
   /** For each address in memory the symbol that answers for it. */
   async at(addresses: readonly Address[], slice: TimeSlice): Promise<(ElfSymbol | null)[]> {
     this.#asked += addresses.length;
-    if (this.#asked > FEW || this.#indexes.has("memory")) {
-      const index = await this.#index("memory", slice);
+    if (this.#asked > FEW) {
+      const index = await this.#indexes.memory.get(slice);
       return addresses.map((address) => index.at(address));
     }
     const symbols: (ElfSymbol | null)[] = [];
@@ -37,7 +41,7 @@ export class Symbols {
 
   /** Those with an address in memory and a name that can be read, by address; `null` where they are more than `limit`. */
   async all(limit: number, slice: TimeSlice): Promise<ElfSymbol[] | null> {
-    const index = await this.#index("memory", slice);
+    const index = await this.#indexes.memory.get(slice);
     return index.length > limit ? null : index.all(slice);
   }
 
@@ -49,25 +53,15 @@ export class Symbols {
     limit: number,
     slice: TimeSlice,
   ): Promise<SymbolPage> {
-    const index = await this.#index(section.threadLocal ? "thread" : "memory", slice);
+    const index = await this.#indexes[section.threadLocal ? "thread" : "memory"].get(slice);
     return index.page(section, order, offset, limit, slice);
   }
 
   /** Those of a name, in memory or not. */
   async search(name: string, slice: TimeSlice): Promise<ElfSymbol[]> {
     const found: ElfSymbol[] = [];
-    for (const place of PLACES) found.push(...(await (await this.#index(place, slice)).search(name, slice)));
+    for (const place of PLACES) found.push(...(await (await this.#indexes[place].get(slice)).search(name, slice)));
     return found;
-  }
-
-  #index(place: Place, slice: TimeSlice): Promise<SymbolIndex> {
-    let index = this.#indexes.get(place);
-    if (index === undefined) {
-      index = indexOf(this.#symbols, this.#members[place].slice(), slice);
-      this.#indexes.set(place, index);
-      index.catch(() => this.#indexes.delete(place));
-    }
-    return index;
   }
 
   /** An index of the symbols alone that decide what is at an address. */

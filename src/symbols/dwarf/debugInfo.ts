@@ -1,5 +1,6 @@
 import type { Frame, SourceLocation, Variable } from "../../memory/module.ts";
 import type { TimeSlice } from "../../memory/timeSlice.ts";
+import { Shared } from "../shared.ts";
 import { CompileUnit } from "./compileUnit.ts";
 import type { DwarfFile } from "./dwarfFile.ts";
 import { Entry } from "./entry.ts";
@@ -19,9 +20,9 @@ export class DebugInfo {
   readonly #splitOf: SplitOf;
   readonly #threadLocalBase: number;
   readonly #index: UnitIndex;
-  #variables: Promise<VariableIndex> | null = null;
+  readonly #variables = new Shared((slice) => this.#readVariables(slice));
   /** Those used last by their offset, the last one at the end. */
-  readonly #units = new Map<number, Promise<CompileUnit | null>>();
+  readonly #units = new Map<number, Shared<CompileUnit | null>>();
   readonly #loaded = new LoadedUnit();
 
   /** @param threadLocalBase link-time address of the template of thread-local variables (PT_TLS); 0 where there is none */
@@ -89,21 +90,13 @@ export class DebugInfo {
     slice: TimeSlice,
   ): Promise<{ readonly variable: VariableEntry; readonly address: bigint } | null> {
     const wanted = signed(address);
-    const nearest = (await this.#variableIndex(slice)).nearest(wanted);
+    const nearest = (await this.#variables.get(slice)).nearest(wanted);
     const unit = nearest && (await this.#unit(nearest.unit, slice))?.unit;
     const entry = unit && Entry.at(unit, nearest.entry);
     if (!entry) return null;
     const variable = new VariableEntry(entry);
     const offset = wanted - nearest.address;
     return offset < Math.max(1, variable.size) ? { variable, address: address - BigInt(offset) } : null;
-  }
-
-  #variableIndex(slice: TimeSlice): Promise<VariableIndex> {
-    this.#variables ??= this.#readVariables(slice);
-    this.#variables.catch(() => {
-      this.#variables = null;
-    });
-    return this.#variables;
   }
 
   async #readVariables(slice: TimeSlice): Promise<VariableIndex> {
@@ -165,12 +158,11 @@ export class DebugInfo {
   }
 
   #unit(offset: number, slice: TimeSlice): Promise<CompileUnit | null> {
-    const unit = this.#units.get(offset) ?? this.#open(offset, slice);
-    const isNew = !this.#units.delete(offset);
+    const unit = this.#units.get(offset) ?? new Shared((slice) => this.#open(offset, slice));
+    this.#units.delete(offset);
     this.#units.set(offset, unit);
-    if (isNew) unit.catch(() => this.#units.delete(offset));
     if (this.#units.size > MOST_UNITS) this.#units.delete(this.#units.keys().next().value as number);
-    return unit;
+    return unit.get(slice);
   }
 
   async #open(offset: number, slice: TimeSlice): Promise<CompileUnit | null> {

@@ -1,4 +1,5 @@
 import type { TimeSlice } from "../../memory/timeSlice.ts";
+import { Shared } from "../shared.ts";
 import { type DwarfFile, Patience } from "./dwarfFile.ts";
 import { Intervals } from "./intervals.ts";
 import { Reader } from "./reader.ts";
@@ -10,7 +11,7 @@ export class UnitIndex {
   /** What `.debug_aranges` says, else `.gdb_index`. */
   readonly #told: UnitRanges;
   /** What the other units say themselves. */
-  #others: Promise<UnitRanges> | null = null;
+  readonly #others = new Shared((slice) => this.#readOthers(slice));
 
   constructor(file: DwarfFile) {
     this.#file = file;
@@ -22,14 +23,7 @@ export class UnitIndex {
   async find(address: number, slice: TimeSlice): Promise<number> {
     const told = this.#told.find(address);
     if (told >= 0) return told;
-    this.#others ??= this.#readOthers(slice);
-    try {
-      return (await this.#others).find(address);
-    } catch (error) {
-      // Who comes next may wait longer.
-      this.#others = null;
-      throw error;
-    }
+    return (await this.#others.get(slice)).find(address);
   }
 
   async #readOthers(slice: TimeSlice): Promise<UnitRanges> {
