@@ -22,13 +22,14 @@ export function path() {
 
 /**
  * Whether one of these programs is on the machine's own PATH (those of the packages do not count).
- * @param {string[]} names
+ * @param {string[]} names or paths of files
  * @returns {string | null} the path of the first one
  */
 export function findProgram(names) {
   const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.includes("node_modules"));
   for (const name of names) {
-    const found = folders.map((folder) => join(folder, name)).find((program) => existsSync(program));
+    const places = name.startsWith("/") ? [name] : folders.map((folder) => join(folder, name));
+    const found = places.find((program) => existsSync(program));
     if (found !== undefined) return found;
   }
   return null;

@@ -8,7 +8,8 @@ import { run, StepFailed, say, step } from "./progress.mjs";
 
 /**
  * A program of the machine: the names under which it may be found, and the Debian packages that have it, of which the
- * first that this distribution knows is installed. What is optional is left out where the distribution knows none.
+ * first that this distribution knows is installed. What is optional is left out where the distribution knows none. A name
+ * may be a path too, for what is no program.
  * @typedef {{ what: string, names: string[], packages: string[], optional?: true }} Program
  */
 
@@ -44,8 +45,24 @@ export const CHROMIUM = {
   optional: true,
 };
 
+/**
+ * What the tests of debug information compile with and compare with. They are left out where it is missing.
+ * @type {Program[]}
+ */
+const SYMBOLIZERS = [
+  { what: "Clang 19", names: ["clang++-19"], packages: ["clang-19"], optional: true },
+  { what: "llvm-symbolizer 19", names: ["llvm-symbolizer-19"], packages: ["llvm-19"], optional: true },
+  { what: "LLD 19", names: ["ld.lld-19"], packages: ["lld-19"], optional: true },
+  { what: "elfutils", names: ["eu-addr2line"], packages: ["elfutils"], optional: true },
+  { what: "dwz", names: ["dwz"], packages: ["dwz"], optional: true },
+  { what: "32-bit libraries", names: ["/usr/lib32/libstdc++.so.6"], packages: ["g++-multilib"], optional: true },
+  { what: "Rust", names: ["rustc"], packages: ["rustc"], optional: true },
+  { what: "Go", names: ["go"], packages: ["golang-go"], optional: true },
+  { what: "xz", names: ["xz"], packages: ["xz-utils"], optional: true },
+];
+
 /** What `npm test` needs beside that. */
-export const FOR_TESTS = [CHROMIUM];
+export const FOR_TESTS = [CHROMIUM, ...SYMBOLIZERS];
 
 /** @type {Program} */
 export const XVFB = { what: "a display", names: ["xvfb-run"], packages: ["xvfb"] };

@@ -1,7 +1,7 @@
 /** The programs that are damaged: small ones, so that many can be asked in a minute. */
 import { readdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { build, VARIANTS, type Variant } from "../unit/symbols/dwarf/variants.ts";
+import { build, isBuildable, VARIANTS, type Variant } from "../unit/symbols/dwarf/variants.ts";
 import type { Seed } from "./fuzz.ts";
 
 const c = (name: string, flags: string, more = "", compiler = "gcc"): Variant => ({
@@ -48,7 +48,7 @@ const NAMES = ["gcc -O2 DWARF 5", "clang -O2 DWARF 5", "clang basic block sectio
 
 /** Makes them where they are missing. */
 export function seeds(): Seed[] {
-  return [...SMALL, ...VARIANTS.filter(({ name }) => NAMES.includes(name))].map((variant) => {
+  return [...SMALL, ...VARIANTS.filter(({ name }) => NAMES.includes(name))].filter(isBuildable).map((variant) => {
     const program = build(variant);
     const files = readdirSync(dirname(program)).filter((file) =>
       /^(program|program\.debug|program\.dwp|common\.dwz)$/.test(file),

@@ -7,10 +7,10 @@ import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { codeAddresses, compareFrames, openPlain, report } from "./compare.ts";
-import { build, VARIANTS } from "./variants.ts";
+import { build, isBuildable, VARIANTS } from "./variants.ts";
 
 const [count = "20000", ...paths] = process.argv.slice(2);
-const files = paths.length > 0 ? paths : [...VARIANTS.map(build), ...debuggedFiles()];
+const files = paths.length > 0 ? paths : [...VARIANTS.filter(isBuildable).map(build), ...debuggedFiles()];
 const total = { compared: 0, withLines: 0, differences: new Map<string, number>() };
 for (const path of files) {
   const elf = await openPlain(path);

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { codeAddresses, compareFrames, openPlain, unexplained } from "./compare.ts";
+import { HAS_SYMBOLIZERS } from "./symbolizers.ts";
 
 const toolchains = join(homedir(), ".rustup/toolchains");
 const rust = existsSync(toolchains)
@@ -22,7 +23,7 @@ const FILES = [
   ),
 ].filter(existsSync);
 
-test.each(FILES)(
+test.skipIf(!HAS_SYMBOLIZERS).each(FILES)(
   "%s agrees with llvm-symbolizer",
   async (path) => {
     const elf = await openPlain(path);

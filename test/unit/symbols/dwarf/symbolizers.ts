@@ -1,5 +1,9 @@
 /** What other tools say of code addresses. */
 import { execFileSync } from "node:child_process";
+import { findProgram } from "../../../../scripts/places.mjs";
+
+/** Whether the tools are there. `npm test` installs them where the distribution has them. */
+export const HAS_SYMBOLIZERS = ["llvm-symbolizer-19", "eu-addr2line"].every((name) => findProgram([name]) !== null);
 
 /** A function at an address, as a tool tells it; `null`, or 0, what it does not know. */
 export interface ToolFrame {

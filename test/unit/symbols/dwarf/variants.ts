@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { findProgram } from "../../../../scripts/places.mjs";
 
 const ROOT = join(import.meta.dirname, "../../../..");
 const SOURCES = join(ROOT, "test/fixtures/symbols");
@@ -30,6 +31,21 @@ const c = (name: string, flags: string, more = ""): Variant => ({
 /** Two units of C++, each with an object file of its own, as split DWARF wants it. */
 const units = (compiler: string, flags: string) =>
   `for unit in shapes other; do ${compiler} -std=c++17 ${flags} -c "$S/$unit.cpp" -o $unit.o; done\n`;
+
+/** Whether what a variant is made with is there. `npm test` installs it where the distribution has it. */
+export function isBuildable({ commands }: Variant): boolean {
+  const words: string[] = commands.match(/[\w+=-]+/g) ?? [];
+  return TOOLS.every(({ word, place }) => !words.includes(word) || findProgram([place]) !== null);
+}
+
+const TOOLS = [
+  ...["clang-19", "clang++-19", "llvm-dwp-19", "dwp", "dwz", "rustc", "go", "xz"].map((word) => ({
+    word,
+    place: word,
+  })),
+  { word: "-fuse-ld=lld", place: "ld.lld-19" },
+  { word: "-m32", place: "/usr/lib32/libstdc++.so.6" },
+];
 
 /** Those that differ in how debug information is written, and agree with llvm-symbolizer in what it says. */
 export const VARIANTS: readonly Variant[] = [
