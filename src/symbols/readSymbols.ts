@@ -192,7 +192,7 @@ function addSymbols(
 function extentAt(places: Places, section: number, type: number, low: number, high: number): number {
   if (section === SHN_UNDEF || section === ABSOLUTE || section === COMMON) return section === SHN_UNDEF ? -1 : section;
   const isThreadLocal = type === STT_TLS;
-  if (places.extentOf === null) return isThreadLocal ? NO_SECTION : places.extents.indexOf(low, high);
+  if (places.extentOf === null) return isThreadLocal ? NO_SECTION : (places.extents.find(low, high) ?? NO_SECTION);
   return isThreadLocal || places.isThreadLocal[section] === 0 ? (places.extentOf[section] ?? -1) : -1;
 }
 

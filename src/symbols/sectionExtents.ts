@@ -22,11 +22,11 @@ export class SectionExtents {
     return offset >= 0 ? Math.max(0, (this.#size[section] as number) - offset) : 0;
   }
 
-  /** The first section that holds an address; -1 for none. For files with few. */
-  indexOf(low: number, high: number): number {
+  /** The first section that holds an address. For files with few. */
+  find(low: number, high: number): number | null {
     for (let section = 0; section < this.#size.length; section++) {
       if (this.contains(section, low, high)) return section;
     }
-    return -1;
+    return null;
   }
 }

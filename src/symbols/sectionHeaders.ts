@@ -91,7 +91,7 @@ function readSectionHeader(
 /**
  * Gives the sections of a file that is not linked, whose addresses are all 0, places: from 0 on one after the other as
  * they are aligned, code first, else in the file's order. So in a file with one section of code its addresses are
- * offsets in that section, as nm and objdump print them.
+ * offsets in that section, as nm and objdump print them. What claims to be larger than memory is said to have no place.
  */
 function placeSections(headers: readonly SectionHeader[]): SectionHeader[] {
   const placed = [...headers];
@@ -101,9 +101,9 @@ function placeSections(headers: readonly SectionHeader[]): SectionHeader[] {
       if ((header.flags & SHF_ALLOC) === 0 || (header.flags & SHF_EXECINSTR) !== wanted) continue;
       const alignment = Math.max(1, header.alignment);
       const address = Math.ceil(end / alignment) * alignment;
-      if (!Number.isSafeInteger(address + header.size)) continue;
-      placed[index] = { ...header, address: BigInt(address) };
-      end = address + header.size;
+      const fits = Number.isSafeInteger(address + header.size);
+      placed[index] = fits ? { ...header, address: BigInt(address) } : { ...header, flags: header.flags & ~SHF_ALLOC };
+      if (fits) end = address + header.size;
     }
   }
   return placed;

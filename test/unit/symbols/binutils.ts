@@ -125,7 +125,7 @@ export function nmSymbols(path: string): NmSymbol[] {
 }
 
 /** The file with what was stripped from this one, where this machine has it. */
-function debugFile(path: string): string | null {
+export function debugFile(path: string): string | null {
   const buildId = readelfBuildId(path) ?? "";
   const debug = `/usr/lib/debug/.build-id/${buildId.slice(0, 2)}/${buildId.slice(2)}.debug`;
   return existsSync(debug) ? debug : null;
