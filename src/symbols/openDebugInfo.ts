@@ -18,11 +18,14 @@ export async function openDebugInfo(
   files: DebugFiles,
   slice: TimeSlice,
 ): Promise<DebugInfo> {
-  // The linker gives the address 0 to code that it leaves out. Only files that were not linked have code there.
+  // To code that they leave out linkers give the address 0, where only files that are not linked have code, or the
+  // largest ones.
   const startsAtZero = elf.sections.some(
     (section) => isMapped(section) && section.address === 0n && (section.flags & SHF_EXECINSTR) !== 0,
   );
-  const isDiscarded = (address: number) => address === 0 && !startsAtZero;
+  const largest = elf.header.format.wide ? -1 : 0xffff_ffff;
+  const isDiscarded = (address: number) =>
+    address === largest || address === largest - 1 || (address === 0 && !startsAtZero);
   const { littleEndian } = debug.elf.header.format;
   const shared = await files.alternate(debug, slice);
   const alternate = shared && new DwarfFile({ sections: shared.sections, littleEndian, isDiscarded });

@@ -64,19 +64,21 @@ function* x86Entries({ code, address, got, entrySize }: Plt, isWide: boolean): R
 
 /** `adrp x16, page; ldr x17, [x16, offset]; …`, a `bti c` before them where branches are protected. */
 function* armEntries({ code, address }: Plt): ReturnType<Finder> {
+  const entries: { start: number; slot: number }[] = [];
   for (let at = 0; at + 8 <= code.length; at += 4) {
     const [page, load] = [code.readUInt32LE(at), code.readUInt32LE(at + 4)];
     if ((page & 0x9f00_001f) >>> 0 !== ADRP_X16 || (load & 0xffc0_03ff) >>> 0 !== LDR_X17_X16) continue;
     const before = at >= 4 ? code.readUInt32LE(at - 4) : 0;
     if (before === STP_X16_X30) continue;
-    const pages = ((((page >>> 5) & 0x7ffff) << 13) >> 11) | ((page >>> 29) & 3);
+    const pages = (((page >>> 5) << 13) >> 11) | ((page >>> 29) & 3);
     const here = address + at;
     const slot = here - (here % PAGE) + pages * PAGE + ((load >>> 10) & 0xfff) * 8;
-    const isProtected = before === BTI_C;
-    // With protection of branches or return addresses six instructions, else four.
-    const size = isProtected || (code.length >= at + 20 && code.readUInt32LE(at + 12) === AUTIA1716) ? 24 : 16;
-    yield { address: isProtected ? here - 4 : here, size, slot };
+    entries.push({ start: before === BTI_C ? at - 4 : at, slot });
   }
+  const [first, second] = entries;
+  // Four instructions, or six where something is protected.
+  const size = (second?.start ?? code.length) - (first?.start ?? 0) >= 24 ? 24 : 16;
+  for (const { start, slot } of entries) yield { address: address + start, size, slot };
 }
 
 const FINDERS: Record<number, Finder> = {
@@ -99,5 +101,4 @@ const ADRP_X16 = 0x9000_0010;
 const LDR_X17_X16 = 0xf940_0211;
 const STP_X16_X30 = 0xa9bf_7bf0;
 const BTI_C = 0xd503_245f;
-const AUTIA1716 = 0xd503_219f;
 const PAGE = 4096;

@@ -6,7 +6,7 @@ import { Fields } from "./fields.ts";
 import type { PltEntry } from "./pltEntries.ts";
 import { type SectionHeader, SHF_ALLOC, SHT_NOBITS, SHT_REL, SHT_RELA } from "./sectionHeaders.ts";
 import { StringTable } from "./stringTable.ts";
-import { compareNames } from "./symbolNames.ts";
+import { compareNames, type SymbolName } from "./symbolNames.ts";
 import { dynamicSource, symbolSize } from "./symbolSources.ts";
 import { STT_FUNC, type SymbolTable } from "./symbolTable.ts";
 
@@ -143,20 +143,17 @@ async function functionsAt(
   addresses: ReadonlySet<number>,
   slice: TimeSlice,
 ): Promise<Map<number, string>> {
-  const best = new Map<number, { name: string; isChosen: boolean }>();
-  if (addresses.size === 0) return new Map();
-  for (let symbol = 0; symbol < table.length; symbol++) {
-    const address = (table.high[symbol] as number) * HALF + (table.low[symbol] as number);
+  const best = new Map<number, SymbolName & { readonly isChosen: boolean }>();
+  for (let symbol = 0; symbol < table.length && addresses.size > 0; symbol++) {
     if (symbol % CHUNK === 0 && slice.isOver) await slice.next();
+    const address = (table.high[symbol] as number) * HALF + (table.low[symbol] as number);
     if (!addresses.has(address) || !table.isFunction(symbol)) continue;
-    const name = table.name(symbol);
-    const known = best.get(address);
-    const isBetter = (other: string) => compareNames(name, other) < 0;
-    const isChosen = table.isIndirect(symbol);
-    if (name === "" || (known && (known.isChosen === isChosen ? !isBetter(known.name) : known.isChosen))) continue;
-    best.set(address, { name, isChosen });
+    const found = { name: table.name(symbol), isGlobal: table.isGlobal(symbol), isChosen: table.isIndirect(symbol) };
+    const known = best.get(address) ?? found;
+    const order = Number(known.isChosen) - Number(found.isChosen) || compareNames(found, known);
+    if (found.name !== "" && (order < 0 || known === found)) best.set(address, found);
   }
-  return new Map([...best].map(([address, { name }]) => [address, name]));
+  return new Map(Array.from(best, ([address, { name }]) => [address, name]));
 }
 
 const HALF = 2 ** 32;

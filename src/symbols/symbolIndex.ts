@@ -3,7 +3,7 @@ import type { ElfSymbol, Section, SymbolPage } from "../memory/module.ts";
 import type { TimeSlice } from "../memory/timeSlice.ts";
 import type { SectionExtents } from "./sectionExtents.ts";
 import { SectionListing } from "./sectionListing.ts";
-import { compareNames, underscores } from "./symbolNames.ts";
+import { compareNames, type SymbolName } from "./symbolNames.ts";
 import type { SymbolOrder } from "./symbolOrder.ts";
 import { searchSymbols } from "./symbolSearch.ts";
 import type { SymbolTable } from "./symbolTable.ts";
@@ -198,19 +198,14 @@ export class SymbolIndex {
   #bestNamed(place: number): ElfSymbol | null {
     const table = this.#table;
     const best = this.#order.symbols[place] as number;
-    const peers: { place: number; isGlobal: boolean; name: string }[] = [];
+    const peers: (SymbolName & { place: number })[] = [];
     for (let at = place; at >= 0 && peers.length < MOST_PEERS; at--) {
       const symbol = this.#order.symbols[at] as number;
       if (!this.#equal(best, symbol)) break;
       const name = table.name(symbol);
       if (name !== "") peers.push({ place: at, isGlobal: table.isGlobal(symbol), name });
     }
-    peers.sort(
-      (a, b) =>
-        underscores(a.name) - underscores(b.name) ||
-        Number(b.isGlobal) - Number(a.isGlobal) ||
-        compareNames(a.name, b.name),
-    );
+    peers.sort(compareNames);
     const [first] = peers;
     if (first === undefined) return null;
     return this.#withInferredSize(table.symbol(this.#order.symbols[first.place] as number), first.place);

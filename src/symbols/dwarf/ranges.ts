@@ -54,7 +54,7 @@ function readRangesBefore5(
     const high = reader.address(addressSize);
     if (low === 0 && high === 0) return;
     if (low === largest) base = high;
-    else if (!isTombstone(unit, low)) add(base + low, base + high);
+    else if (low !== largest - 1) add(base + low, base + high);
   }
 }
 
@@ -93,7 +93,8 @@ function readRangeList(
         break;
       case DW_RLE_offset_pair: {
         const [from, to] = [reader.uleb(), reader.uleb()];
-        if (base === null || isTombstone(unit, base)) continue;
+        // A base of 0 is none: the pairs are addresses then.
+        if (base === null || (base !== 0 && unit.file.isDiscarded(base))) continue;
         low = base + from;
         high = base + to;
         break;
@@ -113,14 +114,8 @@ function readRangeList(
         // DW_RLE_end_of_list, or a kind whose length is not known.
         return;
     }
-    if (low !== null && high !== null && !isTombstone(unit, low)) add(low, high);
+    if (low !== null && high !== null) add(low, high);
   }
-}
-
-/** Whether an address is what linkers write for code that they left out. */
-function isTombstone({ encoding }: Unit, address: number): boolean {
-  if (encoding.addressSize === 8) return address === -1 || address === -2;
-  return address >= 2 ** (8 * encoding.addressSize) - 2;
 }
 
 const DW_RLE_base_addressx = 0x01;
