@@ -134,13 +134,16 @@ export function debugFile(path: string): string | null {
 /** What objdump calls the entries of procedure linkage tables; functions of the file itself by the name nm has for them. */
 export function pltSymbols(path: string): NmSymbol[] {
   const tables = readelfSections(path).filter(({ name }) => name.startsWith(".plt"));
-  const functions = new Map<number, { name: string; isChosen: boolean }>();
-  for (const { name, address, kind } of [...nm(path, "-D"), ...nm(path)]) {
-    const isChosen = kind === "i";
-    const known = functions.get(address);
-    const isBetter = known && known.isChosen === isChosen ? rank(name) < rank(known.name) : isChosen || !known;
-    if (isBetter && (isChosen || kind.toLowerCase() === "t" || kind === "W"))
-      functions.set(address, { name, isChosen });
+  const bindings = run("readelf", "-sW", path).matchAll(/ WEAK .* ([^\s@]+)(?:@|$)/gm);
+  const weak = new Set(Array.from(bindings, ([, name]) => name));
+  const rank = ({ name, kind }: { name: string; kind: string }) =>
+    [kind === "i" ? 0 : 1, name.length - name.replace(/^_+/, "").length, Number(weak.has(name)), name.length]
+      .map((number) => String.fromCharCode(number + 1))
+      .join("") + name;
+  const functions = new Map<number, { name: string; kind: string }>();
+  for (const symbol of [...nm(path, "-D"), ...nm(path)]) {
+    const known = functions.get(symbol.address);
+    if (/^[itTW]$/.test(symbol.kind) && (!known || rank(symbol) < rank(known))) functions.set(symbol.address, symbol);
   }
   const labels = tables.flatMap(({ name: section, address: start, size }) => {
     const found = disassembly(path, section).matchAll(/^([0-9a-f]+) <(.*)@plt>:$/gm);
@@ -161,11 +164,6 @@ function disassembly(path: string, section: string): string {
   } catch {
     return "";
   }
-}
-
-function rank(name: string): string {
-  const underscores = name.length - name.replace(/^_+/, "").length;
-  return [underscores, name.length].map((number) => String.fromCharCode(number + 1)).join("") + name;
 }
 
 function nm(path: string, ...options: string[]): NmSymbol[] {
