@@ -25,9 +25,7 @@ export async function searchSymbols(
 function isCalled(name: string, version: string, wanted: string): boolean {
   if (name === wanted || (version !== "" && name + version === wanted)) return true;
   const full = readable(name);
-  if (full === name) return false;
-  const short = withoutArguments(full);
-  return full === wanted || short === wanted || withoutResult(short) === wanted;
+  return full !== name && (full === wanted || withoutArguments(full) === wanted);
 }
 
 /**
@@ -67,21 +65,5 @@ function withoutLast(text: string, open: string, close: string): string {
   return text;
 }
 
-/** `void f<int>` as `f<int>`: functions that are made from templates tell their results. */
-function withoutResult(name: string): string {
-  let depth = 0;
-  for (let at = name.length - 1; at > 0; at--) {
-    const character = name[at] as string;
-    if (CLOSING.includes(character)) depth++;
-    else if (OPENING.includes(character)) depth--;
-    else if (character === " " && depth === 0) return NO_RESULT.test(name.slice(0, at)) ? name : name.slice(at + 1);
-  }
-  return name;
-}
-
-const OPENING = "<({[";
-const CLOSING = ">)}]";
-/** `vtable for X`, `virtual thunk to f`, `X::operator new`. */
-const NO_RESULT = /\b(?:for|to|operator)$/;
 /** Symbols at a time. */
 const BATCH = 1 << 13;
