@@ -56,10 +56,14 @@ export async function compareFrames(path: string, elf: ElfSource, addresses: rea
   const symbols = new Symbols(path);
   const reasons: (string | null)[] = [];
   for (const [index, address] of addresses.entries()) {
-    const reason = firstDifference(ours[index] ?? [], theirs[index] ?? [], isObject ? null : symbols.at(address));
-    // The symbol table may be in a separate file.
-    const isSymbol = reason === "function" && (await elf.symbolAt(address))?.name === ours[index]?.at(-1)?.function;
-    reasons.push(isSymbol ? BY_SYMBOL : reason);
+    const [own = [], other = []] = [ours[index], theirs[index]];
+    const reason = firstDifference(own, other);
+    const names = { own: own.at(-1)?.function ?? "", other: other.at(-1)?.function ?? "" };
+    // Names of symbols: theirs of this file, ours of the debug file too.
+    const isSymbol =
+      reason === "function" &&
+      (isObject || symbols.at(address).has(names.other) || (await elf.symbolAt(address))?.name === names.own);
+    reasons.push(!isSymbol ? reason : withoutSuffix(names.own) === withoutSuffix(names.other) ? PIECE : OTHER_NAME);
   }
   const different = addresses.map((_, index) => index).filter((index) => reasons[index] !== null);
   // Where llvm-symbolizer says something else: what do the others say?
@@ -99,7 +103,9 @@ function isObjectFile(path: string): boolean {
 
 /** The differences that no rule allows, as text; empty where there are none. */
 export function unexplained(comparison: Comparison): string {
-  const differences = new Map([...comparison.differences].filter(([reason]) => reason !== BY_SYMBOL));
+  const differences = new Map(
+    [...comparison.differences].filter(([reason]) => reason !== PIECE && reason !== OTHER_NAME),
+  );
   return differences.size === 0 ? "" : report({ ...comparison, differences });
 }
 
@@ -124,11 +130,7 @@ function asToolFrames(frames: readonly Frame[]): ToolFrame[] {
 }
 
 /** What differs first: how many frames there are, their lines, then their functions; `null` where nothing does. */
-function firstDifference(
-  ours: readonly ToolFrame[],
-  theirs: readonly ToolFrame[],
-  symbols: ReadonlySet<string> | null,
-): string | null {
+function firstDifference(ours: readonly ToolFrame[], theirs: readonly ToolFrame[]): string | null {
   if (ours.length !== theirs.length) {
     if (ours.length === 0) return "nothing is found";
     if (theirs.length === 0) return "llvm finds nothing";
@@ -144,15 +146,19 @@ function firstDifference(
   }
   for (const { own, other, depth } of pairs) {
     if (own.function === other.function) continue;
-    if (depth < ours.length - 1) return "function of an inlined call";
-    // In an object file llvm-symbolizer takes the symbols of all sections for its.
-    return symbols?.has(other.function ?? "") !== false ? BY_SYMBOL : "function";
+    return depth < ours.length - 1 ? "function of an inlined call" : "function";
   }
   return null;
 }
 
-/** At addresses with several symbols, and in pieces like `main.cold`, it is a matter of taste which name is told. */
-export const BY_SYMBOL = "llvm names the symbol";
+/** Compilers split functions and make special copies: symbols tell, debug information calls them by the same name. */
+const PIECE = "a piece or copy of a function, with its suffix or without (main.cold)";
+/** At an address with several symbols it is a matter of taste which one is told. In object files they all begin at 0. */
+const OTHER_NAME = "another name of the same code";
+
+function withoutSuffix(name: string): string {
+  return name.replace(/(\.(cold|part|constprop|isra|lto_priv|__part|llvm|\d+))+$/, "");
+}
 
 /** The names of functions by address, as nm knows them: of one address there can be several. */
 class Symbols {
