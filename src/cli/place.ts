@@ -14,13 +14,17 @@ export interface Place {
   readonly variable: Variable | null;
 }
 
-/** Milliseconds. Nothing else waits for its turn. */
-const LONG = 1000;
-
-/** What is at addresses of a file, in their order. */
-export async function placesAt(elf: ElfSource, addresses: readonly Address[]): Promise<Place[]> {
+/**
+ * What is at addresses of a file, in their order.
+ * @param finder finds the functions at many addresses
+ */
+export async function placesAt(
+  elf: ElfSource,
+  addresses: readonly Address[],
+  finder: Pick<ElfSource, "framesAt"> = elf,
+): Promise<Place[]> {
   const sections = sectionsInMemory(elf.layout);
-  const frames = await elf.framesAt(addresses, { slice: LONG });
+  const frames = await finder.framesAt(addresses);
   const places: Place[] = [];
   for (const [index, address] of addresses.entries()) {
     const section = sectionAt(sections, address);
