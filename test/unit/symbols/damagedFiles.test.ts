@@ -54,6 +54,30 @@ test("any field of the header and of the tables, set to an extreme, is survived"
   }
 }, 60_000);
 
+test("whatever a library without sections tells the dynamic linker is survived", async () => {
+  for (const flags of [[], ["-m32"], ["-Wl,--hash-style=sysv"]]) {
+    const whole = readFileSync(compile("program.c", "elf", ["-shared", "-fPIC", ...flags]));
+    const wide = whole[4] === 2;
+    const [programs, sections] = wide
+      ? [Number(whole.readBigUInt64LE(32)), Number(whole.readBigUInt64LE(40))]
+      : [whole.readUInt32LE(28), whole.readUInt32LE(32)];
+    const header = range(programs, sections, wide ? 56 : 32).find((at) => whole.readUInt32LE(at) === 2) ?? 0;
+    const dynamic = wide ? Number(whole.readBigUInt64LE(header + 8)) : whole.readUInt32LE(header + 4);
+    // Hash tables, symbols and versions lie at the beginning of a library.
+    const fields = [...range(dynamic, dynamic + 400, wide ? 8 : 4), ...range(programs + 400, 0x700, 12)];
+    for (const at of fields) {
+      for (const value of [0, 0x7fff_ffff, 0xffff_ffff]) {
+        const bytes = Buffer.from(whole);
+        bytes.writeUInt32LE(value, at);
+        await surviveAll(bytes);
+        bytes.fill(0, wide ? 40 : 32, wide ? 48 : 36);
+        bytes.fill(0, wide ? 58 : 46, wide ? 64 : 52);
+        await surviveAll(bytes);
+      }
+    }
+  }
+}, 120_000);
+
 test("a thousand files with random bytes changed are survived", async () => {
   const whole = readFileSync(program());
   let state = 7;
@@ -139,13 +163,21 @@ async function answers(elf: ElfSource): Promise<{ segments: unknown[]; sections:
   for (const { address, size } of sections) expect(address + BigInt(size)).toBeLessThanOrEqual(2n ** 64n);
   expect(relro?.end ?? 0n).toBeLessThanOrEqual(2n ** 64n);
   const symbols = new Map<string, ElfSymbol>();
-  const keep = (symbol: ElfSymbol | null) => symbol !== null && symbols.set(`${symbol.name} ${symbol.address}`, symbol);
+  const keep = (symbol: ElfSymbol | null) =>
+    symbol !== null && symbols.set(`${symbol.name} ${symbol.address}`, plain(symbol));
+  // How far a symbol without a size goes depends on those that are left.
+  const plain = ({ inferredSize: _, ...symbol }: ElfSymbol) => symbol;
   for (const symbol of (await elf.allSymbols(1_000_000)) ?? []) keep(symbol);
   for (const section of sections) {
     keep(await elf.symbolAt(section.address));
     keep(await elf.symbolAt(section.address + BigInt(section.size)));
     for (const symbol of (await elf.symbolsOf(section, "size", 0, 50)).symbols) keep(symbol);
+    const { symbols: listed, uncovered } = await elf.symbolsOf(section, "address", 0, 1000);
+    const gaps = listed.filter(({ type }) => type === "gap").map(({ size }) => size);
+    expect(uncovered).toBeLessThanOrEqual(section.size);
+    expect(gaps.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(uncovered);
   }
+  for (const symbol of await elf.symbolsNamed("main")) expect(symbol.name).toBe("main");
   return {
     segments: [...segments],
     // Where the names are cut off, the sections are still known.
