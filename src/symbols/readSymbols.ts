@@ -71,14 +71,14 @@ interface Located {
 /** What is known of the sections that symbols are in. */
 interface Places {
   readonly extents: SectionExtents;
-  /**
-   * For each section of the symbols' file which of the extents it is, or -1 where it has no place in memory. `null` where
-   * the section table is stripped: then addresses decide.
-   */
-  readonly extentOf: Int32Array | null;
-  /** For each section 1 where it is thread-local. */
-  readonly isThreadLocal: Uint8Array;
-  /** For each section what to add to values of symbols in it: where it lies, in a file that is not linked. */
+  /** Whether the section table is stripped: then addresses decide what a symbol is in. */
+  readonly isStripped: boolean;
+  readonly isLinked: boolean;
+  /** For each section of the symbols' file which of the extents it is; -1 where its addresses are none in memory. */
+  readonly extentOf: Int32Array;
+  /** The same for thread-local symbols; -1 for all but their sections. */
+  readonly threadLocalExtentOf: Int32Array;
+  /** For each section where it lies, which is to be added to values of symbols in a file that is not linked. */
   readonly base: Float64Array;
   /** What to add to values of thread-local symbols: where their template lies. */
   readonly template: number;
@@ -87,29 +87,32 @@ interface Places {
 function placesOf({ header, programs, sections }: Elf): Places {
   const isLinked = header.type !== ET_REL;
   const isStripped = sections.length === 0;
-  const template = programs.find(({ type }) => type === PT_TLS);
   const segments = programs.filter(({ type }) => type === PT_LOAD).slice(0, MOST_SEGMENTS);
+  const indexes = (isWanted: (section: SectionHeader) => boolean) =>
+    Int32Array.from(sections, (section, index) => (isMapped(section) && isWanted(section) ? index : -1));
   return {
     extents: new SectionExtents(
       isStripped ? segments.map(({ address, memorySize: size }) => ({ address, size })) : sections,
     ),
-    extentOf: isStripped ? null : Int32Array.from(sections, (section, index) => (isMapped(section) ? index : -1)),
-    isThreadLocal: Uint8Array.from(sections, ({ flags }) => ((flags & SHF_TLS) !== 0 ? 1 : 0)),
-    base: Float64Array.from(sections, ({ address }) => (isLinked ? 0 : Number(address))),
-    template: isLinked ? Number(template?.address ?? 0n) : 0,
+    isStripped,
+    isLinked,
+    extentOf: indexes(({ flags }) => (flags & SHF_TLS) === 0),
+    threadLocalExtentOf: indexes(({ flags }) => (flags & SHF_TLS) !== 0),
+    base: Float64Array.from(sections, ({ address }) => Number(address)),
+    template: isLinked ? Number(programs.find(({ type }) => type === PT_TLS)?.address ?? 0n) : 0,
   };
 }
 
 /** The places of a file for the symbols of another one, which has the same sections but numbers them anew. */
-function translated({ extents, extentOf, template }: Places, elf: Elf, other: Elf): Places {
+function translated(places: Places, elf: Elf, other: Elf): Places {
   const key = ({ name, address }: SectionHeader) => `${address} ${name}`;
   const indexes = new Map(elf.sections.map((section, index) => [key(section), index]));
   const originals = Int32Array.from(other.sections, (section) => indexes.get(key(section)) ?? -1);
   return {
-    ...placesOf(other),
-    extents,
-    extentOf: extentOf && originals.map((original) => extentOf[original] ?? -1),
-    template,
+    ...places,
+    extentOf: originals.map((original) => places.extentOf[original] ?? -1),
+    threadLocalExtentOf: originals.map((original) => places.threadLocalExtentOf[original] ?? -1),
+    base: Float64Array.from(other.sections, ({ address }) => Number(address)),
   };
 }
 
@@ -122,15 +125,19 @@ async function readTable(located: Located, table: SymbolTable, slice: TimeSlice)
     const count = Math.min(CHUNK, source.count - first);
     const column = (offset: number, size: number) =>
       viewOf(offset > 0 ? bytes.read(offset + first * size, count * size) : NOTHING);
-    addSymbols(
-      located,
-      table,
-      column(source.offset, entrySize),
-      column(source.sectionIndexes, 4),
-      column(source.versionIndexes, 2),
-    );
+    const versions = versionsIn(column(source.versionIndexes, 2), count, elf.header.format.littleEndian);
+    addSymbols(located, table, column(source.offset, entrySize), column(source.sectionIndexes, 4), versions);
     if (slice.isOver) await slice.next();
   }
+}
+
+/** The entries of `.gnu.version` for a chunk; 0 where there are none. */
+function versionsIn(view: DataView, count: number, littleEndian: boolean): Uint16Array {
+  const versions = new Uint16Array(count);
+  for (let index = 0; index * 2 + 2 <= view.byteLength; index++) {
+    versions[index] = view.getUint16(index * 2, littleEndian);
+  }
+  return versions;
 }
 
 /** Adds the symbols of a chunk of a table. */
@@ -139,7 +146,7 @@ function addSymbols(
   table: SymbolTable,
   entries: DataView,
   sectionIndexes: DataView,
-  versions: DataView,
+  versions: Uint16Array,
 ): void {
   const { header } = elf;
   const { wide, littleEndian } = header.format;
@@ -159,21 +166,22 @@ function addSymbols(
     if (name === 0 || name >= strings.size) continue;
     if (markers !== undefined && info === STT_NOTYPE && strings.isMappingSymbol(name, markers)) continue;
 
-    if (section === SHN_XINDEX) {
-      section = index * 4 + 4 <= sectionIndexes.byteLength ? sectionIndexes.getUint32(index * 4, littleEndian) : 0;
-    } else if (section >= SHN_LORESERVE) {
-      section = section === SHN_ABS ? ABSOLUTE : section === SHN_COMMON ? COMMON : SHN_UNDEF;
+    if (section >= SHN_LORESERVE) {
+      const isExtended = section === SHN_XINDEX && index * 4 + 4 <= sectionIndexes.byteLength;
+      section = isExtended ? sectionIndexes.getUint32(index * 4, littleEndian) : (UNPLACED[section] ?? SHN_UNDEF);
     }
     let low = entries.getUint32(at + fields.value + lowHalf, littleEndian);
     let high = wide ? entries.getUint32(at + fields.value + highHalf, littleEndian) : 0;
-    const base = (places.base[section] ?? 0) + (type === STT_TLS ? places.template : 0);
-    if (base > 0) {
-      const value = high * HALF + low + base;
+    if (type === STT_TLS || !places.isLinked) {
+      const value = high * HALF + low + baseOf(places, section, type);
       low = value >>> 0;
       high = Math.floor(value / HALF) >>> 0;
     }
     if (header.machine === EM_ARM && type === STT_FUNC) low = (low & ~THUMB) >>> 0;
-    const extent = extentAt(places, section, type, low, high);
+    const extent =
+      type !== STT_TLS && section > SHN_UNDEF && section < places.extentOf.length
+        ? (places.extentOf[section] as number)
+        : unusualExtent(places, section, type, low, high);
     if (extent < 0) continue;
     table.add(
       low,
@@ -183,17 +191,22 @@ function addSymbols(
       extent,
       info,
       name,
-      index * 2 + 2 <= versions.byteLength ? versions.getUint16(index * 2, littleEndian) : 0,
+      versions[index] as number,
     );
   }
 }
 
+function baseOf({ isLinked, base, template }: Places, section: number, type: number): number {
+  return (type === STT_TLS ? template : 0) + (isLinked ? 0 : (base[section] ?? 0));
+}
+
 /** The extent that a symbol is in, or what stands for none; -1 where it has no place. */
-function extentAt(places: Places, section: number, type: number, low: number, high: number): number {
-  if (section === SHN_UNDEF || section === ABSOLUTE || section === COMMON) return section === SHN_UNDEF ? -1 : section;
-  const isThreadLocal = type === STT_TLS;
-  if (places.extentOf === null) return isThreadLocal ? NO_SECTION : (places.extents.find(low, high) ?? NO_SECTION);
-  return isThreadLocal || places.isThreadLocal[section] === 0 ? (places.extentOf[section] ?? -1) : -1;
+function unusualExtent(places: Places, section: number, type: number, low: number, high: number): number {
+  if (section === ABSOLUTE || section === COMMON) return section;
+  if (places.isStripped && section !== SHN_UNDEF) {
+    return type === STT_TLS ? NO_SECTION : (places.extents.find(low, high) ?? NO_SECTION);
+  }
+  return type === STT_TLS ? (places.threadLocalExtentOf[section] ?? -1) : -1;
 }
 
 function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
@@ -209,9 +222,10 @@ const HALF = 2 ** 32;
 
 const SHN_UNDEF = 0;
 const SHN_LORESERVE = 0xff00;
-const SHN_ABS = 0xfff1;
-const SHN_COMMON = 0xfff2;
 const SHN_XINDEX = 0xffff;
+
+/** `SHN_ABS`, `SHN_COMMON`. */
+const UNPLACED: Record<number, number> = { 65521: ABSOLUTE, 65522: COMMON };
 
 const EM_ARM = 40;
 const EM_AARCH64 = 183;

@@ -100,18 +100,22 @@ export class SymbolIndex {
     const to = this.#firstFrom(section.address + BigInt(section.size));
     const listing = new SectionListing(section, to - from);
     listing.cover(0, this.#reachInto(section, from));
-    const start = [Number(section.address & 0xffff_ffffn), Number(section.address >> 32n)] as const;
-    for (let place = from; place < to; place++) {
-      const symbol = this.#order.symbols[place] as number;
-      listing.add(
-        place,
-        -this.#table.distance(symbol, ...start),
-        this.#table.size(symbol) || this.#inferredSize(place),
-      );
-      if (place % STEPS === 0 && slice.isOver) await slice.next();
+    for (let place = from; place < to; place += STEPS) {
+      this.#addTo(listing, section, place, Math.min(place + STEPS, to));
+      if (slice.isOver) await slice.next();
     }
     listing.end();
     return listing;
+  }
+
+  #addTo(listing: SectionListing, { address }: Section, from: number, to: number): void {
+    const table = this.#table;
+    const low = Number(address & 0xffff_ffffn);
+    const high = Number(address >> 32n);
+    for (let place = from; place < to; place++) {
+      const symbol = this.#order.symbols[place] as number;
+      listing.add(place, -table.distance(symbol, low, high), table.size(symbol) || this.#inferredSize(place));
+    }
   }
 
   /** Bytes at the beginning of a section that symbols before it cover. */

@@ -10,11 +10,11 @@ export interface SymbolNames {
 }
 
 /** In place of a section's index: the value is a number, no address. */
-export const ABSOLUTE = 0xffff_ffff;
+export const ABSOLUTE = 0x7fff_ffff;
 /** In place of a section's index: the linker has not found a place yet; the value is an alignment. */
-export const COMMON = 0xffff_fffe;
+export const COMMON = 0x7fff_fffe;
 /** In place of a section's index: there is none. */
-export const NO_SECTION = 0xffff_fffd;
+export const NO_SECTION = 0x7fff_fffd;
 
 /**
  * Symbols in columns, in the file's order. An index into the columns stands for a symbol.
