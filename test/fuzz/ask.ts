@@ -5,17 +5,13 @@ import { openElf } from "../../src/symbols/elfFile.ts";
 
 /** Answers how much came back: so that nothing can be left out unnoticed. */
 export async function askAll(path: string, debugFolders: readonly string[] = []): Promise<number> {
-  let answers = 0;
-  for (const demangle of [true, false]) {
-    const elf = await openElf({ descriptor: openSync(path, "r"), path }, { demangle, debugFolders });
-    if (elf === null) return 0;
-    try {
-      answers += await ask(elf);
-    } finally {
-      elf.close();
-    }
+  const elf = await openElf({ descriptor: openSync(path, "r"), path }, { demangle: true, debugFolders });
+  if (elf === null) return 0;
+  try {
+    return await ask(elf);
+  } finally {
+    elf.close();
   }
-  return answers;
 }
 
 async function ask(elf: ElfSource): Promise<number> {
@@ -24,8 +20,8 @@ async function ask(elf: ElfSource): Promise<number> {
   const code: bigint[] = [];
   const data: bigint[] = [];
   const spread = (start: bigint, size: number, into: bigint[]) => {
-    const step = Math.max(1, Math.ceil(size / 100));
-    for (let at = 0; at < Math.min(size, step * 100); at += step) into.push(start + BigInt(at));
+    const step = Math.max(1, Math.ceil(size / PLACES));
+    for (let at = 0; at < Math.min(size, step * PLACES); at += step) into.push(start + BigInt(at));
   };
   for (const { address, size, executable } of sections.slice(0, 60)) spread(address, size, executable ? code : data);
   // Where the section table is lost, and of object files, whose sections have no address yet.
@@ -41,8 +37,8 @@ async function ask(elf: ElfSource): Promise<number> {
     if ((await elf.symbolAt(address)) !== null) answers++;
   }
   const files = new Set(frames.flatMap((chain) => chain.map(({ source }) => source?.file ?? "program.c")));
-  for (const file of [...files].slice(0, 5)) {
-    for (const line of [1, 30, 60, 4_000_000]) answers += (await elf.addressesOf(file, line)).length;
+  for (const file of [...files].slice(0, 3)) {
+    for (const line of [1, 45, 4_000_000]) answers += (await elf.addressesOf(file, line)).length;
   }
   const symbols = (await elf.allSymbols(100_000)) ?? [];
   answers += symbols.length;
@@ -57,3 +53,6 @@ async function ask(elf: ElfSource): Promise<number> {
   const { path, refused } = await elf.origin();
   return answers + refused.length + (path === null ? 0 : 1);
 }
+
+/** In each section. */
+const PLACES = 25;
