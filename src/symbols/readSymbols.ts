@@ -178,10 +178,8 @@ function addSymbols(
       high = Math.floor(value / HALF) >>> 0;
     }
     if (header.machine === EM_ARM && type === STT_FUNC) low = (low & ~THUMB) >>> 0;
-    const extent =
-      type !== STT_TLS && section > SHN_UNDEF && section < places.extentOf.length
-        ? (places.extentOf[section] as number)
-        : unusualExtent(places, section, type, low, high);
+    let extent = type !== STT_TLS && section < places.extentOf.length ? (places.extentOf[section] as number) : -1;
+    if (extent < 0) extent = unusualExtent(places, section, type, low, high);
     if (extent < 0) continue;
     table.add(
       low,
@@ -206,7 +204,10 @@ function unusualExtent(places: Places, section: number, type: number, low: numbe
   if (places.isStripped && section !== SHN_UNDEF) {
     return type === STT_TLS ? NO_SECTION : (places.extents.find(low, high) ?? NO_SECTION);
   }
-  return type === STT_TLS ? (places.threadLocalExtentOf[section] ?? -1) : -1;
+  const extent = places.threadLocalExtentOf[section] ?? -1;
+  // gold says of the marks of the data's end (`_end`) that they belong to the thread-local section before.
+  const isMark = type !== STT_TLS && extent >= 0 && !places.extents.contains(extent, low, high);
+  return isMark ? NO_SECTION : type === STT_TLS ? extent : -1;
 }
 
 function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
