@@ -18,6 +18,14 @@ export const REAL_FILES = [
   "/usr/lib/chromium/chromium",
 ].filter((path) => existsSync(path));
 
+/** Whether this machine has a program. */
+export function has(program: string): boolean {
+  return (process.env.PATH ?? "").split(":").some((folder) => existsSync(join(folder, program)));
+}
+
+/** Whether programs of 32 bits can be linked with the C library. */
+export const HAS_LIBRARIES_OF_32_BITS = existsSync("/usr/lib32/libc.so.6");
+
 const folder = mkdtempSync(join(tmpdir(), "elf-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 

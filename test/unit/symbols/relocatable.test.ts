@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { compile } from "../fixtures.ts";
-import { allOfNm, fileOf, place, readelfSegments, run, withElf } from "./binutils.ts";
+import { allOfNm, fileOf, has, place, readelfSegments, run, withElf } from "./binutils.ts";
 
 const forms: [form: string, path: () => string][] = [
   ["of 64 bits", () => compile("program.c", "elf", ["-c"])],
@@ -12,8 +12,8 @@ const forms: [form: string, path: () => string][] = [
     () => compile("program.c", "symbols", ["-c", "-ffunction-sections", "-fdata-sections"]),
   ],
   ["of C++", () => compile("shapes.cpp", "symbols", ["-c", "-O2"])],
-  ["of clang", () => compiled("clang-19", "program.c", "symbols")],
 ];
+if (has("clang-19")) forms.push(["of clang", () => compiled("clang-19", "program.c", "symbols")]);
 
 describe.each(forms)("an object file %s", (_, path) => {
   test("has its sections one after the other, code first", () =>

@@ -6,7 +6,7 @@ import { allOfNm, debugFile, fileOf, REAL_FILES, readelfBuildId, readelfSegments
 
 const forms: [form: string, path: () => string][] = [
   ["a library", () => compile("program.c", "elf", ["-shared", "-fPIC"])],
-  ["a library of 32 bits", () => compile("program.c", "elf", ["-shared", "-fPIC", "-m32"])],
+  ["a library of 32 bits", () => compile("program.c", "elf", ["-shared", "-fPIC", "-m32", "-nostdlib"])],
   [
     "a library with the older hash table",
     () => compile("program.c", "elf", ["-shared", "-fPIC", "-Wl,--hash-style=sysv"]),
