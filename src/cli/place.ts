@@ -14,17 +14,13 @@ export interface Place {
   readonly variable: Variable | null;
 }
 
-/**
- * What is at addresses of a file, in their order.
- * @param finder finds the functions at many addresses
- */
-export async function placesAt(
-  elf: ElfSource,
-  addresses: readonly Address[],
-  finder: Pick<ElfSource, "framesAt"> = elf,
-): Promise<Place[]> {
+/** Nothing else waits for its turn. In milliseconds. */
+const ALONE = { slice: 1000 };
+
+/** What is at addresses of a file, in their order. */
+export async function placesAt(elf: ElfSource, addresses: readonly Address[]): Promise<Place[]> {
   const sections = sectionsInMemory(elf.layout);
-  const frames = await finder.framesAt(addresses);
+  const frames = await elf.framesAt(addresses, ALONE);
   const places: Place[] = [];
   for (const [index, address] of addresses.entries()) {
     const section = sectionAt(sections, address);

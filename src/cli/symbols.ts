@@ -6,7 +6,6 @@ import { placeJson } from "./json.ts";
 import { complain, print } from "./output.ts";
 import { type Place, placesAt, placesNamed } from "./place.ts";
 import { placeText } from "./text.ts";
-import { TwoThreads } from "./twoThreads.ts";
 import { NoAnswerError, UsageError } from "./usage.ts";
 
 /** What is asked for: addresses, where a symbol is, or where a source line is (`FILE:LINE`); else standard input. */
@@ -34,14 +33,7 @@ export function symbols(
     if (name !== undefined) show(await placesOfName(elf, file, name));
     else if (source !== null) show(await placesOfLine(elf, file, source));
     else if (asked.length > 0) show(await placesAt(elf, asked));
-    else {
-      const threads = new TwoThreads(elf, file, settings);
-      try {
-        return await answerLines(elf, file, threads, textOf, json ? "null" : "no address");
-      } finally {
-        await threads.close();
-      }
-    }
+    else return answerLines(elf, file, textOf, json ? "null" : "no address");
     await sayWhatIsMissing(elf, file);
   });
 }
@@ -81,7 +73,6 @@ async function placesOfLine(
 async function answerLines(
   elf: ElfSource,
   path: string,
-  threads: TwoThreads,
   textOf: (place: Place) => string,
   none: string,
 ): Promise<void> {
@@ -90,7 +81,7 @@ async function answerLines(
   for await (const lines of addressLines(process.stdin.setEncoding("utf8"))) {
     for (const { text, address } of lines) if (address === undefined) complain(`"${text}" is no address.`);
     const addresses = lines.map(({ address }) => address).filter((address) => address !== undefined);
-    const texts = (await placesAt(elf, addresses, threads)).map(textOf).values();
+    const texts = (await placesAt(elf, addresses)).map(textOf).values();
     print(lines.map(({ address }) => (address === undefined ? none : texts.next().value)).join("\n"));
     if (isFirst) await sayWhatIsMissing(elf, path);
     isFirst = false;

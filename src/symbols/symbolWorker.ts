@@ -89,6 +89,7 @@ function workOf(id: number, signal: AbortSignal): Work {
   let told = performance.now();
   return {
     signal,
+    slice: SLICE,
     progress: (done) => {
       const now = performance.now();
       if (now < told + PROGRESS_INTERVAL) return;
@@ -97,6 +98,9 @@ function workOf(id: number, signal: AbortSignal): Work {
     },
   };
 }
+
+/** Milliseconds that a question waits for another one at most. */
+const SLICE = 5;
 
 function tell(message: FromWorker): void {
   parentPort?.postMessage(message);

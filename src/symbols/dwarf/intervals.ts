@@ -48,9 +48,7 @@ interface Sorted {
 }
 
 function sorted(low: Float64Array, high: Float64Array): Sorted {
-  const order = new Uint32Array(low.length);
-  for (let index = 0; index < order.length; index++) order[index] = index;
-  if (!isSorted(low)) order.sort((a, b) => (low[a] as number) - (low[b] as number) || a - b);
+  const order = orderOf(low);
   const reach = new Float64Array(low.length);
   let furthest = Number.NEGATIVE_INFINITY;
   for (let place = 0; place < order.length; place++) {
@@ -60,9 +58,23 @@ function sorted(low: Float64Array, high: Float64Array): Sorted {
   return { order, reach };
 }
 
-function isSorted(low: Float64Array): boolean {
-  for (let i = 1; i < low.length; i++) if ((low[i] as number) < (low[i - 1] as number)) return false;
-  return true;
+/** The indexes of numbers by size, of equal ones in their order. */
+function orderOf(numbers: Float64Array): Uint32Array {
+  const count = numbers.length;
+  const order = new Uint32Array(count);
+  // Numbers with their indexes in the last digits are sorted without being compared by a function.
+  const keys = new Float64Array(count);
+  let isExact = true;
+  for (let index = 0; index < count; index++) {
+    const number = numbers[index] as number;
+    keys[index] = number * count + index;
+    isExact &&= number >= 0 && (keys[index] as number) <= Number.MAX_SAFE_INTEGER;
+    order[index] = index;
+  }
+  if (!isExact) return order.sort((a, b) => (numbers[a] as number) - (numbers[b] as number) || a - b);
+  keys.sort();
+  for (let place = 0; place < count; place++) order[place] = (keys[place] as number) % count;
+  return order;
 }
 
 /** Questions. */
