@@ -7,6 +7,9 @@ export class StringTable {
   readonly size: number;
   readonly #bytes: Bytes;
   readonly #start: number;
+  /** The names read one by one, for the same are asked for again and again. */
+  readonly #known = new Map<number, string>();
+  #memory: Buffer = Buffer.alloc(0);
   #block: Buffer = Buffer.alloc(0);
   #blockStart = 0;
 
@@ -19,13 +22,13 @@ export class StringTable {
 
   /** The name that begins at an offset; empty where there is none: out of range, unterminated or beyond 64 KiB. */
   name(offset: number): string {
-    if (!(offset < this.size)) return "";
-    const within = this.#within(offset);
-    const end = this.#block.indexOf(0, within);
-    if (end >= 0) return this.#block.toString("utf8", within, end);
-    const rest = this.#bytes.read(this.#start + offset, Math.min(LONGEST_NAME + 1, this.size - offset));
-    const length = rest.indexOf(0);
-    return length > 0 ? rest.toString("utf8", 0, length) : "";
+    let name = this.#known.get(offset);
+    if (name === undefined) {
+      name = this.#read(offset);
+      if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+      this.#known.set(offset, name);
+    }
+    return name;
   }
 
   /**
@@ -43,7 +46,7 @@ export class StringTable {
       const offset = offsets[index] ?? 0;
       if (offset !== lastOffset) {
         if (budget <= 0) break;
-        last = this.name(offset);
+        last = this.#read(offset);
         lastOffset = offset;
         // Where no name ends, one was looked for all the same.
         budget -= last === "" ? Math.min(LONGEST_NAME, this.size - offset) : last.length + 1;
@@ -82,13 +85,25 @@ export class StringTable {
     return this.#block[within] === DOLLAR && letters.includes(String.fromCharCode(this.#block[within + 1] ?? 0));
   }
 
+  #read(offset: number): string {
+    if (!(offset < this.size)) return "";
+    const within = this.#within(offset);
+    const end = this.#block.indexOf(0, within);
+    if (end >= 0) return this.#block.toString("utf8", within, end);
+    const rest = this.#bytes.read(this.#start + offset, Math.min(LONGEST_NAME + 1, this.size - offset));
+    const length = rest.indexOf(0);
+    return length > 0 ? rest.toString("utf8", 0, length) : "";
+  }
+
   /** Loads the bytes around an offset, unless they are there; where in them it is. */
   #within(offset: number): number {
     const end = this.#blockStart + this.#block.length;
     if (offset >= this.#blockStart && offset < end - OVERLAP) return offset - this.#blockStart;
     // Names that follow one another are read many at once; those that lie here and there one by one.
     const isNext = offset >= this.#blockStart && offset < end + BLOCK;
-    this.#block = this.#bytes.read(this.#start + offset, Math.min(isNext ? BLOCK : OVERLAP * 2, this.size - offset));
+    const length = isNext ? BLOCK : OVERLAP * 2;
+    if (this.#memory.length < length) this.#memory = Buffer.allocUnsafeSlow(length);
+    this.#block = this.#bytes.read(this.#start + offset, Math.min(length, this.size - offset), this.#memory);
     this.#blockStart = offset;
     return 0;
   }
@@ -124,6 +139,7 @@ const BLOCK = 16_384;
 /** Bytes that are searched at once. */
 const SEARCH_BLOCK = 1 << 18;
 const OVERLAP = 256;
+const MOST_KNOWN = 16_384;
 const LONGEST_NAME = 65_536;
 /** Linkers share tails (`text` in `.text`) and equal names; neither comes near this in real files. */
 const MOST_SHARING = 4;

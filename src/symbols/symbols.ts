@@ -16,7 +16,8 @@ export class Symbols {
   readonly #members: Record<Place, Uint32Array>;
   readonly #indexes: Record<Place, Shared<SymbolIndex>>;
   #asked = 0;
-  #last: { readonly address: Address; readonly index: Promise<SymbolIndex> } | null = null;
+  /** Of the last question. */
+  #answers: ReadonlyMap<Address, ElfSymbol | null> = new Map();
 
   /** Use {@link openSymbols}. */
   constructor(symbols: FileSymbols, members: Record<Place, Uint32Array>) {
@@ -29,14 +30,12 @@ export class Symbols {
 
   /** For each address in memory the symbol that answers for it. */
   async at(addresses: readonly Address[], slice: TimeSlice): Promise<(ElfSymbol | null)[]> {
-    this.#asked += addresses.length;
-    if (this.#asked > FEW) {
-      const index = await this.#indexes.memory.get(slice);
-      return addresses.map((address) => index.at(address));
+    const [first] = addresses;
+    // Who asks for one has often asked for many before, that one among them.
+    if (first === undefined || addresses.length > 1 || !this.#answers.has(first)) {
+      this.#answers = await this.#search(addresses, slice);
     }
-    const symbols: (ElfSymbol | null)[] = [];
-    for (const address of addresses) symbols.push((await this.#indexAround(address, slice)).at(address));
-    return symbols;
+    return addresses.map((address) => this.#answers.get(address) ?? null);
   }
 
   /** Those with an address in memory and a name that can be read, by address; `null` where they are more than `limit`. */
@@ -64,13 +63,21 @@ export class Symbols {
     return found;
   }
 
+  async #search(addresses: readonly Address[], slice: TimeSlice): Promise<Map<Address, ElfSymbol | null>> {
+    this.#asked += addresses.length;
+    const isFew = this.#asked <= FEW;
+    const answers = new Map<Address, ElfSymbol | null>();
+    for (const address of addresses) {
+      const index = isFew ? await this.#indexAround(address, slice) : await this.#indexes.memory.get(slice);
+      answers.set(address, index.at(address));
+    }
+    return answers;
+  }
+
   /** An index of the symbols alone that decide what is at an address. */
   #indexAround(address: Address, slice: TimeSlice): Promise<SymbolIndex> {
-    if (this.#last?.address !== address) {
-      const around = symbolsAround(this.#symbols.table, this.#members.memory, address);
-      this.#last = { address, index: indexOf(this.#symbols, around, slice) };
-    }
-    return this.#last.index;
+    const around = symbolsAround(this.#symbols.table, this.#members.memory, address);
+    return indexOf(this.#symbols, around, slice);
   }
 }
 
