@@ -29,13 +29,13 @@ export class FileNames {
     this.#first = first;
   }
 
-  /** Reads the tables as they were up to DWARF 4, up to a position in the reader's bytes. */
-  static readBefore5(unit: Unit, reader: Reader, end: number): FileNames {
+  /** Reads the tables as they were up to DWARF 4. */
+  static readBefore5(unit: Unit, reader: Reader): FileNames {
     const folders = new Names(reader, DW_FORM_string, unit.encoding);
-    for (; reader.at < end && reader.bytes[reader.at] !== 0; reader.skipString()) folders.add(reader.at, 0);
+    for (; !reader.isAtEnd && reader.bytes[reader.at] !== 0; reader.skipString()) folders.add(reader.at, 0);
     reader.at++;
     const files = new Names(reader, DW_FORM_string, unit.encoding);
-    while (reader.at < end && reader.bytes[reader.at] !== 0) {
+    while (!reader.isAtEnd && reader.bytes[reader.at] !== 0) {
       const { at } = reader;
       reader.skipString();
       files.add(at, reader.uleb());

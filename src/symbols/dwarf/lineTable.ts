@@ -50,24 +50,22 @@ export class LineTable {
   static read(unit: Unit, offset: number): LineTable | null {
     const { file } = unit;
     const section = file.sections.get(".debug_line");
-    const start = new Reader(section.read(offset, LONGEST_LENGTH), file.littleEndian);
+    const start = new Reader(section.read(offset, LONGEST_START), file.littleEndian);
     const { length, offsetSize } = readInitialLength(start);
     const end = offset + start.at + length;
     if (!(length > 0) || end > section.size) return null;
-    // The files' names are a small part of a program, but nothing tells before how large.
-    const reader = new Reader(section.read(offset, Math.min(length + start.at, MOST_HEADER)), file.littleEndian);
-    reader.at = start.at;
-
-    const version = reader.u16();
+    const version = start.u16();
     if (version < 2 || version > 5) return null;
     let { addressSize } = unit.encoding;
     if (version >= 5) {
-      addressSize = reader.u8();
-      reader.u8();
+      addressSize = start.u8();
+      start.u8();
     }
     const encoding = { version, offsetSize, addressSize };
-    const headerLength = reader.offset(offsetSize);
-    const program = offset + reader.at + headerLength;
+    const headerLength = start.offset(offsetSize);
+    const program = offset + start.at + headerLength;
+    if (start.isBeyondEnd || !(headerLength >= 0) || program > end) return null;
+    const reader = new Reader(section.read(offset + start.at, headerLength), file.littleEndian);
     const minimumInstructionLength = reader.u8();
     if (version >= 4) reader.u8();
     const startsAsStatement = reader.u8() !== 0;
@@ -76,11 +74,8 @@ export class LineTable {
     const opcodeBase = Math.max(1, reader.u8());
     const operandCounts = new Uint8Array(256);
     for (let opcode = 1; opcode < opcodeBase; opcode++) operandCounts[opcode] = reader.u8();
-    if (reader.isBeyondEnd || program > end) return null;
-    const files =
-      version >= 5
-        ? FileNames.read5(unit, reader, encoding)
-        : FileNames.readBefore5(unit, reader, Math.min(reader.bytes.length, program - offset));
+    if (reader.isBeyondEnd) return null;
+    const files = version >= 5 ? FileNames.read5(unit, reader, encoding) : FileNames.readBefore5(unit, reader);
     const special = specialOpcodes(opcodeBase, lineBase, lineRange, minimumInstructionLength);
     const parameters = { opcodeBase, ...special, minimumInstructionLength, operandCounts };
     return new LineTable(file, offset, parameters, startsAsStatement, program, end, files);
@@ -215,7 +210,5 @@ function copyState(from: LineState, to: LineState): void {
   to.isStatement = from.isStatement;
 }
 
-/** Of an initial length, in bytes. */
-const LONGEST_LENGTH = 12;
-/** Bytes. A program may name some ten thousand files. */
-const MOST_HEADER = 1 << 20;
+/** Bytes up to and with the length of the header. */
+const LONGEST_START = 24;
