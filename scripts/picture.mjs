@@ -37,7 +37,8 @@ export async function takePicture(url, file, subject) {
 }
 
 /**
- * Room for the tree: the side bar wider, the views above it closed but for the call stack, two groups opened.
+ * Room for the tree: the side bar wider, the views above it closed but for the call stack, the tree opened here and there,
+ * down to symbols.
  * @param {import("playwright-core").Page} page
  * @param {import("playwright-core").Locator} tree
  */
@@ -54,12 +55,17 @@ async function arrange(page, tree) {
     await page.mouse.move(edge.x + 60, edge.y, { steps: 5 });
     await page.mouse.up();
   }
-  for (const group of ["Stacks", "Heap", "Program"]) {
+  for (const name of ["Stacks", "Heap", "Program", "demo .bss", ".bss"]) {
+    const start = name.replaceAll(".", "\\.");
     await tree
-      .getByRole("treeitem", { name: new RegExp(`^${group},`) })
+      .getByRole("treeitem", { name: new RegExp(`^${start},`) })
       .locator(".monaco-tl-twistie")
       .click();
   }
+  await tree
+    .getByRole("treeitem", { name: /demo\.c:\d+/ })
+    .first()
+    .waitFor();
 }
 
 /**
