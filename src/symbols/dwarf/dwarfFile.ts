@@ -6,7 +6,8 @@ import type { Encoding } from "./forms.ts";
 import { LineTable } from "./lineTable.ts";
 import { Overlap } from "./overlap.ts";
 import { Reader } from "./reader.ts";
-import { readUnitHeader, Unit, type UnitHeader } from "./unit.ts";
+import { Unit } from "./unit.ts";
+import { readUnitHeader, type UnitHeader } from "./unitHeader.ts";
 
 /** The debug sections of a file, by their names. */
 export interface Sections {

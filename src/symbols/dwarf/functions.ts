@@ -14,7 +14,8 @@ import {
 import type { Entry } from "./entry.ts";
 import { Intervals } from "./intervals.ts";
 import type { Reader } from "./reader.ts";
-import { skipAttributes, skipEntry, skipTree, type Unit } from "./unit.ts";
+import { skipAttributes, skipEntry, skipTree } from "./skip.ts";
+import type { Unit } from "./unit.ts";
 
 /** Where the functions of a unit are: their code and their entries. */
 export class Functions {

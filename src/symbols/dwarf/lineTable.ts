@@ -4,7 +4,8 @@ import { FileNames } from "./fileNames.ts";
 import { type LineParameters, LineRows, type LineState, runLineProgram, specialOpcodes } from "./lineProgram.ts";
 import { Reader } from "./reader.ts";
 import { type Stretches, StretchesBuilder } from "./stretches.ts";
-import { readInitialLength, type Unit } from "./unit.ts";
+import type { Unit } from "./unit.ts";
+import { readInitialLength } from "./unitHeader.ts";
 
 /**
  * The line number table of a unit. The rows themselves are not kept: the program is run once to learn where its sequences

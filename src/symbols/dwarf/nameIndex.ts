@@ -2,7 +2,7 @@ import { DW_FORM_implicit_const, DW_TAG_variable } from "./constants.ts";
 import type { DwarfFile } from "./dwarfFile.ts";
 import { type Encoding, readNumber, skipForm } from "./forms.ts";
 import { Reader } from "./reader.ts";
-import { readInitialLength } from "./unit.ts";
+import { readInitialLength } from "./unitHeader.ts";
 
 /**
  * What `.debug_names` has of variables: for each unit that it indexes where, from the unit's begin on, the entries of its

@@ -3,7 +3,7 @@ import { Shared } from "../shared.ts";
 import { type DwarfFile, Patience } from "./dwarfFile.ts";
 import { Intervals } from "./intervals.ts";
 import { Reader } from "./reader.ts";
-import { readInitialLength } from "./unit.ts";
+import { readInitialLength } from "./unitHeader.ts";
 
 /** Finds the unit that has the code at an address. */
 export class UnitIndex {

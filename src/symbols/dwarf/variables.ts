@@ -19,8 +19,9 @@ import {
 import type { Entry } from "./entry.ts";
 import { blockLength, isBlock, skipForm } from "./forms.ts";
 import type { Reader } from "./reader.ts";
+import { skipAttributes, skipEntry } from "./skip.ts";
 import { typeSize, typeText } from "./types.ts";
-import { skipAttributes, skipEntry, type Unit } from "./unit.ts";
+import type { Unit } from "./unit.ts";
 
 /**
  * Finds the variables of a unit with static storage, also those in functions, and hands out the place of each and the
