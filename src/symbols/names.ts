@@ -28,7 +28,7 @@ const LONGEST = 1 << 15;
 const recent = new Map<string, string>();
 let recentLength = 0;
 /** Characters. */
-const MOST_REMEMBERED = 1 << 22;
+const MOST_REMEMBERED = 1 << 24;
 
 function translated(name: string): string {
   const { before = "", mangled, behind = "" } = MANGLED.exec(name)?.groups ?? {};

@@ -139,7 +139,7 @@ const BLOCK = 16_384;
 /** Bytes that are searched at once. */
 const SEARCH_BLOCK = 1 << 18;
 const OVERLAP = 256;
-const MOST_KNOWN = 16_384;
+const MOST_KNOWN = 65_536;
 const LONGEST_NAME = 65_536;
 /** Linkers share tails (`text` in `.text`) and equal names; neither comes near this in real files. */
 const MOST_SHARING = 4;
