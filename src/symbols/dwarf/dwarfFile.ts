@@ -39,7 +39,7 @@ export class DwarfFile {
   readonly #typeElsewhere: (signature: bigint) => Entry | null;
   readonly #abbreviations = new Map<string, Abbreviations>();
   readonly #abbreviationsOverlap: Overlap;
-  /** The tables used last, the last one at the end. */
+  /** Those read last, the last one at the end. */
   readonly #lineTables = new Map<number, LineTable | null>();
   readonly #lineTablesOverlap: Overlap;
   readonly #strings = new Map<string, StringTable>();

@@ -37,17 +37,15 @@ import { skipAttributes, skipEntry, skipTree } from "./skip.ts";
 import type { UnitHeader } from "./unitHeader.ts";
 
 /** A compilation unit, or another, with what its first entry says of it. */
-export class Unit implements UnitHeader {
+export class Unit {
   readonly file: DwarfFile;
   readonly section: Bytes;
+  /** Where it begins in its section, and where the next one does. */
   readonly offset: number;
   readonly end: number;
   readonly encoding: Encoding;
-  readonly type: number;
-  readonly abbreviationsOffset: number;
+  /** Of a skeleton or split unit of DWARF 5: the number that both have. */
   readonly dwoId: bigint | null;
-  readonly signature: bigint | null;
-  readonly typeOffset: number;
   readonly firstEntry: number;
   readonly abbreviations: Abbreviations;
   /** What its first entry says of the whole. */
@@ -65,11 +63,7 @@ export class Unit implements UnitHeader {
     this.offset = header.offset;
     this.end = header.end;
     this.encoding = header.encoding;
-    this.type = header.type;
-    this.abbreviationsOffset = header.abbreviationsOffset;
     this.dwoId = header.dwoId;
-    this.signature = header.signature;
-    this.typeOffset = header.typeOffset;
     this.firstEntry = header.firstEntry;
     this.skeleton = skeleton;
     this.abbreviations = file.abbreviations(header.abbreviationsOffset, header.encoding);
