@@ -23,9 +23,9 @@ import { Random } from "./random.ts";
  * A file may cost four times its size, and this: what the garbage collector leaves lying about for a while (its young
  * generation alone grows to 96 MiB), and tables of limited length.
  */
-const ALLOWANCE = 256 << 20;
+const ALLOWANCE = 160 << 20;
 /** Milliseconds for everything that is asked of a file, on a busy machine. */
-const PATIENCE = 30_000;
+const PATIENCE = 10_000;
 
 /** Enough to look at. */
 const MOST_FAILURES = 20;

@@ -14,9 +14,9 @@ export class Overlap {
     this.#sectionSize = sectionSize;
   }
 
-  /** Whether the table at an offset may be read. */
+  /** Whether the table at an offset may be read: those of a sound file are together no longer than their section. */
   allows(offset: number): boolean {
-    return this.#known.has(offset) || this.#size <= MOST_SHARING * this.#sectionSize;
+    return this.#known.has(offset) || this.#size <= this.#sectionSize;
   }
 
   /** Notes that a table was read, and its bytes. */
@@ -26,6 +26,3 @@ export class Overlap {
     this.#size += size;
   }
 }
-
-/** How many times the tables may be as long as their section. */
-const MOST_SHARING = 4;

@@ -78,10 +78,10 @@ const CASES: Record<string, () => Buffer> = {
       ".debug_line": LINES,
     });
   },
-  "abbreviations without end, for each of thirty thousand units from another place on": () =>
+  "abbreviations without end, for each of a hundred thousand units from another place on": () =>
     elfWith({
       ".debug_abbrev": times(300_000, abbreviation(1, TAG.unit, false, [AT.name, FORM.string])),
-      ".debug_info": Buffer.concat(Array.from({ length: 30_000 }, (_, index) => unit(bytes(1, "x"), index * 7))),
+      ".debug_info": Buffer.concat(Array.from({ length: 100_000 }, (_, index) => unit(bytes(1, "x"), index * 7))),
     }),
   "functions that share one long list of ranges": () => {
     const list = times(200_000, bytes(4, uleb(16), uleb(32)));
@@ -117,7 +117,7 @@ const CASES: Record<string, () => Buffer> = {
         bytes(u16(5), 8, 0, u32(0), times(100_000, bytes(4, uleb(0x2000), uleb(0x2010))), 0),
       ),
     }),
-  "fifty thousand inlined calls in one another, all at the same address, with long names": () => {
+  "three hundred thousand inlined calls in one another, all at the same address, with long names": () => {
     const inlined = abbreviation(3, TAG.inlined, true, [
       AT.origin,
       FORM.ref4,
@@ -136,12 +136,12 @@ const CASES: Record<string, () => Buffer> = {
         0,
       ),
       ".debug_info": unit(
-        bytes(unitEntry(), 2, "n".repeat(60_000), 4, LOW, SIZE, times(50_000, bytes(3, u32(origin), LOW, SIZE))),
+        bytes(unitEntry(), 2, "n".repeat(60_000), 4, LOW, SIZE, times(300_000, bytes(3, u32(origin), LOW, SIZE))),
       ),
       ".debug_line": LINES,
     });
   },
-  "three hundred thousand blocks in one another": () =>
+  "a million blocks in one another": () =>
     elfWith({
       ".debug_abbrev": bytes(
         UNIT,
@@ -149,7 +149,7 @@ const CASES: Record<string, () => Buffer> = {
         abbreviation(3, TAG.block, true, []),
         0,
       ),
-      ".debug_info": unit(bytes(unitEntry(), 2, LOW, SIZE, times(300_000, bytes(3)))),
+      ".debug_info": unit(bytes(unitEntry(), 2, LOW, SIZE, times(1_000_000, bytes(3)))),
       ".debug_line": LINES,
     }),
   "a function that is its own origin and declaration": () => {
@@ -208,14 +208,16 @@ const CASES: Record<string, () => Buffer> = {
       ".debug_line": LINES,
     });
   },
-  "a long line program that ten thousand units share": () =>
+  "a long line program that a hundred thousand units share": () =>
     elfWith({
       ".debug_abbrev": bytes(
         abbreviation(1, TAG.unit, false, [AT.lowPc, FORM.addr, AT.highPc, FORM.data4, AT.stmtList, FORM.secOffset]),
         0,
       ),
       ".debug_info": Buffer.concat(
-        Array.from({ length: 10_000 }, (_, index) => unit(bytes(1, u64(TEXT.address + index * 100), u32(100), u32(0)))),
+        Array.from({ length: 100_000 }, (_, index) =>
+          unit(bytes(1, u64(TEXT.address + index * 100), u32(100), u32(0))),
+        ),
       ),
       ".debug_line": lineTable(bytes(0, uleb(9), 2, LOW, times(1_000_000, bytes(0x20)), 0, 1, 1)),
     }),
