@@ -24,7 +24,7 @@ import { readable } from "./names.ts";
 import { openDebugInfo } from "./openDebugInfo.ts";
 import { SHT_SYMTAB } from "./sectionHeaders.ts";
 import { Shared } from "./shared.ts";
-import { openSymbols, type Symbols } from "./symbols.ts";
+import { Symbols } from "./symbols.ts";
 
 /** As it is without the user's choice. */
 const USUAL: SymbolSettings = { demangle: true, debugFolders: [] };
@@ -181,6 +181,6 @@ class ElfFile implements ElfSource {
     const elf = this.#elf;
     const isStripped = !elf.sections.some(({ type }) => type === SHT_SYMTAB);
     const debug = isStripped ? (await this.#debugFile.get(slice)).file : null;
-    return openSymbols(elf, debug?.elf ?? null, slice);
+    return new Symbols(elf, debug?.elf ?? null);
   }
 }

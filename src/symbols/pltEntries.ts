@@ -2,6 +2,7 @@
  * Finds the entries of the procedure linkage table by their code: each jumps to where a slot of the global offset table
  * points. Sources: the psABI supplements for AMD64, i386 and AArch64; binutils, bfd/elfxx-x86.c.
  */
+import type { Address } from "../memory/address.ts";
 import type { Elf } from "./elf.ts";
 
 export interface PltEntry {
@@ -32,6 +33,13 @@ export function readPltEntries({ bytes, header, sections }: Elf): PltEntry[] {
     for (const entry of find(table)) entries.push({ ...entry, section });
   }
   return entries;
+}
+
+/** Whether an address is in a procedure linkage table. */
+export function isInPlt({ sections }: Elf, at: Address): boolean {
+  return sections.some(
+    ({ name, address, size }) => PLT_NAMES.has(name) && address <= at && at < address + BigInt(size),
+  );
 }
 
 interface Plt {

@@ -1,6 +1,7 @@
 import type { TimeSlice } from "../memory/timeSlice.ts";
 import type { Elf } from "./elf.ts";
 import { ET_REL } from "./elfHeader.ts";
+import type { Near } from "./near.ts";
 import { readPltEntries } from "./pltEntries.ts";
 import { addPltSymbols } from "./pltSymbols.ts";
 import { PT_LOAD, PT_TLS } from "./programHeaders.ts";
@@ -34,11 +35,13 @@ export interface FileSymbols {
  * some machines.
  * @param debug a debug file of it, whose `.symtab` takes the place of one that was stripped
  * @param mini its mini debug info, whose `.symtab` has functions that `.dynsym` lacks
+ * @param near of the symbols in memory those are enough that are near, without entries of the procedure linkage table
  */
 export async function readSymbols(
   elf: Elf,
   debug: Elf | null,
   mini: Elf | null,
+  near: Near | null,
   slice: TimeSlice,
 ): Promise<FileSymbols> {
   const places = placesOf(elf);
@@ -51,12 +54,12 @@ export async function readSymbols(
   const main = debug === null || own.source.count > 0 ? own : sourceIn(debug);
   const dynamic = { elf, source: dynamicSource(elf), places };
   const supplements = mini === null ? [dynamic] : [dynamic, sourceIn(mini)];
-  const plt = readPltEntries(elf);
+  const plt = near === null ? readPltEntries(elf) : [];
   const capacity = supplements.reduce((sum, { source }) => sum + source.count, main.source.count + plt.length);
   const table = new SymbolTable(capacity);
-  await readTable(main, table, slice);
+  await readTable(main, near, table, slice);
   const firstSupplement = table.length;
-  for (const supplement of supplements) await readTable(supplement, table, slice);
+  for (const supplement of supplements) await readTable(supplement, near, table, slice);
   await addPltSymbols(elf, plt, table, slice);
   return { table, firstSupplement, extents: places.extents };
 }
@@ -116,17 +119,23 @@ function translated(places: Places, elf: Elf, other: Elf): Places {
   };
 }
 
-async function readTable(located: Located, table: SymbolTable, slice: TimeSlice): Promise<void> {
+async function readTable(located: Located, near: Near | null, table: SymbolTable, slice: TimeSlice): Promise<void> {
   const { elf, source } = located;
   const { bytes } = elf;
+  const { littleEndian } = elf.header.format;
   const entrySize = symbolSize(elf);
   table.useNames(source);
+  const memory = Buffer.allocUnsafeSlow(Math.min(CHUNK, source.count) * entrySize);
   for (let first = 0; first < source.count; first += CHUNK) {
     const count = Math.min(CHUNK, source.count - first);
     const column = (offset: number, size: number) =>
-      viewOf(offset > 0 ? bytes.read(offset + first * size, count * size) : NOTHING);
-    const versions = versionsIn(column(source.versionIndexes, 2), count, elf.header.format.littleEndian);
-    addSymbols(located, table, column(source.offset, entrySize), column(source.sectionIndexes, 4), versions);
+      offset > 0 ? bytes.read(offset + first * size, count * size) : NOTHING;
+    const entries = bytes.read(source.offset + first * entrySize, count * entrySize, memory);
+    if (entries.buffer !== memory.buffer) entries.copy(memory);
+    if (!littleEndian) memory.swap32();
+    const words = new Uint32Array(memory.buffer, 0, entries.length >>> 2);
+    const versions = versionsIn(viewOf(column(source.versionIndexes, 2)), count, littleEndian);
+    addSymbols(located, near, table, words, viewOf(column(source.sectionIndexes, 4)), versions);
     if (slice.isOver) await slice.next();
   }
 }
@@ -140,29 +149,35 @@ function versionsIn(view: DataView, count: number, littleEndian: boolean): Uint1
   return versions;
 }
 
-/** Adds the symbols of a chunk of a table. */
+/**
+ * Adds the symbols of a chunk of a table.
+ * @param words of the entries; plain arrays are much faster than views while nothing has been compiled yet
+ */
 function addSymbols(
   { elf, source, places }: Located,
+  near: Near | null,
   table: SymbolTable,
-  entries: DataView,
+  words: Uint32Array,
   sectionIndexes: DataView,
   versions: Uint16Array,
 ): void {
   const { header } = elf;
   const { wide, littleEndian } = header.format;
   const { strings } = source;
-  const entrySize = symbolSize(elf);
+  const entryWords = wide ? 6 : 4;
   const markers = MAPPING_SYMBOLS[header.machine];
-  const fields = wide ? { info: 4, section: 6, value: 8, size: 16 } : { info: 12, section: 14, value: 4, size: 8 };
+  const fields = wide ? { kind: 1, value: 2, size: 4 } : { kind: 3, value: 1, size: 2 };
   // Of a number of 8 bytes, the half that comes first is the high one in a big-endian file.
-  const [lowHalf, highHalf] = wide && !littleEndian ? [4, 0] : [0, 4];
-  for (let at = 0, index = 0; at + entrySize <= entries.byteLength; at += entrySize, index++) {
-    let section = entries.getUint16(at + fields.section, littleEndian);
+  const [lowHalf, highHalf] = wide && !littleEndian ? [1, 0] : [0, 1];
+  for (let at = 0, index = 0; at + entryWords <= words.length; at += entryWords, index++) {
+    // st_info, st_other, st_shndx
+    const kind = words[at + fields.kind] as number;
+    let section = littleEndian ? kind >>> 16 : kind & 0xffff;
     if (section === SHN_UNDEF) continue;
-    const info = entries.getUint8(at + fields.info);
+    const info = littleEndian ? kind & 0xff : kind >>> 24;
     const type = info & 15;
     if (type === STT_SECTION || type === STT_FILE) continue;
-    const name = entries.getUint32(at, littleEndian);
+    const name = words[at] as number;
     if (name === 0 || name >= strings.size) continue;
     if (markers !== undefined && info === STT_NOTYPE && strings.isMappingSymbol(name, markers)) continue;
 
@@ -170,8 +185,8 @@ function addSymbols(
       const isExtended = section === SHN_XINDEX && index * 4 + 4 <= sectionIndexes.byteLength;
       section = isExtended ? sectionIndexes.getUint32(index * 4, littleEndian) : (UNPLACED[section] ?? SHN_UNDEF);
     }
-    let low = entries.getUint32(at + fields.value + lowHalf, littleEndian);
-    let high = wide ? entries.getUint32(at + fields.value + highHalf, littleEndian) : 0;
+    let low = words[at + fields.value + lowHalf] as number;
+    let high = wide ? (words[at + fields.value + highHalf] as number) : 0;
     if (type === STT_TLS || !places.isLinked) {
       const value = high * HALF + low + baseOf(places, section, type);
       low = value >>> 0;
@@ -181,16 +196,13 @@ function addSymbols(
     let extent = type !== STT_TLS && section < places.extentOf.length ? (places.extentOf[section] as number) : -1;
     if (extent < 0) extent = unusualExtent(places, section, type, low, high);
     if (extent < 0) continue;
-    table.add(
-      low,
-      high,
-      entries.getUint32(at + fields.size + lowHalf, littleEndian),
-      wide ? entries.getUint32(at + fields.size + highHalf, littleEndian) : 0,
-      extent,
-      info,
-      name,
-      versions[index] as number,
-    );
+    const sizeLow = words[at + fields.size + lowHalf] as number;
+    const sizeHigh = wide ? (words[at + fields.size + highHalf] as number) : 0;
+    if (near !== null) {
+      const isInMemory = type !== STT_TLS && extent !== ABSOLUTE && extent !== COMMON;
+      if (!isInMemory || !near.has(low, high, sizeLow, sizeHigh)) continue;
+    }
+    table.add(low, high, sizeLow, sizeHigh, extent, info, name, versions[index] as number);
   }
 }
 

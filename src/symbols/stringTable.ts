@@ -98,7 +98,8 @@ export class StringTable {
   /** Loads the bytes around an offset, unless they are there; where in them it is. */
   #within(offset: number): number {
     const end = this.#blockStart + this.#block.length;
-    if (offset >= this.#blockStart && offset < end - OVERLAP) return offset - this.#blockStart;
+    const sure = end < this.size ? end - OVERLAP : end;
+    if (offset >= this.#blockStart && offset < sure) return offset - this.#blockStart;
     // Names that follow one another are read many at once; those that lie here and there one by one.
     const isNext = offset >= this.#blockStart && offset < end + BLOCK;
     const length = isNext ? BLOCK : OVERLAP * 2;

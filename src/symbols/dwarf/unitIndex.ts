@@ -27,7 +27,7 @@ export class UnitIndex {
   }
 
   async #readOthers(slice: TimeSlice): Promise<UnitRanges> {
-    const ranges = new UnitRanges();
+    const ranges = new UnitRanges(0);
     const patience = new Patience(this.#file);
     const told = this.#told.units();
     const { headers } = this.#file;
@@ -43,38 +43,56 @@ export class UnitIndex {
 
 /** Stretches of code and the offsets of their units. All are added before the first question. */
 class UnitRanges {
-  #low: number[] = [];
-  #high: number[] = [];
-  readonly #unit: number[] = [];
+  #low: Float64Array<ArrayBuffer>;
+  #high: Float64Array<ArrayBuffer>;
+  #unit: Float64Array<ArrayBuffer>;
+  #length = 0;
   #intervals: Intervals | null = null;
 
+  /** @param capacity about how many stretches it is going to have */
+  constructor(capacity: number) {
+    this.#low = new Float64Array(capacity);
+    this.#high = new Float64Array(capacity);
+    this.#unit = new Float64Array(capacity);
+  }
+
   get isEmpty(): boolean {
-    return this.#unit.length === 0;
+    return this.#length === 0;
   }
 
   add(low: number, high: number, unit: number): void {
-    this.#low.push(low);
-    this.#high.push(high);
-    this.#unit.push(unit);
+    if (this.#length === this.#low.length) this.#grow();
+    const index = this.#length++;
+    this.#low[index] = low;
+    this.#high[index] = high;
+    this.#unit[index] = unit;
   }
 
   find(address: number): number {
-    if (this.#intervals === null) {
-      this.#intervals = new Intervals(new Float64Array(this.#low), new Float64Array(this.#high));
-      this.#low = this.#high = [];
-    }
+    this.#intervals ??= new Intervals(this.#low.subarray(0, this.#length), this.#high.subarray(0, this.#length));
     return this.#unit[this.#intervals.find(address)] ?? -1;
   }
 
   units(): Set<number> {
-    return new Set(this.#unit);
+    return new Set(this.#unit.subarray(0, this.#length));
+  }
+
+  #grow(): void {
+    const larger = (old: Float64Array) => {
+      const column = new Float64Array(2 * old.length + 64);
+      column.set(old);
+      return column;
+    };
+    this.#low = larger(this.#low);
+    this.#high = larger(this.#high);
+    this.#unit = larger(this.#unit);
   }
 }
 
 /** Reads `.debug_aranges`. @see DWARF 5 §6.1.2 */
 function readAddressRanges(file: DwarfFile): UnitRanges {
-  const ranges = new UnitRanges();
   const section = file.sections.get(".debug_aranges");
+  const ranges = new UnitRanges(section.size >>> 4);
   const reader = new Reader(section.read(0, section.size), file.littleEndian);
   while (!reader.isAtEnd) {
     const start = reader.at;
@@ -88,7 +106,7 @@ function readAddressRanges(file: DwarfFile): UnitRanges {
     const tuple = 2 * addressSize + segmentSize;
     if (version === 2 && segmentSize === 0 && (addressSize === 4 || addressSize === 8)) {
       reader.at = start + Math.ceil((reader.at - start) / tuple) * tuple;
-      readTuples(reader, end - tuple, addressSize, unit, file, ranges);
+      readTuples(reader, end - tuple, addressSize === 8, unit, file, ranges);
     }
     reader.at = end;
   }
@@ -98,21 +116,21 @@ function readAddressRanges(file: DwarfFile): UnitRanges {
 function readTuples(
   reader: Reader,
   last: number,
-  addressSize: number,
+  isWide: boolean,
   unit: number,
   { isDiscarded }: DwarfFile,
   ranges: UnitRanges,
 ): void {
   while (reader.at <= last) {
-    const low = reader.address(addressSize);
-    const size = reader.address(addressSize);
+    const low = isWide ? reader.i64() : reader.u32();
+    const size = isWide ? reader.i64() : reader.u32();
     if (size > 0 && !isDiscarded(low)) ranges.add(low, low + size, unit);
   }
 }
 
 /** Reads the address table of `.gdb_index`, versions 4 to 9, always little-endian. @see gdb manual, "Index Files" */
 function readGdbIndex(file: DwarfFile): UnitRanges {
-  const ranges = new UnitRanges();
+  const ranges = new UnitRanges(0);
   const section = file.sections.get(".gdb_index");
   const header = new Reader(section.read(0, 24), true);
   const version = header.u32();

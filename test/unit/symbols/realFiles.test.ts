@@ -66,6 +66,20 @@ describe.each(REAL_FILES)("%s", (path) => {
   );
 
   test(
+    "answers the first question, when few symbols have been read, as it does later",
+    () =>
+      withElf(path, async (elf) => {
+        const sections = elf.layout.sections.filter(({ threadLocal }) => !threadLocal);
+        for (let count = 0; count < 10; count++) await elf.symbolAt(BigInt(count));
+        for (const address of randomAddresses(sections, 40)) {
+          const first = await withElf(path, (fresh) => fresh.symbolAt(BigInt(address)));
+          expect(first).toEqual(await elf.symbolAt(BigInt(address)));
+        }
+      }),
+    60_000,
+  );
+
+  test(
     "pages the symbols of each section by size as nm sorts them",
     () =>
       withElf(path, async (elf) => {
