@@ -7,8 +7,10 @@ import type { FaultRates, ThreadCounters, Totals } from "../memory/counters.ts";
 import type { Kind } from "../memory/kind.ts";
 import type { DebugInfoOrigin, Frame, SourceLocation, SymbolSettings, Variable } from "../memory/module.ts";
 import type { TargetProblem } from "../memory/target.ts";
+import type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
 import type { NodeId, TreeNode, TreeQuery } from "./tree.ts";
 
+export type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
 export type { NodeId, SymbolOrder, TreeNode, TreeQuery } from "./tree.ts";
 
 /** `pid:startTime`. */
@@ -59,6 +61,11 @@ export interface ServerRequests {
   /** What the extension keeps while stopped, so that a debug hover is answered at once. */
   "processMemory/places": [params: { target: TargetId }, result: PlacesMessage];
   "processMemory/modulePlaces": [params: { target: TargetId; module: number }, result: ModulePlacesMessage];
+  /** What the pages of a range are like. */
+  "processMemory/pages": [params: PagesQuery, result: PagesAnswer];
+  "processMemory/page": [params: { target: TargetId; address: HexAddress }, result: PageDetails];
+  /** From now on {@link PagesAnswer.written} tells what is written. Fails with a sentence where this kernel cannot tell. */
+  "processMemory/markPages": [params: { target: TargetId }, result: null];
   /** Reads everything now, whatever the interval says. */
   "processMemory/refresh": [params: { target: TargetId }, result: null];
 }
