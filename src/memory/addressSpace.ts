@@ -139,6 +139,8 @@ export interface Columns {
   readonly usage: Readonly<Record<UsageField, Uint32Array>>;
   /** Index into `flagSets`; {@link NOT_READ} where smaps has not been read. */
   readonly flags: Uint16Array;
+  /** When the numbers were read, in milliseconds since the epoch; 0 where they were not. */
+  readonly readAt: Float64Array;
 }
 
 export const READ = 1;

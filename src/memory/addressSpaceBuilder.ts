@@ -161,6 +161,7 @@ function allocate(capacity: number): Columns {
     thread: new Int32Array(capacity),
     usage: Object.fromEntries(USAGE_FIELDS.map((field) => [field, new Uint32Array(capacity)])) as Columns["usage"],
     flags: new Uint16Array(capacity),
+    readAt: new Float64Array(capacity),
   };
 }
 
@@ -184,6 +185,7 @@ const COLUMN_NAMES = [
   "module",
   "thread",
   "flags",
+  "readAt",
 ] as const satisfies (keyof Columns)[];
 
 type Column = Columns[(typeof COLUMN_NAMES)[number]] | Uint32Array;
