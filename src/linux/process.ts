@@ -4,6 +4,7 @@ import { type Address, parseAddress } from "../memory/address.ts";
 import type { AddressSpace } from "../memory/addressSpace.ts";
 import type { Counters, ThreadCounters, Totals } from "../memory/counters.ts";
 import { type MappedFile, TargetError, type TargetIdentity, type TargetSource } from "../memory/target.ts";
+import { Children } from "./children.ts";
 import { openMappedFile } from "./mappedFile.ts";
 import { RegionScanner } from "./maps.ts";
 import { MapsText } from "./mapsText.ts";
@@ -47,6 +48,7 @@ export class Process implements TargetSource {
   readonly identity: TargetIdentity;
   readonly #directory: ProcessDirectory;
   readonly #statm = new ProcFile();
+  readonly #children: Children;
   readonly #maps: MemoryFile;
   readonly #smaps: MemoryFile;
   readonly #rollup: MemoryFile;
@@ -64,6 +66,7 @@ export class Process implements TargetSource {
     if (stat.kernelThread) throw kernelThread(this.identity);
     if (isZombie(stat)) throw zombie(this.identity);
     this.#directory = directory;
+    this.#children = new Children(directory);
     this.#maps = new MemoryFile(directory, "maps");
     this.#smaps = new MemoryFile(directory, "smaps");
     this.#rollup = new MemoryFile(directory, "smaps_rollup");
@@ -87,6 +90,11 @@ export class Process implements TargetSource {
         shared: shared * pageSize(),
       };
     });
+  }
+
+  /** How many children it has that began since it was asked last; `threads`: how many threads it has. */
+  readForks(threads: number): number {
+    return this.#reported(() => this.#children.begun(threads));
   }
 
   readThreads(): ThreadCounters[] {
@@ -155,7 +163,7 @@ export class Process implements TargetSource {
   }
 
   close(): void {
-    for (const file of [this.#statm, this.#maps, this.#smaps, this.#rollup, this.#directory]) file.close();
+    for (const file of [this.#statm, this.#children, this.#maps, this.#smaps, this.#rollup, this.#directory]) file.close();
   }
 
   /** Sizes in pages. @see proc_pid_statm(5) */

@@ -1,46 +1,76 @@
-import type { Sample } from "../protocol/server.ts";
+import type { MarkName, Sample } from "../protocol/server.ts";
 
 /**
- * A target's counters over time in bounded memory: every sample of the last minutes, older ones thinned to every second,
- * fourth, … of them. Samples with a mark are kept, until there is room for little else: then the oldest go.
+ * A target's counters over time, in a memory that does not grow. Kept are
+ * - the last {@link IN_FULL} samples (ten minutes of one a second), every one;
+ * - of older ones so many that `age` samples ago two neighbours are at most `age / 256 + 2` samples apart; beyond some
+ *   500,000 samples (six days of one a second) those at the far end lie farther apart, but still evenly;
+ * - the first one;
+ * - the last {@link MOST_MARKED} with a stop, continuation, exec or the end, and as many of the last with other marks.
+ * At most 8,400 in all.
  */
 export class Timeline {
-  readonly #capacity: number;
-  #samples: Sample[] = [];
-
-  /** `capacity`: how many samples are kept at the most. */
-  constructor(capacity = 4096) {
-    this.#capacity = capacity;
-  }
+  /** Without marks: the newest in the first, each level half as dense as the one before; the oldest first in each. */
+  readonly #levels: Sample[][] = Array.from({ length: LEVELS }, () => []);
+  /** With a mark of the whole process; with marks of its threads and children alone. */
+  readonly #marked: [process: Sample[], threads: Sample[]] = [[], []];
+  #last: Sample | null = null;
+  #timeBeforeLast: number | null = null;
 
   add(sample: Sample): void {
-    this.#samples.push(sample);
-    if (this.#samples.length > this.#capacity) this.#thin();
+    this.#timeBeforeLast = this.#last?.time ?? null;
+    this.#last = sample;
+    const { marks } = sample;
+    if (!marks) this.#addTo(0, [sample]);
+    else addMarked(this.#marked[PROCESS_MARKS.some((mark) => marks[mark]) ? 0 : 1], sample);
   }
 
   /** The samples after a time in milliseconds since the epoch, oldest first. */
   since(time: number): Sample[] {
-    return this.#samples.filter((sample) => sample.time > time);
+    return [...this.#levels.toReversed(), ...this.#marked]
+      .flatMap((samples) => after(samples, time))
+      .sort((one, other) => one.time - other.time);
   }
 
   get last(): Sample | null {
-    return this.#samples.at(-1) ?? null;
+    return this.#last;
   }
 
   /** The time of the sample before the last. */
   get timeBeforeLast(): number | null {
-    return this.#samples.at(-2)?.time ?? null;
+    return this.#timeBeforeLast;
   }
 
-  /** Halves the older half. Each time around older samples lose again, so that they lie the farther apart the older. */
-  #thin(): void {
-    const half = this.#samples.length >>> 1;
-    const older = this.#samples.slice(0, half);
-    const thinned = older.filter((sample, index) => index % 2 === 0 || sample.mark);
-    const kept = thinned.length > half * MOST_MARKED ? older.slice(half >>> 1) : thinned;
-    this.#samples = [...kept, ...this.#samples.slice(half)];
+  /** Where a level is full, every other sample of its older half goes on to the next. */
+  #addTo(index: number, samples: Sample[]): void {
+    const level = this.#levels[index] as Sample[];
+    const isLast = index === LEVELS - 1;
+    const room = index === 0 ? 2 * IN_FULL : 2 * IN_A_LEVEL;
+    for (const sample of samples) level.push(sample);
+    while (level.length > room) {
+      const thinned = level.splice(0, isLast ? room : room / 2).filter((_, at) => at % 2 === 0);
+      if (isLast) level.unshift(...thinned);
+      else this.#addTo(index + 1, thinned);
+    }
   }
 }
 
-/** The share of old samples that may stay for their marks. */
-const MOST_MARKED = 0.75;
+/** Samples that are kept at least before they are thinned, and so many of each later level. */
+export const IN_FULL = 600;
+const IN_A_LEVEL = 256;
+const LEVELS = 11;
+/** Samples with marks, of either sort. */
+export const MOST_MARKED = 1024;
+
+/** What concerns all of a process, and is rare. */
+const PROCESS_MARKS: readonly MarkName[] = ["stop", "continue", "exec", "exit"];
+
+function addMarked(marked: Sample[], sample: Sample): void {
+  marked.push(sample);
+  if (marked.length > MOST_MARKED) marked.shift();
+}
+
+function after(samples: readonly Sample[], time: number): readonly Sample[] {
+  const first = samples.findIndex((sample) => sample.time > time);
+  return first < 0 ? [] : samples.slice(first);
+}

@@ -162,9 +162,12 @@ export interface Sample {
   minorFaults: number;
   majorFaults: number;
   threads: number;
-  /** A mark at this moment. */
-  mark?: "stop" | "continue" | "exec" | "exit";
+  /** What happened at this moment, or since the sample before: each with how often. */
+  marks?: Partial<Record<MarkName, number>>;
 }
+
+/** `fork`: a new child; `threadStart`, `threadExit`: there are so many threads more or fewer than at the sample before. */
+export type MarkName = "stop" | "continue" | "exec" | "exit" | "fork" | "threadStart" | "threadExit";
 
 export interface ThreadRates extends ThreadCounters {
   minorRate: number;

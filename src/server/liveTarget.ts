@@ -112,7 +112,7 @@ export class LiveTarget {
     this.#state = "ended";
     this.#ended = problem;
     this.#limited = null;
-    this.timeline.add({ ...sampleOf(this.#counters), time: Date.now(), mark: "exit" });
+    this.timeline.add({ ...sampleOf(this.#counters), time: Date.now(), marks: { exit: 1 } });
   }
 
   /** Each thread's faults, with the rates since it was asked last; when the process has ended, what was said last. */
@@ -156,15 +156,20 @@ export class LiveTarget {
     this.#image.close();
   }
 
-  #readCounters(mark?: Sample["mark"]): void {
+  #readCounters(mark?: "stop" | "continue"): void {
     const counters = this.#process.readCounters();
+    const marks = {
+      ...(mark && { [mark]: 1 }),
+      ...marksBetween(this.#counters, counters, this.#process.readForks(counters.threads)),
+    };
     this.#rates = faultRates(this.#counters, counters);
     this.#counters = counters;
-    this.#addSample(mark);
+    this.#addSample(marks);
   }
 
-  #addSample(mark?: Sample["mark"]): void {
-    this.timeline.add(mark ? { ...sampleOf(this.#counters), mark } : sampleOf(this.#counters));
+  #addSample(marks: NonNullable<Sample["marks"]> = {}): void {
+    const sample = sampleOf(this.#counters);
+    this.timeline.add(Object.keys(marks).length > 0 ? { ...sample, marks } : sample);
   }
 
   /** Whether it executes another program than before. */
@@ -177,7 +182,7 @@ export class LiveTarget {
     if (before === null || executable === `${before} (deleted)`) return false;
     this.#smaps.reset();
     this.#rollup.reset();
-    this.#addSample("exec");
+    this.#addSample({ exec: 1 });
     return true;
   }
 
@@ -213,6 +218,16 @@ const NO_FAULTS: FaultRates = { minor: 0, major: 0 };
 
 function sampleOf({ time, rss, vsz, minorFaults, majorFaults, threads }: Counters): Sample {
   return { time, rss, vsz, minorFaults, majorFaults, threads };
+}
+
+/** Of threads that came and went between the two nothing is seen. */
+function marksBetween(before: Counters, after: Counters, forks: number): NonNullable<Sample["marks"]> {
+  const threads = after.threads - before.threads;
+  return {
+    ...(forks > 0 && { fork: forks }),
+    ...(threads > 0 && { threadStart: threads }),
+    ...(threads < 0 && { threadExit: -threads }),
+  };
 }
 
 function withoutTime({ time: _, ...thread }: ThreadRates & { time: number }): ThreadRates {

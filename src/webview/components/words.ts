@@ -1,5 +1,6 @@
 /** Numbers in words, as all components of the panel write them. */
 import { formatBytes } from "../../memory/size.ts";
+import type { MarkName } from "../../protocol/server.ts";
 
 /** Bytes, or a dash where they have not been read. */
 export function bytes(value: number | null | undefined): string {
@@ -13,6 +14,27 @@ export function count(value: number): string {
 /** Faults a second: `0/s`, `3.2/s`, `1,204/s`. */
 export function perSecond(value: number): string {
   return `${(value > 0 && value < 10 ? rates : counts).format(value)}/s`;
+}
+
+/** What a mark says: `stopped`, `3 threads started`. */
+export function markText([mark, times]: [mark: MarkName, times: number]): string {
+  const several = (one: string, more: string) => (times === 1 ? `1 ${one}` : `${count(times)} ${more}`);
+  switch (mark) {
+    case "stop":
+      return times === 1 ? "stopped" : `stopped ${count(times)} times`;
+    case "continue":
+      return times === 1 ? "continued" : `continued ${count(times)} times`;
+    case "exec":
+      return times === 1 ? "executed another program" : `executed another program ${count(times)} times`;
+    case "exit":
+      return "ended";
+    case "fork":
+      return several("new child", "new children");
+    case "threadStart":
+      return several("thread started", "threads started");
+    case "threadExit":
+      return several("thread ended", "threads ended");
+  }
 }
 
 const counts = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });

@@ -1,15 +1,17 @@
 /** The time line's samples, and what is drawn of them. */
-import type { Changed, Sample, TargetId } from "../../protocol/server.ts";
+import type { Changed, MarkName, Sample, TargetId } from "../../protocol/server.ts";
 import { Observed } from "./observed.ts";
 import { type Ask, Question } from "./question.ts";
 
 /** Columns of equal length: seconds since the epoch, bytes, faults a second (`null` where nothing is known). */
 export type HistoryColumns = [times: number[], rss: number[], minor: (number | null)[], major: (number | null)[]];
 
-export interface Mark {
+/** A sample with marks. */
+export interface Marked {
   /** Seconds since the epoch. */
   readonly time: number;
-  readonly mark: NonNullable<Sample["mark"]>;
+  /** Each with how often, the rare ones first. */
+  readonly marks: readonly [mark: MarkName, times: number][];
 }
 
 export class History extends Observed {
@@ -22,8 +24,8 @@ export class History extends Observed {
     super();
     this.#question = new Question(
       (query) => ask("timeline", query),
-      ({ samples }) => {
-        this.#samples = joined(this.#samples, samples);
+      ({ samples }, { since }) => {
+        this.#samples = since === 0 ? joined(samples, this.#samples) : joined(this.#samples, samples);
         this.#problem = null;
         this.changed();
       },
@@ -63,17 +65,20 @@ export class History extends Observed {
     this.#samples = joined(this.#samples, [sample]);
     this.#problem = null;
     this.changed();
+    if (this.#samples.length > MOST_SAMPLES) this.#refresh();
   }
 
+  /** Where there are too many, all are asked for anew: the server thins them. */
   #refresh(): void {
-    if (this.#target !== null) this.#question.ask({ target: this.#target, since: this.#samples.at(-1)?.time ?? 0 });
+    const last = this.#samples.length > MOST_SAMPLES ? undefined : this.#samples.at(-1);
+    if (this.#target !== null) this.#question.ask({ target: this.#target, since: last?.time ?? 0 });
   }
 }
 
-/** The samples and those that are newer, the oldest left out beyond {@link MOST_SAMPLES}. */
-export function joined(samples: Sample[], more: Sample[]): Sample[] {
+/** The samples and those that are newer. */
+export function joined(samples: Sample[], more: readonly Sample[]): Sample[] {
   const last = samples.at(-1)?.time ?? Number.NEGATIVE_INFINITY;
-  return [...samples, ...more.filter(({ time }) => time > last)].slice(-MOST_SAMPLES);
+  return [...samples, ...more.filter(({ time }) => time > last)];
 }
 
 /**
@@ -95,15 +100,22 @@ export function columns(samples: readonly Sample[]): HistoryColumns {
   return result;
 }
 
-export function marks(samples: readonly Sample[]): Mark[] {
-  return samples.flatMap(({ time, mark }) => (mark ? [{ time: time / 1000, mark }] : []));
+export function marked(samples: readonly Sample[]): Marked[] {
+  return samples.flatMap(({ time, marks }) => (marks ? [{ time: time / 1000, marks: inOrder(marks) }] : []));
 }
+
+/** The marks of a sample with how often each, the rare ones first. */
+export function inOrder(marks: NonNullable<Sample["marks"]>): [mark: MarkName, times: number][] {
+  return MARKS.flatMap((mark) => (marks[mark] ? [[mark, marks[mark]] as [MarkName, number]] : []));
+}
+
+export const MARKS: readonly MarkName[] = ["exit", "exec", "stop", "continue", "fork", "threadStart", "threadExit"];
 
 /** Milliseconds. */
 const SHORTEST_RATE = 100;
 
-/** An hour of seconds; more than the time line has pixels on most screens. */
-export const MOST_SAMPLES = 3600;
+/** More than the server keeps. */
+export const MOST_SAMPLES = 10_000;
 
 function rate(before: Sample, after: Sample, counter: "minorFaults" | "majorFaults"): number {
   return Math.max(0, after[counter] - before[counter]) / ((after.time - before.time) / 1000);

@@ -1,10 +1,11 @@
 /** How uPlot draws the time line: RSS as an area on the left scale, faults a second as lines on the right one. */
 import uPlot from "uplot";
 import { formatBytes } from "../../memory/size.ts";
-import type { Mark } from "../data/history.ts";
+import type { Marked } from "../data/history.ts";
+import { drawMarks } from "./marks.ts";
 import type { Palette } from "./palette.ts";
 
-export function timeLineOptions(palette: Palette, marks: () => Mark[]): Omit<uPlot.Options, "width" | "height"> {
+export function timeLineOptions(palette: Palette, marked: () => Marked[]): Omit<uPlot.Options, "width" | "height"> {
   const font = `10px ${palette.font}`;
   const axis: uPlot.Axis = {
     stroke: palette.muted,
@@ -52,7 +53,7 @@ export function timeLineOptions(palette: Palette, marks: () => Mark[]): Omit<uPl
         values: (_chart, values) => values.map(rateLabel),
       },
     ],
-    hooks: { draw: [(chart) => drawMarks(chart, palette, marks())] },
+    hooks: { draw: [(chart) => drawMarks(chart, palette, marked())] },
   };
 }
 
@@ -73,60 +74,4 @@ function clock(seconds: number): string {
 
 function rateLabel(value: number): string {
   return value >= 10_000 ? `${Math.round(value / 1000)}k/s` : `${value}/s`;
-}
-
-function drawMarks(chart: uPlot, palette: Palette, marks: Mark[]): void {
-  const { ctx: context, bbox } = chart;
-  const ratio = devicePixelRatio;
-  context.save();
-  context.lineWidth = ratio;
-  for (const { time, mark } of marks) {
-    const x = Math.round(chart.valToPos(time, "x", true));
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
-    context.globalAlpha = 0.45;
-    context.strokeStyle = palette.foreground;
-    context.setLineDash([2 * ratio, 3 * ratio]);
-    context.beginPath();
-    context.moveTo(x, bbox.top);
-    context.lineTo(x, bbox.top + bbox.height);
-    context.stroke();
-    context.globalAlpha = 1;
-    context.setLineDash([]);
-    context.fillStyle = palette.foreground;
-    drawSign(context, mark, x, bbox.top - 4 * ratio, ratio);
-  }
-  context.restore();
-}
-
-/** Pause bars for a stop, a triangle for continue, a diamond for exec, a cross for the exit. */
-function drawSign(context: CanvasRenderingContext2D, mark: Mark["mark"], x: number, y: number, ratio: number): void {
-  const half = 3 * ratio;
-  const path = new Path2D();
-  switch (mark) {
-    case "stop":
-      path.rect(x - half, y - half, half * 0.7, 2 * half);
-      path.rect(x + half * 0.3, y - half, half * 0.7, 2 * half);
-      break;
-    case "continue":
-      path.moveTo(x - half, y - half);
-      path.lineTo(x + half, y);
-      path.lineTo(x - half, y + half);
-      break;
-    case "exec":
-      path.moveTo(x, y - half);
-      path.lineTo(x + half, y);
-      path.lineTo(x, y + half);
-      path.lineTo(x - half, y);
-      break;
-    case "exit":
-      context.strokeStyle = context.fillStyle;
-      context.lineWidth = 1.5 * ratio;
-      path.moveTo(x - half, y - half);
-      path.lineTo(x + half, y + half);
-      path.moveTo(x - half, y + half);
-      path.lineTo(x + half, y - half);
-      context.stroke(path);
-      return;
-  }
-  context.fill(path);
 }

@@ -1,43 +1,85 @@
 import { expect, test } from "vitest";
-import { Timeline } from "../../../src/memory/timeline.ts";
+import { IN_FULL, MOST_MARKED, Timeline } from "../../../src/memory/timeline.ts";
 import type { Sample } from "../../../src/protocol/server.ts";
 
-function sample(time: number, mark?: Sample["mark"]): Sample {
+const MOST = 8400;
+
+function sample(time: number, marks?: Sample["marks"]): Sample {
   const numbers = { time, rss: time * 4096, vsz: 0, minorFaults: time, majorFaults: 0, threads: 1 };
-  return mark ? { ...numbers, mark } : numbers;
+  return marks ? { ...numbers, marks } : numbers;
 }
 
-test("gives the samples after a moment, oldest first", () => {
+function filled(ticks: number, marksAt: (time: number) => Sample["marks"] = () => undefined): Timeline {
   const timeline = new Timeline();
-  for (const time of [10, 20, 30, 40]) timeline.add(sample(time));
+  for (let time = 1; time <= ticks; time++) timeline.add(sample(time, marksAt(time)));
+  return timeline;
+}
+
+const timesOf = (timeline: Timeline) => timeline.since(0).map(({ time }) => time);
+
+test("gives the samples after a moment, oldest first, and the last two", () => {
+  const timeline = new Timeline();
+  for (const time of [10, 20, 30, 40]) timeline.add(sample(time, time === 30 ? { stop: 1 } : undefined));
   expect(timeline.since(20).map(({ time }) => time)).toEqual([30, 40]);
   expect(timeline.since(0)).toHaveLength(4);
   expect(timeline.since(40)).toEqual([]);
+  expect(timeline.last?.time).toBe(40);
+  expect(timeline.timeBeforeLast).toBe(30);
 });
 
-test("stays bounded, with the last minutes in full and the rest the thinner the older", () => {
-  const timeline = new Timeline(1000);
-  for (let time = 1; time <= 100_000; time++) timeline.add(sample(time));
-  const times = timeline.since(0).map(({ time }) => time);
-  expect(times.length).toBeLessThanOrEqual(1000);
-  expect(times.slice(-400)).toEqual(Array.from({ length: 400 }, (_, i) => 99_601 + i));
+for (const [name, ticks] of [
+  ["a minute", 60],
+  ["ten minutes", 600],
+  ["an hour", 3600],
+  ["a day", 86_400],
+  ["five days", 432_000],
+] as const) {
+  test(`after ${name} the last ten minutes are whole, older ones the coarser the older, and the first is there`, () => {
+    const times = timesOf(filled(ticks));
+    const full = Math.min(ticks, IN_FULL);
+    expect(times.length).toBeLessThanOrEqual(MOST);
+    expect(times.slice(-full)).toEqual(Array.from({ length: full }, (_, at) => ticks - full + 1 + at));
+    expect(times[0]).toBe(1);
+    for (let at = 1; at < times.length; at++) {
+      const [before, time] = [times[at - 1] as number, times[at] as number];
+      expect(time).toBeGreaterThan(before);
+      expect(time - before).toBeLessThanOrEqual((ticks - before) / 256 + 2);
+    }
+  });
+}
+
+test("a month later there is no more of it than after a week", () => {
+  const timeline = filled(2_600_000);
+  const times = timesOf(timeline);
+  expect(times.length).toBeLessThanOrEqual(MOST);
   expect(times[0]).toBe(1);
-  const distances = times.slice(1).map((time, i) => time - (times[i] as number));
-  expect(distances.every((distance, i) => i === 0 || distance <= (distances[i - 1] as number))).toBe(true);
 });
 
-test("keeps what carries a mark when it is thinned", () => {
-  const timeline = new Timeline(1000);
-  const marked = [1, 500, 501, 502, 7001];
-  for (let time = 1; time <= 20_000; time++) timeline.add(sample(time, marked.includes(time) ? "stop" : undefined));
-  const marks = timeline.since(0).filter(({ mark }) => mark);
-  expect(marks.map(({ time }) => time)).toEqual(marked);
+test("no mark is lost, wherever it falls, while there is room for marks", () => {
+  for (const seed of [1, 7, 42]) {
+    let state = seed;
+    const random = () => {
+      state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+      return state / 2 ** 31;
+    };
+    const marked = new Set(Array.from({ length: MOST_MARKED }, () => 1 + Math.floor(random() * 50_000)));
+    const timeline = filled(50_000, (time) => (marked.has(time) ? { stop: 1 } : undefined));
+    const kept = timeline.since(0).filter(({ marks }) => marks);
+    expect(kept.map(({ time }) => time)).toEqual([...marked].sort((one, other) => one - other));
+  }
 });
 
-test("stays bounded even where everything carries a mark", () => {
-  const timeline = new Timeline(1000);
-  for (let time = 1; time <= 20_000; time++) timeline.add(sample(time, time % 2 ? "stop" : "continue"));
-  const times = timeline.since(0).map(({ time }) => time);
-  expect(times.length).toBeLessThanOrEqual(1000);
+test("threads that come and go all the time push out neither the stops nor the counters", () => {
+  const marksAt = (time: number) => (time % 1000 === 0 ? { stop: 1 } : time % 2 === 0 ? { threadStart: 3 } : undefined);
+  const samples = filled(86_400, marksAt).since(0);
+  expect(samples.filter(({ marks }) => marks?.stop)).toHaveLength(86);
+  expect(samples.filter(({ marks }) => marks?.threadStart)).toHaveLength(MOST_MARKED);
+  expect(samples.length).toBeLessThanOrEqual(MOST);
+  expect(samples[0]?.time).toBe(1);
+});
+
+test("stays bounded even where everything carries a mark, and keeps the newest", () => {
+  const times = timesOf(filled(20_000, (time) => (time % 2 ? { stop: 1 } : { continue: 1 })));
+  expect(times).toHaveLength(MOST_MARKED);
   expect(times.at(-1)).toBe(20_000);
 });

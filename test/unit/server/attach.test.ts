@@ -113,10 +113,10 @@ test("a stop is read once and in full; then nothing until the target continues",
   process.kill(pid, "SIGCONT");
   await server.tell("processMemory/continued", { target });
   const running = await server.changed(({ state }) => state === "running", told);
-  expect(running.sample.mark).toBe("continue");
+  expect(running.sample.marks).toEqual({ continue: 1 });
   await server.changed(({ sample }) => sample.minorFaults > stopped.sample.minorFaults);
   const { samples } = await server.ask("processMemory/timeline", { target, since: 0 });
-  expect(samples.flatMap(({ mark }) => mark ?? [])).toEqual(["stop", "continue"]);
+  expect(samples.flatMap(({ marks }) => Object.keys(marks ?? {}))).toEqual(["stop", "continue"]);
   expect(samples.map(({ time }) => time)).toEqual(samples.map(({ time }) => time).sort((a, b) => a - b));
 });
 
@@ -130,15 +130,15 @@ test("who steps fast gets every mark, and the last stop in full", async () => {
     void server.tell("processMemory/continued", { target });
   }
   await server.tell("processMemory/stopped", { target });
-  const stops = () => server.changes.filter(({ sample }) => sample.mark === "stop");
+  const stops = () => server.changes.filter(({ sample }) => sample.marks?.stop);
   await server.changed(() => stops().length === 11, 0);
-  const lastStop = server.changes.findLastIndex(({ sample }) => sample.mark === "stop");
-  const read = await server.changed(({ totals, sample }) => totals !== null && !sample.mark, lastStop);
+  const lastStop = server.changes.findLastIndex(({ sample }) => sample.marks?.stop);
+  const read = await server.changed(({ totals, sample }) => totals !== null && !sample.marks, lastStop);
   expect(read.state).toBe("stopped");
   expect((await server.ask("processMemory/rows", everyRow(target))).rows.every(({ rss }) => rss !== null)).toBe(true);
   const { samples } = await server.ask("processMemory/timeline", { target, since: 0 });
-  expect(samples.filter(({ mark }) => mark === "stop")).toHaveLength(11);
-  expect(samples.filter(({ mark }) => mark === "continue")).toHaveLength(10);
+  expect(samples.filter(({ marks }) => marks?.stop)).toHaveLength(11);
+  expect(samples.filter(({ marks }) => marks?.continue)).toHaveLength(10);
 });
 
 test("an interval of 0 reads at stops and on request only", async () => {
@@ -179,7 +179,7 @@ test("a process that ends is said to have ended, and answers from its last pictu
   const problem = await server.ended(target);
   expect(problem).toMatchObject({ problem: "gone", message: expect.stringMatching(/vmas-vmas.*has ended/) });
   const last = server.changes.at(-1);
-  expect(last).toMatchObject({ state: "ended", rates: { minor: 0, major: 0 }, sample: { mark: "exit" } });
+  expect(last).toMatchObject({ state: "ended", rates: { minor: 0, major: 0 }, sample: { marks: { exit: 1 } } });
   expect(await server.ask("processMemory/rows", everyRow(target))).toEqual(before);
   const [text] = (await server.children(target, code?.id ?? "")).filter(({ name }) => name === ".text");
   const symbols = await server.children(target, text?.id ?? "");
@@ -286,7 +286,7 @@ test("an exec is marked, and the new program takes the old one's place", async (
   const program = await server.children(target, "group:program");
   expect(program.map(({ path }) => path)).toContain(VMAS);
   const { samples } = await server.ask("processMemory/timeline", { target, since: 0 });
-  expect(samples.filter(({ mark }) => mark === "exec")).toHaveLength(1);
+  expect(samples.filter(({ marks }) => marks?.exec)).toHaveLength(1);
 });
 
 test("processes are listed, and debuggees found by who traces them", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Sample } from "../../../src/protocol/server.ts";
-import { columns, joined, MOST_SAMPLES, marks } from "../../../src/webview/data/history.ts";
+import { columns, History, joined, MOST_SAMPLES, marked } from "../../../src/webview/data/history.ts";
 
 const sample = (time: number, minorFaults = 0, majorFaults = 0): Sample => ({
   time,
@@ -26,18 +26,48 @@ test("a reading right after another does not make a rate of a millisecond", () =
   expect(columns([sample(5, 1), sample(5, 2)])[2]).toEqual([null, null]);
 });
 
-test("samples that are told twice are kept once, and the oldest go when there are too many", () => {
+test("samples that are told twice are kept once", () => {
   const first = joined([], [sample(1), sample(2)]);
   expect(joined(first, [sample(2), sample(3)]).map(({ time }) => time)).toEqual([1, 2, 3]);
-  const many = Array.from({ length: MOST_SAMPLES }, (_, index) => sample(10 + index));
-  expect(joined(first, many)).toHaveLength(MOST_SAMPLES);
-  expect(joined(first, many)[0]?.time).toBe(10);
 });
 
-test("every stop and continue has its mark", () => {
-  const samples: Sample[] = [sample(1000), { ...sample(2000), mark: "stop" }, { ...sample(3000), mark: "exit" }];
-  expect(marks(samples)).toEqual([
-    { time: 2, mark: "stop" },
-    { time: 3, mark: "exit" },
+test("where there are too many samples they are asked for anew, and those told meanwhile stay", async () => {
+  const asked: number[] = [];
+  let answer: (samples: Sample[]) => void = () => {};
+  const history = new History((_method, params) => {
+    asked.push((params as { since: number }).since);
+    return new Promise((resolve) => {
+      answer = (samples) => resolve({ samples } as never);
+    });
+  });
+  const tell = (time: number) =>
+    history.receive({ sample: sample(time), sampleBefore: time - 1 } as Parameters<History["receive"]>[0]);
+  history.look("1:1");
+  answer(Array.from({ length: MOST_SAMPLES }, (_, index) => sample(1 + index)));
+  await expect.poll(() => history.samples).toHaveLength(MOST_SAMPLES);
+  tell(MOST_SAMPLES + 1);
+  expect(asked).toEqual([0, 0]);
+  const thinned = [sample(1), sample(MOST_SAMPLES)];
+  answer(thinned);
+  await expect.poll(() => history.samples.map(({ time }) => time)).toEqual([1, MOST_SAMPLES, MOST_SAMPLES + 1]);
+  tell(MOST_SAMPLES + 2);
+  expect(asked).toHaveLength(2);
+});
+
+test("every sample's marks are told with how often, the rare ones first", () => {
+  const samples: Sample[] = [
+    sample(1000),
+    { ...sample(2000), marks: { threadStart: 3, stop: 1 } },
+    { ...sample(3000), marks: { exit: 1 } },
+  ];
+  expect(marked(samples)).toEqual([
+    {
+      time: 2,
+      marks: [
+        ["stop", 1],
+        ["threadStart", 3],
+      ],
+    },
+    { time: 3, marks: [["exit", 1]] },
   ]);
 });
