@@ -1,3 +1,4 @@
+import type { Pace } from "../memory/target.ts";
 import { TimeSlice } from "../memory/timeSlice.ts";
 import type { ProcessDirectory } from "./processDirectory.ts";
 import { errorCode, ProcFile } from "./procFile.ts";
@@ -38,29 +39,66 @@ export class MemoryFile {
     for (;;) {
       const scanner = begin();
       const slice = new TimeSlice();
-      let count = this.#find(
-        () => this.#file.read(buffer, 0, 0),
-        (bytes) => bytes > 0,
-      );
-      let position = 0;
-      let unfinished = 0;
-      while (count > 0) {
+      let count = this.#first(buffer);
+      for (let position = 0, unfinished = 0; count > 0; count = this.#file.read(buffer, unfinished, position)) {
         position += count;
-        const filled = unfinished + count;
-        const scanned = scanner.scan(buffer, 0, filled);
-        unfinished = filled - scanned;
-        if (unfinished > 0) buffer.copyWithin(0, scanned, filled);
-        if (unfinished === buffer.length) throw new Error(`${this.#name} has a line of ${unfinished} bytes.`);
+        unfinished = this.#scan(scanner, buffer, unfinished + count);
         if (slice.isOver) await slice.next();
-        count = this.#file.read(buffer, unfinished, position);
       }
       // The end of the text and the end of the memory look alike.
       if (this.#file.read(buffer, buffer.length - 1, 0) > 0) return scanner;
     }
   }
 
+  /**
+   * Reads the file at a pace, and gives what `begin` makes with the lines of each part; ends where the memory ends. Throws
+   * what the kernel says.
+   */
+  async *readParts<Scanner extends LineScanner>(
+    buffer: Buffer,
+    begin: () => Scanner,
+    pace: Pace,
+  ): AsyncGenerator<Scanner> {
+    let scanner = begin();
+    let count = this.#first(buffer);
+    for (let position = 0, unfinished = 0; count > 0; count = this.#file.read(buffer, unfinished, position)) {
+      position += count;
+      unfinished = this.#scan(scanner, buffer, unfinished + count);
+      // The kernel gives whole regions at once, so a part has the lines of whole ones.
+      const next = await pace.pause();
+      if (next === "end") return;
+      if (next === "go on" || unfinished > 0) continue;
+      yield scanner;
+      scanner = begin();
+    }
+    yield scanner;
+  }
+
+  /** Asks the kernel something of the open file. Throws what the kernel says. */
+  ask<Answer>(question: (descriptor: number) => Answer): Answer {
+    const ask = () => this.#file.ask(question);
+    return this.#find(ask, (answer) => answer !== undefined) as Answer;
+  }
+
   close(): void {
     this.#file.close();
+  }
+
+  /** The first bytes of the memory as it is now. */
+  #first(buffer: Buffer): number {
+    return this.#find(
+      () => this.#file.read(buffer, 0, 0),
+      (bytes) => bytes > 0,
+    );
+  }
+
+  /** Answers how many bytes of an unfinished line stand at the beginning of the buffer now. */
+  #scan(scanner: LineScanner, buffer: Buffer, filled: number): number {
+    const scanned = scanner.scan(buffer, 0, filled);
+    const unfinished = filled - scanned;
+    if (unfinished > 0) buffer.copyWithin(0, scanned, filled);
+    if (unfinished === buffer.length) throw new Error(`${this.#name} has a line of ${unfinished} bytes.`);
+    return unfinished;
   }
 
   /** What `read` gives at the file's beginning; opens it anew where that is nothing. */

@@ -75,6 +75,7 @@ export class AddressSpace {
       thread: thread === 0 ? null : thread,
       size: end - start,
       usage: this.usage(index),
+      readAt: c.flags[index] === NOT_READ ? null : (c.readAt[index] as number),
     };
   }
 

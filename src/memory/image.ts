@@ -1,12 +1,12 @@
 import { type Address, toHex } from "./address.ts";
-import { AddressSpace, NOT_READ } from "./addressSpace.ts";
+import type { AddressSpace } from "./addressSpace.ts";
 import { classify } from "./classify.ts";
 import { explain, withSource } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
 import type { ElfLayout, ElfSource, Module } from "./module.ts";
 import { filesOf, findModules } from "./modules.ts";
-import { USAGE_FIELDS } from "./region.ts";
-import { type OpenElf, TargetError, type TargetSource } from "./target.ts";
+import { type OpenElf, type Pace, TargetError, type TargetSource } from "./target.ts";
+import { withUsageOf } from "./usage.ts";
 
 /**
  * The picture of a target: its regions, classified, with the ELF files among them open. What the server polls and what
@@ -40,6 +40,21 @@ export class TargetImage {
     return reading;
   }
 
+  /**
+   * Reads the numbers of the regions at a pace, and gives the space after each part of them; the same one where that
+   * changed nothing but their age. Throws a {@link TargetError}.
+   */
+  async *readNumbers(pace: Pace): AsyncGenerator<AddressSpace> {
+    for await (const part of this.source.readSmapsParts(pace)) {
+      part.columns.readAt.fill(Date.now());
+      // Meanwhile the boundaries may have been read anew.
+      const { space } = this;
+      if (space === null) return;
+      this.space = withUsageOf(part, space);
+      yield this.space;
+    }
+  }
+
   /** Throws a {@link TargetError} where nothing has been read. */
   async explain(address: Address): Promise<Explanation> {
     const space = this.space ?? (await this.read("maps"));
@@ -68,7 +83,8 @@ export class TargetImage {
     if (space === before) return space;
     // After the regions: should an exec come between, the next reading finds other regions and asks again.
     const executable = this.source.readExecutable();
-    if (depth === "maps" && before) space = withUsageOf(before, space);
+    if (depth === "smaps") space.columns.readAt.fill(Date.now());
+    else if (before) space = withUsageOf(before, space);
     findModules(space, await this.#layouts(space), executable);
     classify(space, this.source.readStackPointers(), this.source.readCounters().threads);
     this.executable = executable;
@@ -108,24 +124,4 @@ export class TargetImage {
   #closeFiles(files: ReadonlyMap<string, Promise<ElfSource | null>>): void {
     for (const file of files.values()) void file.then((elf) => elf?.close());
   }
-}
-
-/** The regions of `space`, those that are as they were `before` with the numbers that were read then. */
-function withUsageOf(before: AddressSpace, space: AddressSpace): AddressSpace {
-  const from = before.columns;
-  const to = space.columns;
-  for (let index = 0, old = 0; index < space.length; index++) {
-    while (old < before.length && (from.start[old] as number) < (to.start[index] as number)) old++;
-    const isSame =
-      old < before.length &&
-      from.start[old] === to.start[index] &&
-      from.end[old] === to.end[index] &&
-      from.permissions[old] === to.permissions[index] &&
-      from.inode[old] === to.inode[index] &&
-      before.path(old) === space.path(index);
-    to.flags[index] = isSame ? (from.flags[old] as number) : NOT_READ;
-    if (!isSame) continue;
-    for (const field of USAGE_FIELDS) to.usage[field][index] = from.usage[field][old] as number;
-  }
-  return new AddressSpace(space.length, to, space.paths, space.devices, before.flagSets);
 }

@@ -33,7 +33,7 @@ export function toExplanationMessage(explanation: Explanation): ExplanationMessa
   };
 }
 
-function rowOf({ start, end, size, usage, permissions, kind, path }: Region, name: string): Row {
+function rowOf({ start, end, size, usage, readAt, permissions, kind, path }: Region, name: string): Row {
   return {
     start: toHex(start),
     end: toHex(end),
@@ -42,6 +42,7 @@ function rowOf({ start, end, size, usage, permissions, kind, path }: Region, nam
     pss: usage?.pss ?? null,
     dirty: usage && usage.sharedDirty + usage.privateDirty,
     swap: usage?.swap ?? null,
+    age: readAt === null ? null : Math.max(0, Date.now() - readAt),
     permissions,
     kind,
     name,

@@ -28,6 +28,8 @@ export interface Region {
   readonly size: number;
   /** `null` where smaps has not been read for this region. */
   readonly usage: Usage | null;
+  /** When that was, in milliseconds since the epoch; `null` where it was not. */
+  readonly readAt: number | null;
 }
 
 /** The smaps numbers of a region, in bytes. */

@@ -18,6 +18,11 @@ export interface TargetSource {
   readMaps(previous?: AddressSpace): Promise<AddressSpace>;
   /** The regions with usage. Gives way to other work between slices of about a millisecond. */
   readSmaps(): Promise<AddressSpace>;
+  /**
+   * The regions with usage, a part after the other in address order, read at a pace: while smaps is read the kernel keeps
+   * the target's own mmap and munmap waiting. Ends early where the target executes another program.
+   */
+  readSmapsParts(pace: Pace): AsyncGenerator<AddressSpace>;
   /** Sums over all regions without reading each, from `smaps_rollup`; `null` where the kernel has none (< 4.14). */
   readRollup(): Totals | null;
   /** Stack pointers of the threads that tell (those that are stopped or blocked in a system call). */
@@ -30,6 +35,12 @@ export interface TargetSource {
    */
   openMapped(space: AddressSpace, index: number): MappedFile | null;
   close(): void;
+}
+
+/** Says how fast is read. */
+export interface Pace {
+  /** Asked between two reads: to go on, to give what has been read so far as a part and go on, or to end. */
+  pause(): Promise<"go on" | "part" | "end">;
 }
 
 /** An open file: a descriptor and where it was opened. The receiver closes it. */

@@ -1,6 +1,7 @@
 import { openProcess, type Process } from "../linux/process.ts";
 import type { Address } from "../memory/address.ts";
-import { type Counters, type FaultRates, faultRates, type Totals } from "../memory/counters.ts";
+import type { AddressSpace } from "../memory/addressSpace.ts";
+import { type Counters, faultRates, NO_FAULTS, type Totals } from "../memory/counters.ts";
 import { explain, withSource } from "../memory/explain.ts";
 import type { Explanation } from "../memory/explanation.ts";
 import { TargetImage } from "../memory/image.ts";
@@ -9,15 +10,16 @@ import { type OpenElf, TargetError } from "../memory/target.ts";
 import { Timeline } from "../memory/timeline.ts";
 import { totalsOf } from "../memory/totals.ts";
 import type { Changed, Problem, Sample, TargetId, TargetInfo, ThreadRates } from "../protocol/server.ts";
+import type { MeasuredPace } from "./pace.ts";
 import { hasEnded, problemOf } from "./problems.ts";
 import { ReadingBudget } from "./readingBudget.ts";
 import { NOTHING_READ, Revision } from "./revision.ts";
 
 /**
- * How much is read. `counters`: stat and statm, and the sums now and then; `boundaries`: maps too; `regions`: smaps in
- * place of maps where the budget allows it; `everything`: smaps.
+ * How much is read of each tick. `counters`: stat and statm, and the sums now and then; `changes`: maps too where it can
+ * have changed; `regions`: maps.
  */
-export type Depth = "counters" | "boundaries" | "regions" | "everything";
+export type Depth = "counters" | "changes" | "regions";
 
 /**
  * A live process that is looked at: its regions, its counters over time, and how it stands. What was read last stays to
@@ -28,8 +30,9 @@ export class LiveTarget {
   readonly timeline = new Timeline();
   readonly #process: Process;
   readonly #image: TargetImage;
-  readonly #smaps = new ReadingBudget();
-  readonly #rollup = new ReadingBudget(10_000);
+  readonly #maps = new ReadingBudget({ share: 1 / 20, longest: 5000 });
+  readonly #numbers = new ReadingBudget({ share: 1 / 100, longest: 30_000 });
+  readonly #rollup = new ReadingBudget({ share: 1 / 1000, longest: 30_000 });
   #state: Changed["state"] = "running";
   #ended: Problem | null = null;
   #limited: Problem | null = null;
@@ -107,6 +110,30 @@ export class LiveTarget {
     }
   }
 
+  /** Whether only the counters may be read. */
+  get isLimited(): boolean {
+    return this.#limited !== null;
+  }
+
+  /** Whether the numbers of the regions can have changed, and what they cost is within bounds. */
+  get wantsNumbers(): boolean {
+    return this.#numbers.allows(this.#counters, performance.now());
+  }
+
+  /** Reads the numbers of all regions at a pace, and comes back after each part. Throws a {@link TargetError}. */
+  async *readNumbers(pace: MeasuredPace): AsyncGenerator<void> {
+    const counters = this.#counters;
+    try {
+      for await (const space of this.#image.readNumbers(pace)) {
+        this.#show(space);
+        this.#totals = totalsOf(space);
+        yield;
+      }
+    } finally {
+      this.#numbers.spent(counters, pace.spent, performance.now());
+    }
+  }
+
   /** The process is no more: what was read stays. */
   end(problem: Problem): void {
     this.#state = "ended";
@@ -136,6 +163,7 @@ export class LiveTarget {
 
   /** Without what debug information tells. Throws a {@link TargetError} where the regions could not be read. */
   async explain(address: Address): Promise<Explanation> {
+    if (this.#state === "running") await this.#readIfChangedAt(address);
     const { space } = this.#revision;
     const problem = this.#limited ?? this.#ended;
     if (space.length === 0 && problem) throw new TargetError(problem.problem, problem.message);
@@ -180,7 +208,8 @@ export class LiveTarget {
     this.#executable = executable;
     // A program that is compiled anew while it runs becomes " (deleted)".
     if (before === null || executable === `${before} (deleted)`) return false;
-    this.#smaps.reset();
+    this.#maps.reset();
+    this.#numbers.reset();
     this.#rollup.reset();
     this.#addSample({ exec: 1 });
     return true;
@@ -189,32 +218,51 @@ export class LiveTarget {
   async #readRegions(depth: Depth): Promise<void> {
     const counters = this.#counters;
     const started = performance.now();
-    const isDetailed = depth === "everything" || (depth === "regions" && this.#smaps.allows(counters, started));
+    if (depth === "changes" && !this.#maps.allows(counters, started)) return;
     try {
-      const space = await this.#image.read(isDetailed ? "smaps" : "maps");
-      if (!this.#revision.isSame(space)) this.#revision = new Revision(this.#revision.number + 1, space);
-      if (isDetailed) this.#totals = totalsOf(space);
+      this.#show(await this.#image.read("maps"));
       this.#limited = null;
     } finally {
-      if (isDetailed) this.#smaps.spent(counters, started, performance.now());
+      const now = performance.now();
+      this.#maps.spent(counters, now - started, now);
     }
   }
 
+  /** Reads the regions where the kernel has another one at the address than the last reading. */
+  async #readIfChangedAt(address: Address): Promise<void> {
+    try {
+      const now = this.#process.regionAt(address);
+      if (now === undefined || isStillAt(this.#revision.space, address, now)) return;
+      this.#show(await this.#image.read("maps"));
+    } catch {
+      // The next tick says what is wrong: until then the last reading answers.
+    }
+  }
+
+  #show(space: AddressSpace): void {
+    if (!this.#revision.isSame(space)) this.#revision = new Revision(this.#revision.number + 1, space);
+  }
+
+  /** The kernel goes through all pages at once for it, while the target's own mmap waits: that must be short. */
   #readSums(): void {
     const counters = this.#counters;
     const started = performance.now();
-    if (!this.#rollup.allows(counters, started)) return;
+    const hold = this.#revision.space.length * HOLD_OF_REGION + (counters.rss / 4096) * HOLD_OF_PAGE;
+    if (hold > LONGEST_HOLD || !this.#rollup.allows(counters, started)) return;
     try {
       this.#totals = this.#process.readRollup() ?? this.#totals;
       this.#limited = null;
     } finally {
-      this.#rollup.spent(counters, started, performance.now());
+      const now = performance.now();
+      this.#rollup.spent(counters, now - started, now);
     }
   }
 }
 
-/** Of a process that stands still, or has ended. */
-const NO_FAULTS: FaultRates = { minor: 0, major: 0 };
+/** Milliseconds for which the kernel keeps the address space locked: measured, of a machine of 2024. */
+const HOLD_OF_REGION = 0.0003;
+const HOLD_OF_PAGE = 0.000035;
+const LONGEST_HOLD = 0.5;
 
 function sampleOf({ time, rss, vsz, minorFaults, majorFaults, threads }: Counters): Sample {
   return { time, rss, vsz, minorFaults, majorFaults, threads };

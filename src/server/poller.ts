@@ -1,6 +1,7 @@
 import { TargetError } from "../memory/target.ts";
 import type { Changed, Problem, TargetId } from "../protocol/server.ts";
 import type { Depth, LiveTarget } from "./liveTarget.ts";
+import { FullPace, type MeasuredPace, SlowPace } from "./pace.ts";
 import { hasEnded, problemOf } from "./problems.ts";
 
 /** What a target tells: after each reading, and when it has ended. */
@@ -12,8 +13,9 @@ export interface TargetEvents {
 }
 
 /**
- * When a target is read, and how much of it: its counters every interval, its regions too while a view shows them; all at
- * each stop, and then nothing until it continues. A reading that fails is tried again after ever longer pauses.
+ * When a target is read, and how much of it: its counters every interval, while a view shows them its regions too and
+ * beside that, slowly, their numbers; all at each stop, and then nothing until it continues. A reading that fails is tried
+ * again after ever longer pauses.
  */
 export class Poller {
   readonly target: LiveTarget;
@@ -25,6 +27,8 @@ export class Poller {
   /** Readings come one after the other: this is the last. It never fails. */
   #reading: Promise<void> = Promise.resolve();
   #opening: Promise<void> | null = null;
+  /** The slow reading of the numbers under way. It never fails. */
+  #numbers: { readonly end: AbortController; readonly read: Promise<void> } | null = null;
   /** Counts stops and continuations. */
   #turns = 0;
   #failures = 0;
@@ -56,44 +60,45 @@ export class Poller {
   set isWatched(isWatched: boolean) {
     if (isWatched === this.#isWatched) return;
     this.#isWatched = isWatched;
-    if (isWatched && !this.#isStopped) void this.#readAndTell(() => "regions");
+    if (!isWatched) this.#numbers?.end.abort();
+    else if (!this.#isStopped) void this.#readAndTell(() => "changes");
   }
 
   /** Every thread stands still. */
   stop(): void {
     this.#isStopped = true;
-    const turn = ++this.#turns;
-    // Who steps fast has continued before a reading's turn comes: then the mark is all that is wanted of it.
-    const unlessContinued = (depth: Depth) => () => (turn === this.#turns ? depth : "counters");
-    const isLarge = this.target.revision.space.length > AT_ONCE;
-    void this.#readAndTell(unlessContinued(isLarge ? "boundaries" : "everything"), "stop");
-    if (isLarge) void this.#readAndTell(unlessContinued("everything"));
+    this.#numbers?.end.abort();
+    void this.#readStopped(++this.#turns);
   }
 
   continue(): void {
     if (!this.#isStopped) return;
     this.#isStopped = false;
     this.#turns++;
+    this.#numbers?.end.abort();
     void this.#readAndTell(() => "counters", "continue");
   }
 
-  /** Reads everything now. Throws a {@link TargetError}. */
+  /** Reads everything now; the numbers of a running target as slowly as ever. Throws a {@link TargetError}. */
   async refresh(): Promise<void> {
-    await this.#readAndTell(() => "everything");
+    await this.#readAndTell(() => "regions");
+    this.#throwIfEnded();
+    await this.#readNumbers();
     this.#throwIfEnded();
   }
 
   close(): void {
     this.#isClosed = true;
+    this.#numbers?.end.abort();
     this.#schedule();
     this.target.close();
   }
 
   async #open(): Promise<void> {
-    await this.#read(() => "boundaries");
+    await this.#read(() => "regions");
     this.#throwIfEnded();
     setImmediate(() => this.#tell());
-    if (this.#isWatched) setImmediate(() => void this.#readAndTell(() => "regions"));
+    if (this.#isWatched) setImmediate(() => void this.#readAndTell(() => "changes"));
   }
 
   #throwIfEnded(): void {
@@ -102,7 +107,40 @@ export class Poller {
   }
 
   async #readAndTell(depth: () => Depth, mark?: "stop" | "continue"): Promise<void> {
-    if (await this.#read(depth, mark)) this.#tell();
+    if (!(await this.#read(depth, mark))) return;
+    this.#tell();
+    if (this.#isWatched && !this.#isStopped && this.target.wantsNumbers) void this.#readNumbers();
+  }
+
+  async #readStopped(turn: number): Promise<void> {
+    // Who steps fast has continued before a reading's turn comes: then the mark is all that is wanted of it.
+    await this.#readAndTell(() => (turn === this.#turns ? "regions" : "counters"), "stop");
+    if (turn === this.#turns) await this.#readNumbers();
+  }
+
+  /** Reads the numbers beside the ticks, unless that is under way. */
+  #readNumbers(): Promise<void> {
+    const before = this.#numbers;
+    if (before && !before.end.signal.aborted) return before.read;
+    const end = new AbortController();
+    const pace = this.#isStopped ? new FullPace(end.signal) : new SlowPace(end.signal);
+    const read = (before?.read ?? Promise.resolve())
+      .then(() => this.#tellNumbers(pace))
+      .finally(() => {
+        if (this.#numbers?.end === end) this.#numbers = null;
+      });
+    this.#numbers = { end, read };
+    return read;
+  }
+
+  async #tellNumbers(pace: MeasuredPace): Promise<void> {
+    if (this.#isClosed || this.target.ended || this.target.isLimited) return;
+    try {
+      for await (const _ of this.target.readNumbers(pace)) this.#tell();
+    } catch (error) {
+      // The next reading of the counters meets what is wrong with the target, too.
+      if (!(error instanceof TargetError)) this.#events.failed(error);
+    }
   }
 
   /** Reads when the readings under way are done. Answers whether it did; it doesn't where there is nothing to read. */
@@ -144,11 +182,9 @@ export class Poller {
     this.#timer = null;
     if (this.#isClosed || this.#isStopped || this.#interval === 0 || this.target.ended) return;
     const wait = Math.min(this.#interval * 2 ** this.#failures, Math.max(this.#interval, LONGEST_WAIT));
-    this.#timer = setTimeout(() => void this.#readAndTell(() => (this.#isWatched ? "regions" : "counters")), wait);
+    this.#timer = setTimeout(() => void this.#readAndTell(() => (this.#isWatched ? "changes" : "counters")), wait);
   }
 }
 
-/** Of a target with more regions, these are shown before their numbers are read. */
-const AT_ONCE = 5000;
 /** Milliseconds between two attempts to read what cannot be read. */
 const LONGEST_WAIT = 60_000;

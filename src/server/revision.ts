@@ -1,7 +1,8 @@
-import type { Address } from "../memory/address.ts";
+import { type Address, toHex } from "../memory/address.ts";
 import type { AddressSpace } from "../memory/addressSpace.ts";
 import { AddressSpaceBuilder } from "../memory/addressSpaceBuilder.ts";
 import { FoldedAxis } from "../memory/axis.ts";
+import { regionName } from "../memory/names.ts";
 import { USAGE_FIELDS } from "../memory/region.ts";
 import type { Picture, PictureQuery, RowsPage, RowsQuery } from "../protocol/server.ts";
 import { RegionGroups } from "./groups.ts";
@@ -52,18 +53,19 @@ export class Revision {
     };
   }
 
-  /** Whether another reading says the same, to the last number. */
+  /** Whether another reading says the same, to the last number; then this has that reading's age. */
   isSame(space: AddressSpace): boolean {
     const own = this.space;
     if (space === own) return true;
     if (space.length !== own.length || space.paths.join("\n") !== own.paths.join("\n")) return false;
-    const { usage, ...columns } = space.columns;
+    const { usage, readAt, ...columns } = space.columns;
     const { usage: ownUsage, ...ownColumns } = own.columns;
     const isEqual = (a: ArrayBufferView, b: ArrayBufferView) => bytesOf(a).equals(bytesOf(b));
-    return (
+    const isSame =
       Object.entries(columns).every(([name, column]) => isEqual(column, ownColumns[name as keyof typeof columns])) &&
-      USAGE_FIELDS.every((field) => isEqual(usage[field], ownUsage[field]))
-    );
+      USAGE_FIELDS.every((field) => isEqual(usage[field], ownUsage[field]));
+    if (isSame) ownColumns.readAt.set(readAt);
+    return isSame;
   }
 
   #regions(filter: string): Uint32Array {
@@ -85,7 +87,13 @@ export const NOTHING_READ = new Revision(0, new AddressSpaceBuilder().finish());
 
 function placeOf(space: AddressSpace, index: number, axis: FoldedAxis): NonNullable<Picture["selected"]> {
   const { start, end } = space.region(index);
-  return { from: axis.position(start), to: axis.position(end), start: `0x${start.toString(16)}` };
+  return {
+    from: axis.position(start),
+    to: axis.position(end),
+    start: toHex(start),
+    end: toHex(end),
+    name: regionName(space, index),
+  };
 }
 
 function bytesOf(view: ArrayBufferView): Buffer {

@@ -19,6 +19,7 @@ test("a row of the table says what the region says", async () => {
       pss: region.usage?.pss,
       dirty: (region.usage?.sharedDirty ?? 0) + (region.usage?.privateDirty ?? 0),
       swap: region.usage?.swap,
+      age: expect.any(Number),
       permissions: region.permissions,
       kind: region.kind,
       name: regionName(space, index),
@@ -30,7 +31,7 @@ test("a row of the table says what the region says", async () => {
 test("a row of a region that was not read in detail has no numbers but its size", async () => {
   const { pid } = await startPlaces();
   const space = await imageOf(pid).read("maps");
-  expect(toRow(space, 0)).toMatchObject({ size: 4096, rss: null, pss: null, dirty: null, swap: null });
+  expect(toRow(space, 0)).toMatchObject({ size: 4096, rss: null, pss: null, dirty: null, swap: null, age: null });
 });
 
 test("an explanation survives the wire", async () => {

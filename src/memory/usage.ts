@@ -1,0 +1,88 @@
+import { AddressSpace, type Columns, NOT_READ } from "./addressSpace.ts";
+import { USAGE_FIELDS } from "./region.ts";
+
+/**
+ * The regions of `space` with the numbers of `read` for those that are the same in both; the others keep what they have.
+ * Gives `space` itself where nothing but the age of its numbers changes.
+ */
+export function withUsageOf(read: AddressSpace, space: AddressSpace): AddressSpace {
+  const pairs = samePairs(read, space);
+  const flagSets = new FlagSets(space, read);
+  if (!differ(pairs, read, space, flagSets)) {
+    for (const [index, from] of pairs.entries()) {
+      if (from >= 0) space.columns.readAt[index] = read.columns.readAt[from] as number;
+    }
+    return space;
+  }
+  const columns = copied(space.columns);
+  for (const [index, from] of pairs.entries()) {
+    if (from < 0) continue;
+    columns.flags[index] = flagSets.of(read.columns.flags[from] as number);
+    columns.readAt[index] = read.columns.readAt[from] as number;
+    for (const field of USAGE_FIELDS) columns.usage[field][index] = read.columns.usage[field][from] as number;
+  }
+  const merged = new AddressSpace(space.length, columns, space.paths, space.devices, flagSets.all);
+  merged.modules = space.modules;
+  return merged;
+}
+
+/** For each region of `space` the one of `read` that is the same and has numbers; -1 where there is none. */
+function samePairs(read: AddressSpace, space: AddressSpace): Int32Array {
+  const pairs = new Int32Array(space.length).fill(-1);
+  const from = read.columns;
+  const to = space.columns;
+  for (let index = 0, old = 0; index < space.length && old < read.length; index++) {
+    while (old < read.length && (from.start[old] as number) < (to.start[index] as number)) old++;
+    const isSame =
+      old < read.length &&
+      from.flags[old] !== NOT_READ &&
+      from.start[old] === to.start[index] &&
+      from.end[old] === to.end[index] &&
+      from.permissions[old] === to.permissions[index] &&
+      from.inode[old] === to.inode[index] &&
+      read.path(old) === space.path(index);
+    if (isSame) pairs[index] = old;
+  }
+  return pairs;
+}
+
+function differ(pairs: Int32Array, read: AddressSpace, space: AddressSpace, flagSets: FlagSets): boolean {
+  for (const [index, from] of pairs.entries()) {
+    if (from < 0) continue;
+    if (space.columns.flags[index] !== flagSets.of(read.columns.flags[from] as number)) return true;
+    for (const field of USAGE_FIELDS) {
+      if (space.columns.usage[field][index] !== read.columns.usage[field][from]) return true;
+    }
+  }
+  return false;
+}
+
+/** The sets of VmFlags of two spaces, each once: those of the first keep their indexes. */
+class FlagSets {
+  readonly all: (readonly string[])[];
+  /** For each of the second one's where it is now. */
+  readonly #indexes: Uint16Array;
+
+  constructor(first: AddressSpace, second: AddressSpace) {
+    this.all = [...first.flagSets];
+    const known = new Map(this.all.map((codes, index) => [codes.join(" "), index]));
+    this.#indexes = Uint16Array.from(second.flagSets, (codes) => {
+      const index = known.get(codes.join(" ")) ?? this.all.push(codes) - 1;
+      known.set(codes.join(" "), index);
+      return index;
+    });
+  }
+
+  /** Where a set of the second space is. */
+  of(flags: number): number {
+    return flags === NOT_READ ? NOT_READ : (this.#indexes[flags] as number);
+  }
+}
+
+/** With columns of numbers that may be changed. */
+function copied(columns: Columns): Columns {
+  const usage = Object.fromEntries(
+    USAGE_FIELDS.map((field) => [field, columns.usage[field].slice()]),
+  ) as unknown as Columns["usage"];
+  return { ...columns, usage, flags: columns.flags.slice(), readAt: columns.readAt.slice() };
+}
