@@ -19,18 +19,28 @@ export class ProcFile {
 
   /** Reads from `position` to `bytes[offset …]` and answers how many bytes; 0 at the end, or where the process has ended. */
   read(bytes: Buffer, offset: number, position: number): number {
-    if (this.#descriptor === CLOSED) return 0;
-    try {
-      return readSync(this.#descriptor, bytes, offset, bytes.length - offset, position);
-    } catch (error) {
-      if (errorCode(error) === "ESRCH") return 0;
-      throw error;
-    }
+    return this.ask((descriptor) => readSync(descriptor, bytes, offset, bytes.length - offset, position)) ?? 0;
   }
 
-  /** All of a text of less than 4 KiB; empty where the process has ended. */
+  /** All of a text that the kernel gives at once, as it does all but lists of regions; empty where the process has ended. */
   text(): string {
-    return small.toString("utf8", 0, this.read(small, 0, 0));
+    let count = this.read(small, 0, 0);
+    while (count === small.length) {
+      small = Buffer.allocUnsafeSlow(2 * count);
+      count = this.read(small, 0, 0);
+    }
+    return small.toString("utf8", 0, count);
+  }
+
+  /** Asks the kernel something of the open file; `undefined` where the process has ended. */
+  ask<Answer>(question: (descriptor: number) => Answer): Answer | undefined {
+    if (this.#descriptor === CLOSED) return undefined;
+    try {
+      return question(this.#descriptor);
+    } catch (error) {
+      if (errorCode(error) === "ESRCH") return undefined;
+      throw error;
+    }
   }
 
   close(): void {
@@ -54,7 +64,7 @@ export function errorCode(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
-/** For small texts: they are read at once, so one is enough for all. */
-const small = Buffer.allocUnsafeSlow(4096);
+/** For small texts: they are read at once, so one is enough for all. It grows with the longest: a user may be in many groups. */
+let small = Buffer.allocUnsafeSlow(4096);
 
 const CLOSED = -1;
