@@ -11,6 +11,7 @@ const HELP = `procmem shows what a Linux process does with its memory, and what 
 
   procmem map PID                  every region: address, permissions, sizes, what it is for
   procmem explain PID ADDRESS...   what is at an address (0x... or decimal)
+  procmem sharers PID ADDRESS...   which other processes have the memory at an address
   procmem watch PID                resident memory and page faults, a line a sample
       --interval MS                milliseconds between samples (1000)
       --count N                    end after N samples
@@ -23,7 +24,8 @@ const HELP = `procmem shows what a Linux process does with its memory, and what 
       --line FILE:LINE             instead: where the code of a source line is
   procmem sections FILE            the sections of the file: their symbols, and what no symbol covers
 
-  --json                 for programs: one object (map, sections), or one a line (explain, watch, symbols)
+  --json                 for programs: one object (map, sections), or one a line (explain, sharers, watch,
+                         symbols)
   --no-demangle          names of C++ and Rust as they are in the file
   --debug-folder DIR     where to look for separate debug files, besides the usual places; may be repeated
   --help                 this text
@@ -45,7 +47,7 @@ async function main(args: string[]): Promise<void> {
   };
   const interval = numberOf("--interval", values.interval ?? "1000", 1);
   const count = values.count === undefined ? Number.POSITIVE_INFINITY : numberOf("--count", values.count, 1);
-  if (command !== "explain" && command !== "symbols" && rest.length > 0) {
+  if (command !== "explain" && command !== "sharers" && command !== "symbols" && rest.length > 0) {
     throw new UsageError(`"${rest[0]}" is one argument too many.`);
   }
   switch (command) {
@@ -58,6 +60,8 @@ async function main(args: string[]): Promise<void> {
       return (await import("./processes.ts")).map(subject, settings, json);
     case "explain":
       return (await import("./processes.ts")).explain(subject, rest, settings, json);
+    case "sharers":
+      return (await import("./processes.ts")).sharers(subject, rest, settings, json);
     case "watch":
       return (await import("./processes.ts")).watch(subject, settings, json, interval, count);
     case undefined:

@@ -1,8 +1,9 @@
-/** The commands that look at a process: `map`, `explain` and `watch`. */
+/** The commands that look at a process: `map`, `explain`, `watch` and `sharers`. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { openProcess } from "../linux/process.ts";
+import { findSharers } from "../linux/sharers.ts";
 import { type Address, parseAddress } from "../memory/address.ts";
-import { type Counters, faultRates } from "../memory/counters.ts";
+import { type Counters, faultRates, NO_FAULTS } from "../memory/counters.ts";
 import { TargetImage } from "../memory/image.ts";
 import type { SymbolSettings } from "../memory/module.ts";
 import { TargetError, type TargetSource } from "../memory/target.ts";
@@ -10,6 +11,7 @@ import { totalsOf } from "../memory/totals.ts";
 import { openElf } from "../symbols/elfFile.ts";
 import { explanationJson, mapJson, sampleJson } from "./json.ts";
 import { complain, print } from "./output.ts";
+import { sharersText } from "./sharersText.ts";
 import { explanationText, mapText, sampleText, WATCH_HEADER } from "./text.ts";
 import { numberOf, UsageError } from "./usage.ts";
 
@@ -42,6 +44,21 @@ export function explain(
   });
 }
 
+/** `procmem sharers PID ADDRESS…` */
+export function sharers(
+  pid: string | undefined,
+  texts: readonly string[],
+  settings: SymbolSettings,
+  json: boolean,
+): Promise<void> {
+  return looking(pid, settings, async ({ source }) => {
+    for (const address of addressesOf(texts)) {
+      const answer = await findSharers(source.identity, address);
+      print(json ? JSON.stringify(answer) : sharersText(answer));
+    }
+  });
+}
+
 /**
  * `procmem watch PID`
  * @param interval milliseconds between two samples
@@ -62,7 +79,7 @@ export function watch(
     for (let sample = 0; sample < count; sample++) {
       if (before) await sleep(interval);
       const counters = source.readCounters();
-      const rates = before ? faultRates(before, counters) : { minor: 0, major: 0 };
+      const rates = before ? faultRates(before, counters) : NO_FAULTS;
       const pss = await readPss();
       print(json ? JSON.stringify(sampleJson(counters, pss, rates)) : sampleText(counters, pss, rates));
       before = counters;

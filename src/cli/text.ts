@@ -132,7 +132,7 @@ export function sampleText(counters: Counters, pss: number | null, rates: FaultR
 }
 
 /** Columns as wide as their widest cell; those of `right` are numbers. The last is as wide as it needs. */
-function table(header: readonly string[], rows: readonly string[][], right: readonly number[]): string[] {
+export function table(header: readonly string[], rows: readonly string[][], right: readonly number[]): string[] {
   const all = [header, ...rows];
   const widths = header.map((_, column) => all.reduce((width, row) => Math.max(width, (row[column] ?? "").length), 0));
   return all.map((row) =>

@@ -32,6 +32,7 @@ export async function connect(
   client.onNotification("processMemory/changed", events.changed);
   client.onNotification("processMemory/ended", events.ended);
   client.onNotification("processMemory/indexing", events.indexing);
+  client.onNotification("processMemory/searching", events.searching);
   client.onRequest("processMemory/pointerAt", events.pointerAt);
   let ran = false;
   client.onDidChangeState(({ newState }) => {

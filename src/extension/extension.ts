@@ -8,6 +8,7 @@ import { Panel } from "./panel.ts";
 import { pickProcess } from "./processPicker.ts";
 import { Selection } from "./selection.ts";
 import { Sessions } from "./sessions.ts";
+import { registerSharers } from "./sharers.ts";
 import { StatusBar } from "./statusBar.ts";
 import { StoppedPlaces } from "./stoppedPlaces.ts";
 import { Targets } from "./targets.ts";
@@ -51,6 +52,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionUnderTest |
     new StatusBar(targets),
     new IndexingProgress(server, "processMemory.regions"),
     registerTreeCommands(tree, targets, server, selection),
+    registerSharers(tree, targets, server, selection),
     vscode.commands.registerCommand("processMemory.show", async () => {
       if (targets.active || (await pickProcess(server, targets))) panel.show();
     }),

@@ -10,6 +10,7 @@ import type {
   Indexing,
   PointerValue,
   Problem,
+  Searching,
   ServerNotifications,
   ServerRequests,
 } from "../protocol/server.ts";
@@ -30,6 +31,7 @@ export interface ConnectionEvents {
   changed(notice: ClientNotifications["processMemory/changed"]): void;
   ended(notice: ClientNotifications["processMemory/ended"]): void;
   indexing(notice: ClientNotifications["processMemory/indexing"]): void;
+  searching(notice: ClientNotifications["processMemory/searching"]): void;
   pointerAt(params: ClientRequests["processMemory/pointerAt"][0]): Promise<PointerValue | null>;
   /** The server came back after a crash and has forgotten everything. */
   restarted(): void;
@@ -55,6 +57,7 @@ export class MemoryServer implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<Changed>();
   readonly #ended = new vscode.EventEmitter<ClientNotifications["processMemory/ended"]>();
   readonly #indexing = new vscode.EventEmitter<Indexing>();
+  readonly #searching = new vscode.EventEmitter<Searching>();
   readonly #restarted = new vscode.EventEmitter<void>();
   readonly #lost = new vscode.EventEmitter<void>();
   #connection: Promise<Connection> | null = null;
@@ -64,6 +67,8 @@ export class MemoryServer implements vscode.Disposable {
   readonly onDidEnd = this.#ended.event;
   /** Debug information is being read, or has been. */
   readonly onDidIndex = this.#indexing.event;
+  /** All processes are being looked at, or have been. */
+  readonly onDidSearch = this.#searching.event;
   readonly onDidRestart = this.#restarted.event;
   readonly onDidLose = this.#lost.event;
   /** Answers the server's own question; set by the hover. */
@@ -98,7 +103,8 @@ export class MemoryServer implements vscode.Disposable {
 
   dispose(): void {
     void this.#connection?.then((connection) => connection.stop()).catch(() => undefined);
-    for (const emitter of [this.#changed, this.#ended, this.#indexing, this.#restarted, this.#lost]) emitter.dispose();
+    const notices = [this.#changed, this.#ended, this.#indexing, this.#searching];
+    for (const emitter of [...notices, this.#restarted, this.#lost]) emitter.dispose();
   }
 
   async #start(): Promise<Connection> {
@@ -118,6 +124,7 @@ export class MemoryServer implements vscode.Disposable {
       changed: (notice) => this.#changed.fire(notice),
       ended: (notice) => this.#ended.fire(notice),
       indexing: (notice) => this.#indexing.fire(notice),
+      searching: (notice) => this.#searching.fire(notice),
       restarted: () => {
         void connection.notify("processMemory/settings", serverSettings());
         this.#restarted.fire();

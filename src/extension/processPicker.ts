@@ -12,8 +12,11 @@ export async function pickProcess(server: MemoryServer, targets: Targets): Promi
     matchOnDescription: true,
     matchOnDetail: true,
   });
-  if (!choice?.pid) return null;
-  const { pid } = choice;
+  return choice?.pid ? lookAt(targets, choice.pid) : null;
+}
+
+/** The process as the target that the views show; `null` where it can't be looked at, which is said. */
+export async function lookAt(targets: Targets, pid: number): Promise<Target | null> {
   try {
     return await vscode.window.withProgress(
       { location: { viewId: "processMemory.regions" }, title: `Reading process ${pid}` },

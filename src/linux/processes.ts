@@ -42,7 +42,7 @@ export function findDebuggees(ancestor: number, program: string | null, taken: r
 }
 
 /** The processes' numbers; threads have theirs only below /proc/PID/task. */
-function pids(): number[] {
+export function pids(): number[] {
   return readdirSync("/proc")
     .map(Number)
     .filter((pid) => pid > 0);
@@ -51,15 +51,20 @@ function pids(): number[] {
 function summarise(pid: number, users: ReadonlyMap<number, string>): ProcessSummary | null {
   const stat = parseStat(readSmall(`/proc/${pid}/stat`));
   if (stat.kernelThread) return null;
-  const user = statusNumber(readStatus(pid), "Uid");
   return {
     pid,
     command: stat.command,
     commandLine: readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").join(" ").trim(),
-    user: users.get(user) ?? String(user),
+    user: userOf(pid, users),
     readable: !isZombie(stat) && canReadMaps(pid),
     startTime: stat.startTime,
   };
+}
+
+/** The effective user's name, or its number where the machine knows no name. Throws what the kernel says. */
+export function userOf(pid: number, users: ReadonlyMap<number, string>): string {
+  const user = statusNumber(readStatus(pid), "Uid");
+  return users.get(user) ?? String(user);
 }
 
 /** The kernel checks the right to read a process's memory map when it is opened. */
@@ -72,8 +77,8 @@ function canReadMaps(pid: number): boolean {
   }
 }
 
-/** @see passwd(5) */
-function readUsers(): Map<number, string> {
+/** Their names by their numbers. @see passwd(5) */
+export function readUsers(): Map<number, string> {
   const lines = (ifThere(() => readFileSync("/etc/passwd", "utf8")) ?? "").split("\n");
   return new Map(lines.map((line) => line.split(":")).map(([name = "", , uid]) => [Number(uid), name]));
 }

@@ -54,7 +54,7 @@ function kindOfModule(space: AddressSpace, index: number): Kind | null {
 }
 
 /** By the kernel's name for it: `file` where that is a path as any other, `anonymous` where it is as good as none. */
-function kindOfPath(path: string): Kind {
+export function kindOfPath(path: string): Kind {
   if (ZERO.test(path)) return "anonymous";
   return NAMES.find(([pattern]) => pattern.test(path))?.[1] ?? (path.startsWith("[") ? "anonymous" : "file");
 }

@@ -8,9 +8,11 @@ import type { Kind } from "../memory/kind.ts";
 import type { DebugInfoOrigin, Frame, SourceLocation, SymbolSettings, Variable } from "../memory/module.ts";
 import type { TargetProblem } from "../memory/target.ts";
 import type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
+import type { Sharers, SharersQuery } from "./sharers.ts";
 import type { NodeId, TreeNode, TreeQuery } from "./tree.ts";
 
 export type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
+export type { Sharer, Sharers, SharersQuery } from "./sharers.ts";
 export type { NodeId, SymbolOrder, TreeNode, TreeQuery } from "./tree.ts";
 
 /** `pid:startTime`. */
@@ -66,6 +68,8 @@ export interface ServerRequests {
   "processMemory/page": [params: { target: TargetId; address: HexAddress }, result: PageDetails];
   /** From now on {@link PagesAnswer.written} tells what is written. Fails with a sentence where this kernel cannot tell. */
   "processMemory/markPages": [params: { target: TargetId }, result: null];
+  /** Who else has the memory of a region: all processes are looked at, of which {@link Searching} tells. */
+  "processMemory/sharers": [params: SharersQuery, result: Sharers];
   /** Reads everything now, whatever the interval says. */
   "processMemory/refresh": [params: { target: TargetId }, result: null];
 }
@@ -87,6 +91,7 @@ export interface ClientNotifications {
   "processMemory/changed": Changed;
   "processMemory/ended": { target: TargetId; problem: Problem };
   "processMemory/indexing": Indexing;
+  "processMemory/searching": Searching;
 }
 
 /** Server to client, with an answer. */
@@ -109,6 +114,9 @@ export interface Indexing {
   /** From 0 to 1. */
   done: number;
 }
+
+/** The same of a search through all processes; `file` is whose memory they may have. */
+export type Searching = Indexing;
 
 export interface Problem {
   problem: TargetProblem;
@@ -209,6 +217,8 @@ export interface Row {
   pss: number | null;
   dirty: number | null;
   swap: number | null;
+  /** Milliseconds since the numbers were read. */
+  age: number | null;
   permissions: string;
   kind: Kind;
   /** What it is called in the tree: module and section names, pseudo-path, file. */
@@ -237,8 +247,8 @@ export interface Picture {
   from: number;
   to: number;
   stretches: Stretch[];
-  /** Where the region lies that holds the address that was asked for, in view or not; `null` where there is none. */
-  selected?: { from: number; to: number; start: HexAddress } | null;
+  /** The region that holds the address that was asked for, and where it lies, in view or not; `null` where there is none. */
+  selected?: { from: number; to: number; start: HexAddress; end: HexAddress; name: string } | null;
 }
 
 export interface Stretch {

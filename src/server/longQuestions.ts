@@ -2,12 +2,12 @@ import type { Work } from "../memory/module.ts";
 import { TargetError } from "../memory/target.ts";
 import type { Indexing } from "../protocol/server.ts";
 
-/** Milliseconds that reading debug information may take before views are told of it. */
+/** Milliseconds that a question may take before views are told of it. */
 const PATIENCE = 500;
 
 /**
- * Questions whose answer waits for debug information: views are told of those that take long, and how far they are, and
- * can end them all.
+ * Questions whose answer waits for debug information, or for a look at all processes: views are told of those that take
+ * long, and how far they are, and can end them all.
  */
 export class LongQuestions {
   readonly #tell: (indexing: Indexing) => void;
@@ -19,7 +19,7 @@ export class LongQuestions {
     this.#tell = tell;
   }
 
-  /** Asks; `name` is whose debug information is read. Throws what `ask` throws, a {@link TargetError} when stopped. */
+  /** Asks; `name` is what is read. Throws what `ask` throws, a {@link TargetError} when stopped. */
   async ask<Answer>(name: string, ask: (work: Work) => Promise<Answer>, ended?: AbortSignal): Promise<Answer> {
     const controller = new AbortController();
     const signal = ended ? AbortSignal.any([controller.signal, ended]) : controller.signal;

@@ -9,6 +9,7 @@ import {
   TextDocumentSyncKind,
 } from "vscode-languageserver/node";
 import { findDebuggees, listProcesses } from "../linux/processes.ts";
+import { findSharers } from "../linux/sharers.ts";
 import { type Address, parseAddress } from "../memory/address.ts";
 import { toExplanationMessage, toModulePlaces, toPlacesMessage } from "../memory/messages.ts";
 import type { Work } from "../memory/module.ts";
@@ -31,6 +32,7 @@ const targets = new Targets({
   failed: log,
 });
 const questions = new LongQuestions((indexing) => notify("processMemory/indexing", indexing));
+const searches = new LongQuestions((searching) => notify("processMemory/searching", searching));
 
 connection.onInitialize(() => ({
   capabilities: { textDocumentSync: TextDocumentSyncKind.None, hoverProvider: true },
@@ -81,6 +83,10 @@ answer("processMemory/explain", async ({ target, address, withSource }, signal) 
 answer("processMemory/sources", async ({ target, addresses }, signal) => ({
   sources: await sourcesOf(targets.get(target), addresses.map(addressOf), questions, signal),
 }));
+answer("processMemory/sharers", ({ target, address }, signal) => {
+  const { info } = targets.get(target);
+  return searches.ask(info.command, (work) => findSharers(info, addressOf(address), work), signal);
+});
 answer("processMemory/debugInfo", async ({ target, node }) => ({
   debugInfo: await debugInfoOf(targets.get(target), node),
 }));
