@@ -4,19 +4,12 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  createMessageConnection,
-  type MessageConnection,
-  StreamMessageReader,
-  StreamMessageWriter,
-} from "vscode-languageserver/node";
-import type { Changed, RowsPage, TargetInfo, TreeNode } from "../../src/protocol/server.ts";
+import type { RowsPage, TargetInfo, TreeNode } from "../../src/protocol/server.ts";
 import { compile } from "../unit/fixtures.ts";
 import { median, printTable, processorTime } from "./bench.ts";
+import { startServer } from "./server.ts";
 
-const SERVER = join(import.meta.dirname, "../../dist/server.js");
 const SIZES = [1_000, 10_000, 60_000];
 const SECONDS = 20;
 const ROUNDS = 9;
@@ -51,7 +44,7 @@ async function idleCost(target: ChildProcess): Promise<string[]> {
     // Compiling what is run for the first time is no part of it.
     await sleep(3000);
     const unwatched = await processorTime(server.pid, SECONDS);
-    await server.connection.sendNotification("processMemory/watching", { targets: [id] });
+    await server.tell("watching", { targets: [id] });
     await sleep(3000);
     const watched = await processorTime(server.pid, SECONDS);
     return [`${unwatched.toFixed(1)} ms`, `${watched.toFixed(1)} ms`, `${(watched / 10).toFixed(2)} %`];
@@ -73,7 +66,7 @@ async function answerTimes(target: ChildProcess): Promise<number[]> {
       const toTree = performance.now() - attached;
       const stopped = performance.now();
       const told = server.changed((notice) => notice.state === "stopped");
-      void server.connection.sendNotification("processMemory/stopped", { target: id });
+      void server.tell("stopped", { target: id });
       await told;
       await tree(id);
       const stopToTree = performance.now() - stopped;
@@ -101,31 +94,4 @@ async function answerTimes(target: ChildProcess): Promise<number[]> {
     }
   }
   return (times[0] ?? []).map((_, column) => median(times.map((each) => each[column] ?? Number.NaN)));
-}
-
-interface Server {
-  readonly pid: number;
-  readonly connection: MessageConnection;
-  ask<Answer>(method: string, params: object): Promise<Answer>;
-  changed(isWanted: (notice: Changed) => boolean): Promise<Changed>;
-}
-
-async function startServer(): Promise<Server> {
-  const child = spawn(process.execPath, [SERVER, "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
-  const connection = createMessageConnection(
-    new StreamMessageReader(child.stdout),
-    new StreamMessageWriter(child.stdin),
-  );
-  const waiting: { isWanted: (notice: Changed) => boolean; resolve: (notice: Changed) => void }[] = [];
-  connection.onNotification("processMemory/changed", (notice: Changed) => {
-    for (const { isWanted, resolve } of waiting) if (isWanted(notice)) resolve(notice);
-  });
-  connection.listen();
-  await connection.sendRequest("initialize", { processId: process.pid, rootUri: null, capabilities: {} });
-  return {
-    pid: child.pid as number,
-    connection,
-    ask: (method, params) => connection.sendRequest(`processMemory/${method}`, params),
-    changed: (isWanted) => new Promise((resolve) => void waiting.push({ isWanted, resolve })),
-  };
 }
