@@ -2,6 +2,7 @@
 import { readlinkSync } from "node:fs";
 import { type Address, parseAddress } from "../memory/address.ts";
 import type { AddressSpace } from "../memory/addressSpace.ts";
+import type { RegionBounds } from "../memory/bounds.ts";
 import type { Counters, ThreadCounters, Totals } from "../memory/counters.ts";
 import { type MappedFile, TargetError, type TargetIdentity, type TargetSource } from "../memory/target.ts";
 import { Children } from "./children.ts";
@@ -15,6 +16,7 @@ import { ProcessDirectory } from "./processDirectory.ts";
 import { errorCode, ProcFile } from "./procFile.ts";
 import { parseRollup } from "./rollup.ts";
 import { isZombie, mainThreadEnded, parseStat, type Stat } from "./stat.ts";
+import { systemCalls } from "./systemCalls.ts";
 
 /**
  * Opens a process. Throws a {@link TargetError} `notLinux`, `gone`, `zombie` or `kernelThread`. One whose memory may not
@@ -136,6 +138,16 @@ export class Process implements TargetSource {
     });
   }
 
+  /**
+   * The region that holds the address now, `null` where none does, without reading maps; `undefined` where that cannot be
+   * told: koffi or the kernel's PROCMAP_QUERY (Linux ≥ 6.11) is missing, or it is the kernel's own half of the addresses.
+   */
+  regionAt(address: Address): RegionBounds | null | undefined {
+    const calls = systemCalls();
+    if (!calls?.hasQueryMap || address >= KERNEL_HALF) return undefined;
+    return this.#reported(() => this.#maps.ask((descriptor) => calls.queryMap(descriptor, address)));
+  }
+
   readRollup(): Totals | null {
     return this.#reported(() => {
       try {
@@ -218,3 +230,6 @@ export class Process implements TargetSource {
     }
   }
 }
+
+/** The lowest address that belongs to the kernel, which shows its `[vsyscall]` there. */
+const KERNEL_HALF = 1n << 63n;
