@@ -1,6 +1,7 @@
 import { openProcess, type Process } from "../linux/process.ts";
 import type { Address } from "../memory/address.ts";
 import type { AddressSpace } from "../memory/addressSpace.ts";
+import { isStillAt } from "../memory/bounds.ts";
 import { type Counters, faultRates, NO_FAULTS, type Totals } from "../memory/counters.ts";
 import { explain, withSource } from "../memory/explain.ts";
 import type { Explanation } from "../memory/explanation.ts";
@@ -10,6 +11,7 @@ import { type OpenElf, TargetError } from "../memory/target.ts";
 import { Timeline } from "../memory/timeline.ts";
 import { totalsOf } from "../memory/totals.ts";
 import type { Changed, Problem, Sample, TargetId, TargetInfo, ThreadRates } from "../protocol/server.ts";
+import { lockTimeOfRollup, lockTimeOfSmaps, UNNOTICED } from "./lockTime.ts";
 import type { MeasuredPace } from "./pace.ts";
 import { hasEnded, problemOf } from "./problems.ts";
 import { ReadingBudget } from "./readingBudget.ts";
@@ -115,9 +117,13 @@ export class LiveTarget {
     return this.#limited !== null;
   }
 
-  /** Whether the numbers of the regions can have changed, and what they cost is within bounds. */
+  /**
+   * Whether the numbers of the regions can have changed, and to read them costs neither this process nor the target too
+   * much. Where a single region is so large that the target would notice, they are read once, and at stops.
+   */
   get wantsNumbers(): boolean {
-    return this.#numbers.allows(this.#counters, performance.now());
+    if (!this.#numbers.allows(this.#counters, performance.now())) return false;
+    return this.#numbers.isNew || lockTimeOfSmaps(this.#revision.space, this.#counters.rss) <= UNNOTICED;
   }
 
   /** Reads the numbers of all regions at a pace, and comes back after each part. Throws a {@link TargetError}. */
@@ -243,12 +249,11 @@ export class LiveTarget {
     if (!this.#revision.isSame(space)) this.#revision = new Revision(this.#revision.number + 1, space);
   }
 
-  /** The kernel goes through all pages at once for it, while the target's own mmap waits: that must be short. */
   #readSums(): void {
     const counters = this.#counters;
     const started = performance.now();
-    const hold = this.#revision.space.length * HOLD_OF_REGION + (counters.rss / 4096) * HOLD_OF_PAGE;
-    if (hold > LONGEST_HOLD || !this.#rollup.allows(counters, started)) return;
+    const lockTime = lockTimeOfRollup(this.#revision.space, counters.rss);
+    if (lockTime > UNNOTICED || !this.#rollup.allows(counters, started)) return;
     try {
       this.#totals = this.#process.readRollup() ?? this.#totals;
       this.#limited = null;
@@ -258,11 +263,6 @@ export class LiveTarget {
     }
   }
 }
-
-/** Milliseconds for which the kernel keeps the address space locked: measured, of a machine of 2024. */
-const HOLD_OF_REGION = 0.0003;
-const HOLD_OF_PAGE = 0.000035;
-const LONGEST_HOLD = 0.5;
 
 function sampleOf({ time, rss, vsz, minorFaults, majorFaults, threads }: Counters): Sample {
   return { time, rss, vsz, minorFaults, majorFaults, threads };
