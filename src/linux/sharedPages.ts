@@ -6,9 +6,9 @@ import type { ProcessDirectory } from "./processDirectory.ts";
 import { ProcFile } from "./procFile.ts";
 
 /**
- * Compares the pages of both processes in [start, end), multiples of a page. With the right to see page frames
- * (CAP_SYS_ADMIN) those are counted that are the same; without it all that both have and neither has alone.
- * Throws what the kernel says.
+ * Compares the anonymous pages of both processes in [start, end), multiples of a page: of a mapped file those that were
+ * written. With the right to see page frames (CAP_SYS_ADMIN) those are counted that are the same; without it all that both
+ * have and neither has alone. Throws what the kernel says.
  */
 export async function compareSharedPages(
   ours: ProcessDirectory,
@@ -29,13 +29,15 @@ export async function compareSharedPages(
       const [our, their] = [files[0].read(at, count), files[1].read(at, count)];
       for (let page = 0; page < count; page++) {
         const high = our[page * 2 + 1] as number;
-        if (!(high & PRESENT)) continue;
+        if ((high & (PRESENT | OF_FILE)) !== PRESENT) continue;
         present++;
         const theirHigh = their[page * 2 + 1] as number;
-        if (!(theirHigh & PRESENT)) continue;
+        if ((theirHigh & (PRESENT | OF_FILE)) !== PRESENT) continue;
         const frame = frameOf(our, page);
         if (frame === 0) exact = false;
-        if (frame === 0 ? maybeShared(high, theirHigh) : frame === frameOf(their, page) && !zeros.has(frame)) shared++;
+        const isShared =
+          frame === 0 ? !((high | theirHigh) & EXCLUSIVE) : frame === frameOf(their, page) && !zeros.has(frame);
+        if (isShared) shared++;
       }
       if (slice.isOver) await slice.next();
     }
@@ -48,12 +50,6 @@ export async function compareSharedPages(
 
 function frameOf(entries: Uint32Array, page: number): number {
   return ((entries[page * 2 + 1] as number) & HIGH_OF_FRAME) * 2 ** 32 + (entries[page * 2] as number);
-}
-
-/** Pages of a file are the file's, unless they were written. */
-function maybeShared(ours: number, theirs: number): boolean {
-  if (ours & theirs & OF_FILE) return true;
-  return ((ours | theirs) & (OF_FILE | EXCLUSIVE)) === 0;
 }
 
 class Pagemap {

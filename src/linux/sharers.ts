@@ -91,6 +91,7 @@ class Search {
 
   async run(): Promise<Pick<Sharers, "sharers" | "looked" | "unreadable">> {
     const all = pids();
+    await this.#slice.next(0);
     for (const [done, pid] of all.entries()) {
       if (this.#slice.isOver) await this.#slice.next(done / all.length);
       await this.#look(pid);
@@ -143,7 +144,7 @@ class Search {
     // It has each part of a file in a region of its own, and only the same part twice is worth a word.
     if (isItself && overlap === 0) return null;
     const pages = this.#isPrivate && this.#isForked(pid, stat) ? await this.#compare(directory) : null;
-    return this.#sharer(pid, stat, space, indexes, overlap, pages);
+    return this.#sharer(pid, stat, space, indexes, overlap, pages?.present === 0 ? null : pages);
   }
 
   /** The process as one that was forked from the same memory and has pages at the same addresses, or `null`. */

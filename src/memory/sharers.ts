@@ -49,7 +49,7 @@ export interface Sharer {
   ranges: SharedRange[];
   /** Bytes of the region whose part of the object is mapped there too. */
   overlap: number;
-  /** After a fork, of a private region: what is not yet copied. */
+  /** After a fork, of a private region: what is not yet copied; `null` where nothing was written. */
   pages: SharedPages | null;
 }
 
@@ -70,7 +70,7 @@ export interface SharedRange {
 export interface SharedPages {
   /** Pages that both have in common. */
   shared: number;
-  /** Pages of the range that are in this process's memory. */
+  /** Anonymous pages of the range that are in the memory of the process that was asked about: of a file those written. */
   present: number;
   /** Bytes of the region that were looked at. */
   counted: number;
