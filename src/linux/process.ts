@@ -3,12 +3,15 @@ import { readlinkSync } from "node:fs";
 import { type Address, parseAddress } from "../memory/address.ts";
 import type { AddressSpace } from "../memory/addressSpace.ts";
 import type { RegionBounds } from "../memory/bounds.ts";
-import type { Counters, ThreadCounters, Totals } from "../memory/counters.ts";
-import { type MappedFile, TargetError, type TargetIdentity, type TargetSource } from "../memory/target.ts";
+import type { Counters, DetailedTotals, ProcessStatus, ThreadCounters } from "../memory/counters.ts";
+import type { Marks } from "../memory/marks.ts";
+import { type MappedFile, type Pace, TargetError, type TargetIdentity, type TargetSource } from "../memory/target.ts";
+import { stackRegions, type ThreadStack } from "../memory/threadStacks.ts";
 import { Children } from "./children.ts";
 import { openMappedFile } from "./mappedFile.ts";
 import { RegionScanner } from "./maps.ts";
 import { MapsText } from "./mapsText.ts";
+import { readMarksAt } from "./marks.ts";
 import { MemoryFile } from "./memoryFile.ts";
 import { pageSize } from "./pageSize.ts";
 import { kernelThread, targetError, zombie } from "./problem.ts";
@@ -16,7 +19,9 @@ import { ProcessDirectory } from "./processDirectory.ts";
 import { errorCode, ProcFile } from "./procFile.ts";
 import { parseRollup } from "./rollup.ts";
 import { isZombie, mainThreadEnded, parseStat, type Stat } from "./stat.ts";
+import { hasMemory, parseStatus } from "./status.ts";
 import { systemCalls } from "./systemCalls.ts";
+import { readThreadStacks } from "./threadStacks.ts";
 
 /**
  * Opens a process. Throws a {@link TargetError} `notLinux`, `gone`, `zombie` or `kernelThread`. One whose memory may not
@@ -50,9 +55,12 @@ export class Process implements TargetSource {
   readonly identity: TargetIdentity;
   readonly #directory: ProcessDirectory;
   readonly #statm = new ProcFile();
+  readonly #status = new ProcFile();
   readonly #children: Children;
   readonly #maps: MemoryFile;
   readonly #smaps: MemoryFile;
+  /** The kernel goes on quickly only where the last read of a descriptor ended. */
+  readonly #smapsParts: MemoryFile;
   readonly #rollup: MemoryFile;
   readonly #mapsText = new MapsText();
   readonly #buffer = Buffer.allocUnsafeSlow(64 * 1024);
@@ -71,6 +79,7 @@ export class Process implements TargetSource {
     this.#children = new Children(directory);
     this.#maps = new MemoryFile(directory, "maps");
     this.#smaps = new MemoryFile(directory, "smaps");
+    this.#smapsParts = new MemoryFile(directory, "smaps");
     this.#rollup = new MemoryFile(directory, "smaps_rollup");
   }
 
@@ -86,6 +95,7 @@ export class Process implements TargetSource {
         majorFaults: stat.majorFaults,
         childMinorFaults: stat.childMinorFaults,
         childMajorFaults: stat.childMajorFaults,
+        cpuTime: stat.cpuTime,
         threads: stat.threads,
         vsz: size * pageSize(),
         rss: resident * pageSize(),
@@ -97,6 +107,37 @@ export class Process implements TargetSource {
   /** How many children it has that began since it was asked last; `threads`: how many threads it has. */
   readForks(threads: number): number {
     return this.#reported(() => this.#children.begun(threads));
+  }
+
+  /** `/proc/PID/status`: cheap, and granted to everybody. */
+  readStatus(): ProcessStatus {
+    return this.#reported(() => {
+      if (!this.#status.isOpen) this.#status.open(this.#directory.path("status"));
+      const status = parseStatus(this.#status.text());
+      if (!hasMemory(status) && mainThreadEnded(this.#directory.stat())) {
+        // The sizes are the same in all threads.
+        for (const [, text] of this.#directory.readOfThreads("status")) {
+          const ofThread = parseStatus(text);
+          if (hasMemory(ofThread)) return ofThread;
+        }
+      }
+      return status;
+    });
+  }
+
+  /** Empty where they may not be read. */
+  readMarks(): Marks {
+    const marks = this.#firstPlace((place) => {
+      const found = readMarksAt(this.#directory.path(place));
+      return found.size > 0 ? found : null;
+    });
+    return marks ?? new Map();
+  }
+
+  /** The stacks of the threads that are known in a space that was read and classified before. */
+  readThreadStacks(space: AddressSpace): ThreadStack[] {
+    const stacks = stackRegions(space, this.identity.pid, this.readStackPointers());
+    return this.#reported(() => readThreadStacks(this.#directory, space, stacks));
   }
 
   readThreads(): ThreadCounters[] {
@@ -138,6 +179,15 @@ export class Process implements TargetSource {
     });
   }
 
+  async *readSmapsParts(pace: Pace): AsyncGenerator<AddressSpace> {
+    const buffer = Buffer.allocUnsafeSlow(LONGEST_LINES);
+    try {
+      for await (const part of this.#smapsParts.readParts(buffer, () => new RegionScanner(), pace)) yield part.finish();
+    } catch (error) {
+      throw this.#problem(error);
+    }
+  }
+
   /**
    * The region that holds the address now, `null` where none does, without reading maps; `undefined` where that cannot be
    * told: koffi or the kernel's PROCMAP_QUERY (Linux ≥ 6.11) is missing, or it is the kernel's own half of the addresses.
@@ -148,7 +198,7 @@ export class Process implements TargetSource {
     return this.#reported(() => this.#maps.ask((descriptor) => calls.queryMap(descriptor, address)));
   }
 
-  readRollup(): Totals | null {
+  readRollup(): DetailedTotals | null {
     return this.#reported(() => {
       try {
         const text = this.#rollup.text();
@@ -175,7 +225,16 @@ export class Process implements TargetSource {
   }
 
   close(): void {
-    for (const file of [this.#statm, this.#children, this.#maps, this.#smaps, this.#rollup, this.#directory]) file.close();
+    for (const file of [
+      this.#statm,
+      this.#children,
+      this.#maps,
+      this.#smaps,
+      this.#smapsParts,
+      this.#rollup,
+      this.#directory,
+    ])
+      file.close();
   }
 
   /** Sizes in pages. @see proc_pid_statm(5) */
@@ -230,6 +289,9 @@ export class Process implements TargetSource {
     }
   }
 }
+
+/** Bytes: four times what the kernel gives at once, which is a page. */
+const LONGEST_LINES = 1 << 14;
 
 /** The lowest address that belongs to the kernel, which shows its `[vsyscall]` there. */
 const KERNEL_HALF = 1n << 63n;

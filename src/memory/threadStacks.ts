@@ -106,7 +106,7 @@ export function threadStack(
     start: BigInt(lowest),
     end: BigInt(end),
     size,
-    used: touched && touched.used,
+    used: touched?.used ?? null,
     deepest,
     pointer,
     left,
