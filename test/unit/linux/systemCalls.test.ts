@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { closeSync, cpSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
+import { closeSync, cpSync, globSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -305,6 +305,18 @@ test("a koffi that is not built for this machine is as good as none", () => {
     filter: (path) => !path.endsWith(".node"),
   });
   expect(run(sources, WITHOUT)).toEqual(NOTHING);
+});
+
+test("of koffi the packaged extension has what it takes to load it", () => {
+  const sources = sourcesElsewhere();
+  const shipped = readFileSync(join(ROOT, ".vscodeignore"), "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("!node_modules/"))
+    .flatMap((line) => globSync(line.slice(1), { cwd: ROOT }));
+  expect(shipped.length).toBeGreaterThan(5);
+  for (const file of shipped) cpSync(join(ROOT, file), join(sources, file));
+  const told = run(sources, "console.log(JSON.stringify(systemCalls().hasQueryMap));");
+  expect(told).toBe(calls?.hasQueryMap);
 });
 
 test("koffi is not loaded before it is asked for", () => {
