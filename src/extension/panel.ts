@@ -97,6 +97,9 @@ export class Panel implements vscode.Disposable {
     this.#onRequest("rows", (query) => this.#server.request("processMemory/rows", query));
     this.#onRequest("picture", (query) => this.#server.request("processMemory/picture", query));
     this.#onRequest("timeline", (query) => this.#server.request("processMemory/timeline", query));
+    this.#onRequest("pages", (query) => this.#server.request("processMemory/pages", query));
+    this.#onRequest("page", (query) => this.#server.request("processMemory/page", query));
+    this.#onRequest("markPages", (query) => this.#server.request("processMemory/markPages", query));
     this.#onNotification("select", ({ target, address }) => this.#selection.choose({ target, address, in: "panel" }));
     this.#onNotification("show", ({ target }) => this.#targets.activate(target));
     this.#onNotification("pickProcess", () => vscode.commands.executeCommand("processMemory.pickProcess"));

@@ -3,6 +3,7 @@
  * requests, passed on; everything else is here.
  */
 import type { HexAddress } from "../memory/address.ts";
+import type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
 import type { Changed, Picture, PictureQuery, RowsPage, RowsQuery, Sample, TargetId } from "./server.ts";
 
 /** Panel to extension, with an answer. `target` in the queries is filled in by the panel. */
@@ -12,6 +13,9 @@ export interface PanelRequests {
   rows: [params: RowsQuery, result: RowsPage];
   picture: [params: PictureQuery, result: Picture];
   timeline: [params: { target: TargetId; since: number }, result: { samples: Sample[] }];
+  pages: [params: PagesQuery, result: PagesAnswer];
+  page: [params: { target: TargetId; address: HexAddress }, result: PageDetails];
+  markPages: [params: { target: TargetId }, result: null];
 }
 
 /** Panel to extension, without an answer. */

@@ -3,6 +3,7 @@ import "@vscode-elements/elements/dist/vscode-button/index.js";
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import type { PanelModel } from "../data/panelModel.ts";
 import "./addressMap.ts";
+import "./pageGrid.ts";
 import "./regionTable.ts";
 import "./targetHeader.ts";
 import "./timeLine.ts";
@@ -35,6 +36,7 @@ export class MemoryPanel extends LitElement {
         <address-map .model=${model}></address-map>
         <time-line .history=${model.history}></time-line>
         <region-table .model=${model}></region-table>
+        <page-grid .pages=${model.pages}></page-grid>
       </main>
     `;
   }

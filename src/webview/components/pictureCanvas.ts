@@ -26,13 +26,6 @@ export class PictureCanvas extends LitElement {
         height: clamp(130px, 22vh, 320px);
         touch-action: none;
       }
-      .heard {
-        position: absolute;
-        width: 1px;
-        height: 1px;
-        overflow: hidden;
-        clip-path: inset(50%);
-      }
       canvas.grabbed {
         cursor: grabbing;
       }

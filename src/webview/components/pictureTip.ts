@@ -1,37 +1,18 @@
 /** What the picture shows under the pointer, in words. */
-import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { type CSSResultGroup, css, html, nothing, type TemplateResult } from "lit";
 import { KIND_LABELS } from "../../memory/kind.ts";
 import { formatBytes } from "../../memory/size.ts";
 import type { Stretch } from "../../protocol/server.ts";
 import { isRegion } from "../data/stretches.ts";
-import { shared } from "./styles.ts";
+import { Tip } from "./tip.ts";
 import { bytes, count } from "./words.ts";
 
-export class PictureTip extends LitElement {
+export class PictureTip extends Tip {
   static override properties = { stretch: { state: true } };
 
-  static override styles = [
-    shared,
+  static override styles: CSSResultGroup = [
+    Tip.styles,
     css`
-      :host {
-        position: absolute;
-        z-index: 2;
-        top: 100%;
-        left: 0;
-        width: max-content;
-        max-width: min(420px, 100%);
-        margin-top: -16px;
-        padding: 6px 9px;
-        border: 1px solid var(--vscode-editorHoverWidget-border, var(--panel-border));
-        border-radius: 3px;
-        background: var(--vscode-editorHoverWidget-background, var(--panel-background));
-        color: var(--vscode-editorHoverWidget-foreground, var(--panel-foreground));
-        box-shadow: 0 2px 8px var(--vscode-widget-shadow, transparent);
-        pointer-events: none;
-      }
-      :host([hidden]) {
-        display: none;
-      }
       .name {
         display: flex;
         align-items: center;
@@ -43,13 +24,6 @@ export class PictureTip extends LitElement {
         color: var(--panel-muted);
         font-weight: normal;
       }
-      code {
-        font-family: var(--panel-mono);
-        font-size: 0.95em;
-      }
-      p {
-        margin: 3px 0 0;
-      }
     `,
   ];
 
@@ -58,17 +32,12 @@ export class PictureTip extends LitElement {
   constructor() {
     super();
     this.stretch = null;
-    this.hidden = true;
   }
 
   /** Shows the stretch near `x`, both in CSS pixels of the picture, `width` wide; or nothing. */
   show(stretch: Stretch | null, x: number, width: number): void {
-    this.hidden = stretch === null;
     this.stretch = stretch;
-    void this.updateComplete.then(() => {
-      const left = Math.max(0, Math.min(x + 8, width - this.offsetWidth));
-      this.style.transform = `translateX(${Math.round(left)}px)`;
-    });
+    this.place(stretch !== null, x, width);
   }
 
   protected override render(): TemplateResult | typeof nothing {

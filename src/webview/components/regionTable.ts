@@ -329,8 +329,11 @@ export class RegionTable extends LitElement {
 
   #measure(): void {
     const scroller = this.#scroller;
+    const inView = this.#isInView(this.cursor);
     this.viewHeight = Math.max(0, scroller.clientHeight - 2 * (ROW_HEIGHT + 1));
     this.#show();
+    // The pages of the region that was just chosen take some of the table's room.
+    if (inView) this.#moveTo(this.cursor, "nearest");
   }
 
   #scrolled(): void {
@@ -410,6 +413,16 @@ export class RegionTable extends LitElement {
     event.preventDefault();
   }
 
+  get #firstWhole(): number {
+    const { row, top } = firstRow(this.#scrolling, this.top);
+    return top < this.top ? row + 1 : row;
+  }
+
+  #isInView(index: number): boolean {
+    const first = this.#firstWhole;
+    return index >= first && index < first + rowsInView(this.#scrolling);
+  }
+
   #choose(index: number): void {
     this.cursor = index;
     const row = this.model.rows.row(index);
@@ -425,9 +438,8 @@ export class RegionTable extends LitElement {
     const scrolling = this.#scrolling;
     this.cursor = Math.max(0, Math.min(scrolling.rows - 1, index));
     const inView = rowsInView(scrolling);
-    const { row: first, top } = firstRow(scrolling, this.top);
-    const firstWhole = top < this.top ? first + 1 : first;
-    if (this.cursor >= firstWhole && this.cursor < firstWhole + inView) return;
+    if (this.#isInView(this.cursor)) return;
+    const firstWhole = this.#firstWhole;
     const above = where === "centre" ? Math.floor(inView / 2) : this.cursor < firstWhole ? 0 : inView - 1;
     const row = Math.max(0, this.cursor - above);
     // The last row in view stands at the lower edge, not a part of a row above it.

@@ -51,6 +51,14 @@ export const shared = css`
     opacity: 0.4;
     cursor: default;
   }
+  /* For screen readers. */
+  .heard {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+  }
   svg {
     width: 16px;
     height: 16px;
@@ -67,4 +75,45 @@ export const shared = css`
     forced-color-adjust: none;
   }
   ${swatches}
+`;
+
+/** What the colours and patterns of a canvas mean, and the buttons beside it. */
+export const legend = css`
+  .tools {
+    display: flex;
+    flex: none;
+  }
+  .legend {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 3px 14px;
+    margin: 6px 0 0;
+    padding: 0;
+    color: var(--panel-muted);
+    font-size: 0.9em;
+    list-style: none;
+  }
+  .legend li {
+    display: inline-flex;
+    align-items: center;
+    gap: 5px;
+    white-space: nowrap;
+  }
+  @container (max-width: 420px) {
+    .legend {
+      gap: 2px 10px;
+      max-height: 88px;
+      overflow-y: auto;
+    }
+  }
+  .swatch.executable {
+    background: repeating-linear-gradient(135deg, currentColor 0 1px, transparent 1px 4px);
+    border: 1px solid currentColor;
+  }
+  .swatch.noAccess {
+    background:
+      repeating-linear-gradient(135deg, currentColor 0 1px, transparent 1px 4px),
+      repeating-linear-gradient(45deg, currentColor 0 1px, transparent 1px 4px);
+    border: 1px solid currentColor;
+  }
 `;

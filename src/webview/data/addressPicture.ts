@@ -28,7 +28,7 @@ export class AddressPicture extends Observed {
       this.#problem = message;
       this.changed();
     };
-    this.#wholeQuestion = new Question(send, (picture) => this.#receiveWhole(picture), failed);
+    this.#wholeQuestion = new Question(send, (picture, query) => this.#receiveWhole(picture, query), failed);
     this.#detailQuestion = new Question(send, (picture) => this.#receiveDetail(picture), failed);
   }
 
@@ -57,6 +57,11 @@ export class AddressPicture extends Observed {
   }
 
   get selected(): { from: number; to: number } | null {
+    return this.region;
+  }
+
+  /** The chosen region, once it is known. */
+  get region(): NonNullable<Picture["selected"]> | null {
     return (this.#selected && this.#whole?.selected) || null;
   }
 
@@ -154,12 +159,12 @@ export class AddressPicture extends Observed {
     question.ask({ target: this.#target, from, to, pixels, selected: this.#selected });
   }
 
-  #receiveWhole(picture: Picture): void {
+  #receiveWhole(picture: Picture, query: PictureQuery): void {
     const first = this.#whole === null;
     this.#whole = picture;
     this.#problem = null;
     if (this.#view && this.#view.to > picture.length) this.#view = panned(this.#view, picture.length, 0);
-    if (this.#reveal && picture.selected) {
+    if (this.#reveal && picture.selected && query.selected === this.#selected) {
       this.#reveal = false;
       this.reveal(picture.selected);
       return;

@@ -5,6 +5,7 @@ import type { Changed, TargetId } from "../../protocol/server.ts";
 import { AddressPicture } from "./addressPicture.ts";
 import { History } from "./history.ts";
 import { Observed } from "./observed.ts";
+import { PageGrid } from "./pageGrid.ts";
 import type { Ask } from "./question.ts";
 import { RegionRows } from "./regionRows.ts";
 import { readViewState, type ViewState } from "./viewState.ts";
@@ -19,6 +20,7 @@ export class PanelModel extends Observed {
   readonly picture: AddressPicture;
   readonly rows: RegionRows;
   readonly history: History;
+  readonly pages: PageGrid;
   readonly #extension: Extension;
   #saved: ViewState;
   #state: PanelState | null = null;
@@ -35,6 +37,8 @@ export class PanelModel extends Observed {
     this.picture = new AddressPicture(ask);
     this.rows = new RegionRows(ask);
     this.history = new History(ask);
+    this.pages = new PageGrid(ask);
+    this.picture.listen(() => this.pages.show(this.#state?.shown ?? null, this.picture.region));
     this.rows.sortBy(this.#saved.order);
     this.rows.filterBy(this.#saved.filter);
   }
@@ -94,6 +98,7 @@ export class PanelModel extends Observed {
       this.rows.refresh();
     }
     this.history.receive(changed);
+    this.pages.refresh();
     this.changed();
   }
 

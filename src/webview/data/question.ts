@@ -60,7 +60,8 @@ export class Question<Q, A> {
   }
 }
 
-function sentenceOf(error: unknown): string {
+/** What went wrong, in words. */
+export function sentenceOf(error: unknown): string {
   const message = typeof error === "object" && error !== null && "message" in error ? error.message : error;
   return typeof message === "string" && message !== "" ? message : "The memory server gave no answer.";
 }

@@ -28,11 +28,11 @@ export class RegionRows extends Observed {
     super();
     this.#question = new Question(
       (query) => ask("rows", query),
-      (page, { offset }) => {
+      (page, { offset, selected }) => {
         this.#page = page;
         this.#offset = offset;
         this.#problem = null;
-        if (this.#reveal) {
+        if (this.#reveal && selected === this.#selected) {
           this.#revealed = page.selected ?? null;
           this.#reveal = false;
         }

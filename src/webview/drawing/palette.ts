@@ -1,8 +1,13 @@
 /** The theme's colours, resolved for a canvas, which knows no CSS variables. */
 import { KINDS, type Kind } from "../../memory/kind.ts";
 
+/** What a page can be. */
+export type PageState = (typeof PAGE_STATES)[number];
+const PAGE_STATES = ["file", "anonymous", "zero", "swapped", "written"] as const;
+
 export interface Palette {
   readonly kinds: Readonly<Record<Kind, string>>;
+  readonly pages: Readonly<Record<PageState, string>>;
   readonly foreground: string;
   readonly background: string;
   readonly muted: string;
@@ -32,6 +37,10 @@ export function readPalette(element: HTMLElement): Palette {
   };
   const palette: Palette = {
     kinds: Object.fromEntries(KINDS.map((kind) => [kind, color(`--kind-${kind}`)])) as Record<Kind, string>,
+    pages: Object.fromEntries(PAGE_STATES.map((state) => [state, color(`--page-${state}`)])) as Record<
+      PageState,
+      string
+    >,
     foreground: color("--panel-foreground"),
     background: color("--panel-background"),
     muted: color("--panel-muted"),

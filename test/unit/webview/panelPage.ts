@@ -13,6 +13,8 @@ import type { NotificationType, RequestType } from "vscode-messenger-common";
 import { parseAddress } from "../../../src/memory/address.ts";
 import type { PanelNotifications, PanelRequests, PanelState, PanelUpdates } from "../../../src/protocol/panel.ts";
 import type { LiveTarget } from "../../../src/server/liveTarget.ts";
+import { FullPace } from "../../../src/server/pace.ts";
+import { CannedPages } from "./cannedPages.ts";
 import themes from "./themes.json" with { type: "json" };
 
 export type Theme = keyof typeof themes;
@@ -50,7 +52,11 @@ export class PanelPage {
     rows: [],
     picture: [],
     timeline: [],
+    pages: [],
+    page: [],
+    markPages: [],
   };
+  readonly pages = new CannedPages();
   readonly #messenger = new Messenger();
   readonly #target: LiveTarget | null;
   readonly #message: string | null;
@@ -114,6 +120,12 @@ export class PanelPage {
     this.#answer("rows", (query) => this.#shown.revision.rows(query, parseAddress(query.selected ?? "") ?? null));
     this.#answer("picture", (query) => this.#shown.revision.picture(query, parseAddress(query.selected ?? "") ?? null));
     this.#answer("timeline", ({ since }) => ({ samples: this.#shown.timeline.since(since) }));
+    this.#answer("pages", (query) => this.pages.answer(query));
+    this.#answer("page", ({ address }) => this.pages.page(address));
+    this.#answer("markPages", () => {
+      this.pages.isMarked = true;
+      return null;
+    });
     this.#hear("select");
     this.#hear("show");
     this.#hear("pickProcess");
@@ -218,3 +230,9 @@ const VSCODE_STYLES = `
     ::-webkit-scrollbar-thumb { background-color: var(--vscode-scrollbarSlider-background); }
   }
 `;
+
+/** Reads the regions of a target with all their numbers. */
+export async function readAll(target: LiveTarget, mark?: "stop" | "continue"): Promise<void> {
+  await target.read("regions", mark);
+  for await (const _ of target.readNumbers(new FullPace(new AbortController().signal)));
+}
