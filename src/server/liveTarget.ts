@@ -132,9 +132,11 @@ export class LiveTarget {
     try {
       for await (const space of this.#image.readNumbers(pace)) {
         this.#show(space);
-        this.#totals = totalsOf(space);
         yield;
       }
+      if (pace.isEnded) return;
+      this.#totals = totalsOf(this.#revision.space);
+      yield;
     } finally {
       this.#numbers.spent(counters, pace.spent, performance.now());
     }

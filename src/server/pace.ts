@@ -6,6 +6,8 @@ import { TimeSlice } from "../memory/timeSlice.ts";
 export interface MeasuredPace extends Pace {
   /** About how many milliseconds of processor time until now. */
   readonly spent: number;
+  /** Whether the reading was ended before its time. */
+  readonly isEnded: boolean;
 }
 
 /** The pace at which a target is read that stands still: as fast as other work of this process allows. */
@@ -23,9 +25,13 @@ export class FullPace implements MeasuredPace {
     return performance.now() - this.#began;
   }
 
+  get isEnded(): boolean {
+    return this.#signal.aborted;
+  }
+
   async pause(): Promise<"go on" | "end"> {
     if (this.#slice.isOver) await this.#slice.next();
-    return this.#signal.aborted ? "end" : "go on";
+    return this.isEnded ? "end" : "go on";
   }
 }
 
@@ -51,6 +57,10 @@ export class SlowPace implements MeasuredPace {
     return this.#spent;
   }
 
+  get isEnded(): boolean {
+    return this.#signal.aborted;
+  }
+
   async pause(): Promise<"go on" | "part" | "end"> {
     this.#reads++;
     if (this.#reads % READS !== 0) return "go on";
@@ -58,7 +68,7 @@ export class SlowPace implements MeasuredPace {
     // Without the signal: to listen to it costs as much as a read.
     await sleep(PAUSE);
     this.#resumed = performance.now();
-    if (this.#signal.aborted) return "end";
+    if (this.isEnded) return "end";
     if (this.#resumed - this.#partBegan < PART) return "go on";
     this.#partBegan = this.#resumed;
     return "part";
