@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, cpSync, globSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { PAGE_IS_FILE, PAGE_IS_PRESENT, PAGE_IS_SWAPPED, systemCalls } from "../../../src/linux/systemCalls.ts";
-import type { AddressSpace } from "../../../src/memory/addressSpace.ts";
+import { type AddressSpace, READ } from "../../../src/memory/addressSpace.ts";
 import { isStillAt } from "../../../src/memory/bounds.ts";
 import { compile } from "../fixtures.ts";
 import { end, open, start, stop } from "./programs.ts";
@@ -187,28 +188,15 @@ scanned("what the kernel refuses is told by its name", () => {
 });
 
 queried("a process tells of an address what it has there now", async () => {
-  // At each signal it lets go of its mapping and makes another one that is larger.
-  const script = `
-import ctypes, signal
-libc = ctypes.CDLL(None)
-libc.mmap.restype = ctypes.c_void_p
-place = libc.mmap(None, ctypes.c_size_t(1 << 20), 0, 0x22, -1, ctypes.c_long(0))
-def renew(*_):
-    libc.mprotect(ctypes.c_void_p(place + 65536), ctypes.c_size_t(8192), 1)
-    print("done", flush=True)
-signal.signal(signal.SIGUSR1, renew)
-print(hex(place), flush=True)
-while True: signal.pause()`;
-  const { pid, child, output } = await start("/usr/bin/python3", ["-c", script]);
+  const { pid, child, output } = await start(compile("changing.c", "vmas"));
   const target = open(pid);
   const address = BigInt(output.trim()) + 65536n;
   const space = await target.readMaps();
   expect(isStillAt(space, address, target.regionAt(address) ?? null)).toBe(true);
-  const renewed = new Promise((resolve) => child.stdout.once("data", resolve));
   process.kill(pid, "SIGUSR1");
-  await renewed;
+  await once(child.stdout, "data");
   const now = target.regionAt(address);
-  expect(now).toMatchObject({ start: Number(address), end: Number(address) + 8192, permissions: 1 });
+  expect(now).toMatchObject({ start: Number(address), end: Number(address) + 65536, permissions: READ });
   expect(isStillAt(space, address, now ?? null)).toBe(false);
   expect(isStillAt(await target.readMaps(), address, now ?? null)).toBe(true);
   expect(target.regionAt(0n)).toBeNull();
@@ -222,7 +210,7 @@ queried("a process that executes another program is asked about that", async () 
   const { pid, child } = await start(process.execPath, ["--disable-warning=ExperimentalWarning", "-e", program]);
   const target = open(pid);
   const before = await target.readMaps();
-  const executed = new Promise((resolve) => child.stdout.once("data", resolve));
+  const executed = once(child.stdout, "data");
   expect(target.regionAt(BigInt(before.columns.start[0] as number))).not.toBeNull();
   await executed;
   await stop(pid);
