@@ -166,6 +166,11 @@ export interface Sample {
   /** Milliseconds since the epoch. */
   time: number;
   rss: number;
+  /** Of it what is anonymous, of files, and shared memory; what is swapped out. `null` where the kernel does not tell. */
+  rssAnon: number | null;
+  rssFile: number | null;
+  rssShmem: number | null;
+  swap: number | null;
   vsz: number;
   minorFaults: number;
   majorFaults: number;

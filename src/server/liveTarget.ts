@@ -2,7 +2,7 @@ import { openProcess, type Process } from "../linux/process.ts";
 import type { Address } from "../memory/address.ts";
 import type { AddressSpace } from "../memory/addressSpace.ts";
 import { isStillAt } from "../memory/bounds.ts";
-import { type Counters, faultRates, NO_FAULTS, type Totals } from "../memory/counters.ts";
+import { type Counters, faultRates, NO_FAULTS, type ProcessStatus, type Totals } from "../memory/counters.ts";
 import { explain, withSource } from "../memory/explain.ts";
 import type { Explanation } from "../memory/explanation.ts";
 import { TargetImage } from "../memory/image.ts";
@@ -41,6 +41,7 @@ export class LiveTarget {
   #revision = NOTHING_READ;
   #executable: string | null;
   #counters: Counters;
+  #status: ProcessStatus;
   #rates = NO_FAULTS;
   #totals: Totals | null = null;
   #threads = new Map<number, ThreadRates & { time: number }>();
@@ -54,6 +55,7 @@ export class LiveTarget {
     try {
       this.#executable = this.#process.readExecutable();
       this.#counters = this.#process.readCounters();
+      this.#status = this.#process.readStatus();
     } catch (error) {
       this.close();
       throw error;
@@ -85,7 +87,7 @@ export class LiveTarget {
       executable: this.#executable,
       limited: this.#limited,
       state: this.#state,
-      sample: this.timeline.last ?? sampleOf(this.#counters),
+      sample: this.timeline.last ?? sampleOf(this.#counters, this.#status),
       sampleBefore: this.timeline.timeBeforeLast,
       rates: this.#state === "running" ? this.#rates : NO_FAULTS,
       totals: this.#totals,
@@ -147,7 +149,7 @@ export class LiveTarget {
     this.#state = "ended";
     this.#ended = problem;
     this.#limited = null;
-    this.timeline.add({ ...sampleOf(this.#counters), time: Date.now(), marks: { exit: 1 } });
+    this.timeline.add({ ...sampleOf(this.#counters, this.#status), time: Date.now(), marks: { exit: 1 } });
   }
 
   /** Each thread's faults, with the rates since it was asked last; when the process has ended, what was said last. */
@@ -194,6 +196,7 @@ export class LiveTarget {
 
   #readCounters(mark?: "stop" | "continue"): void {
     const counters = this.#process.readCounters();
+    this.#status = this.#process.readStatus();
     const marks = {
       ...(mark && { [mark]: 1 }),
       ...marksBetween(this.#counters, counters, this.#process.readForks(counters.threads)),
@@ -204,7 +207,7 @@ export class LiveTarget {
   }
 
   #addSample(marks: NonNullable<Sample["marks"]> = {}): void {
-    const sample = sampleOf(this.#counters);
+    const sample = sampleOf(this.#counters, this.#status);
     this.timeline.add(Object.keys(marks).length > 0 ? { ...sample, marks } : sample);
   }
 
@@ -266,8 +269,9 @@ export class LiveTarget {
   }
 }
 
-function sampleOf({ time, rss, vsz, minorFaults, majorFaults, threads }: Counters): Sample {
-  return { time, rss, vsz, minorFaults, majorFaults, threads };
+function sampleOf(counters: Counters, { rssAnon, rssFile, rssShmem, swap }: ProcessStatus): Sample {
+  const { time, rss, vsz, minorFaults, majorFaults, threads } = counters;
+  return { time, rss, rssAnon, rssFile, rssShmem, swap, vsz, minorFaults, majorFaults, threads };
 }
 
 /** Of threads that came and went between the two nothing is seen. */

@@ -4,8 +4,10 @@ import type { Sample } from "../../../src/protocol/server.ts";
 
 const MOST = 8400;
 
+const UNTOLD = { rssAnon: null, rssFile: null, rssShmem: null, swap: null };
+
 function sample(time: number, marks?: Sample["marks"]): Sample {
-  const numbers = { time, rss: time * 4096, vsz: 0, minorFaults: time, majorFaults: 0, threads: 1 };
+  const numbers = { time, rss: time * 4096, ...UNTOLD, vsz: 0, minorFaults: time, majorFaults: 0, threads: 1 };
   return marks ? { ...numbers, marks } : numbers;
 }
 

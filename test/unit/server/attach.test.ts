@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import type { RowsPage } from "../../../src/protocol/server.ts";
 import { compile } from "../fixtures.ts";
 import { end, start, stop } from "../linux/programs.ts";
-import { forkServer, problemOf, startServer } from "./client.ts";
+import { type Client, forkServer, problemOf, startServer } from "./client.ts";
 
 const DEMO = compile("demo.c", "demo", ["-g", "-lpthread"]);
 const VMAS = compile("vmas.c", "vmas");
@@ -142,6 +142,36 @@ test("who steps fast gets every mark, and the last stop in full", async () => {
   const { samples } = await server.ask("processMemory/timeline", { target, since: 0 });
   expect(samples.filter(({ marks }) => marks?.stop)).toHaveLength(11);
   expect(samples.filter(({ marks }) => marks?.continue)).toHaveLength(10);
+});
+
+test("the numbers of a large running target come in parts, its sums with the last one", async () => {
+  const { pid } = await start(VMAS, ["20000"]);
+  const server = await startServer();
+  const { target } = await server.attach(pid);
+  await server.tell("processMemory/watching", { targets: [target] });
+  const { totals } = await server.changed((change) => change.totals !== null);
+  const first = await server.ask("processMemory/rows", { ...everyRow(target), limit: 1 });
+  const last = await server.ask("processMemory/rows", { ...everyRow(target), offset: first.total - 1 });
+  expect(first.totals).toEqual(totals);
+  expect(first.rows[0]?.age).toBeGreaterThan((last.rows[0]?.age ?? Number.NaN) + 900);
+});
+
+test("a stop in the middle of the slow reading reads everything at once", async () => {
+  const { pid } = await start(VMAS, ["20000"]);
+  const server = await startServer();
+  const { target } = await server.attach(pid);
+  const { revision } = await server.changed(() => true, 0);
+  await server.tell("processMemory/watching", { targets: [target] });
+  const part = await server.changed((change) => change.revision > revision);
+  expect(part.totals).toBeNull();
+  await server.tell("processMemory/stopped", { target });
+  await server.changed(({ state, totals }) => state === "stopped" && totals !== null);
+  const { rows } = await server.ask("processMemory/rows", everyRow(target));
+  const ages = rows.map(({ age }) => age ?? Number.NaN);
+  expect(Math.max(...ages)).toBeLessThan(Math.min(...ages) + 500);
+  const { length } = server.changes;
+  await sleep(1500);
+  expect(server.changes).toHaveLength(length);
 });
 
 test("an interval of 0 reads at stops and on request only", async () => {
@@ -293,6 +323,35 @@ test("an exec is marked, and the new program takes the old one's place", async (
   expect(samples.filter(({ marks }) => marks?.exec)).toHaveLength(1);
 });
 
+test("threads that start and end and children are marked, with how many, and what is resident is told by its kind", async () => {
+  const script = `import os, signal, threading, time
+threads, stop = [], threading.Event()
+def begin(*_):
+    threads.extend(threading.Thread(target=stop.wait) for _ in range(3))
+    for thread in threads: thread.start()
+    if os.fork() == 0:
+        time.sleep(600)
+        os._exit(0)
+signal.signal(signal.SIGUSR1, begin)
+signal.signal(signal.SIGUSR2, lambda *_: stop.set())
+print("ready", flush=True)
+while True: time.sleep(600)`;
+  const { pid } = await start("python3", ["-c", script]);
+  const server = await startServer();
+  await server.tell("processMemory/settings", { interval: 50 });
+  const { target } = await server.attach(pid);
+  const marks = () => marksOf(server, target);
+  await server.changed(() => true);
+  process.kill(pid, "SIGUSR1");
+  await expect.poll(marks).toMatchObject({ threadStart: 3, fork: 1 });
+  process.kill(pid, "SIGUSR2");
+  await expect.poll(marks).toEqual({ threadStart: 3, threadExit: 3, fork: 1 });
+  const { sample } = await server.changed(() => true);
+  const kinds = (sample.rssAnon ?? 0) + (sample.rssFile ?? 0) + (sample.rssShmem ?? 0);
+  // Newer kernels sum status and statm at different moments.
+  expect(Math.abs(kinds - sample.rss)).toBeLessThan(1 << 20);
+});
+
 test("processes are listed, and debuggees found by who traces them", async () => {
   const { pid } = await start(VMAS, ["1"]);
   const server = await startServer();
@@ -354,3 +413,13 @@ test("the server ends as the protocol says", async () => {
   await server.connection.sendNotification("exit");
   expect((await ended)[0]).toBe(0);
 });
+
+/** All marks of the time line, each with how often. */
+async function marksOf(server: Client, target: string): Promise<Record<string, number>> {
+  const { samples } = await server.ask("processMemory/timeline", { target, since: 0 });
+  const sums: Record<string, number> = {};
+  for (const { marks } of samples) {
+    for (const [mark, times] of Object.entries(marks ?? {})) sums[mark] = (sums[mark] ?? 0) + times;
+  }
+  return sums;
+}

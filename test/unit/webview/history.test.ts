@@ -5,6 +5,10 @@ import { columns, History, joined, MOST_SAMPLES, marked } from "../../../src/web
 const sample = (time: number, minorFaults = 0, majorFaults = 0): Sample => ({
   time,
   rss: time,
+  rssAnon: null,
+  rssFile: null,
+  rssShmem: null,
+  swap: null,
   vsz: 0,
   minorFaults,
   majorFaults,
