@@ -1,12 +1,16 @@
 /** The shapes of `procmem --json`: a contract, see docs/json.md. Sizes in bytes, addresses as "0x…" strings. */
 import { toHex } from "../memory/address.ts";
-import type { Counters, FaultRates, Totals } from "../memory/counters.ts";
+import type { AddressSpace } from "../memory/addressSpace.ts";
+import type { Counters, Totals } from "../memory/counters.ts";
 import type { Explanation } from "../memory/explanation.ts";
+import type { PlacedMark } from "../memory/marks.ts";
 import type { DebugInfoOrigin, ElfLayout, Frame, SourceLocation, Variable } from "../memory/module.ts";
 import type { Region } from "../memory/region.ts";
 import type { TargetIdentity } from "../memory/target.ts";
+import { stackMessage } from "../memory/threadStacks.ts";
 import type { Place } from "./place.ts";
 import type { SectionCover } from "./sections.ts";
+import type { CountersSample, ThreadSample } from "./watch.ts";
 
 export function mapJson(
   identity: TargetIdentity,
@@ -17,7 +21,7 @@ export function mapJson(
 ): object {
   const { minorFaults, majorFaults } = counters;
   return {
-    target: { pid: identity.pid, startTime: identity.startTime, command: identity.command, executable },
+    target: targetJson(identity, executable),
     time: counters.time,
     totals: { ...totals, minorFaults, majorFaults },
     regions: regions.map(regionJson),
@@ -74,9 +78,64 @@ export function sectionsJson(
   };
 }
 
-export function sampleJson(counters: Counters, pss: number | null, rates: FaultRates): object {
+export function sampleJson({ counters, status, totals, rates, threads }: CountersSample): object {
   const { time, rss, minorFaults, majorFaults } = counters;
-  return { time, rss, pss, minorFaults, majorFaults, minorFaultRate: rates.minor, majorFaultRate: rates.major };
+  return {
+    time,
+    rss,
+    pss: totals?.pss ?? null,
+    minorFaults,
+    majorFaults,
+    minorFaultRate: rates.minor,
+    majorFaultRate: rates.major,
+    command: counters.command,
+    state: counters.state,
+    vsz: counters.vsz,
+    shared: counters.shared,
+    uss: totals?.uss ?? null,
+    swap: totals?.swap ?? null,
+    childMinorFaults: counters.childMinorFaults,
+    childMajorFaults: counters.childMajorFaults,
+    childMinorFaultRate: rates.childMinor,
+    childMajorFaultRate: rates.childMajor,
+    status,
+    hugePages: totals && {
+      anonymous: totals.anonHugePages,
+      shared: totals.shmemPmdMapped,
+      files: totals.filePmdMapped,
+      sharedHugetlb: totals.sharedHugetlb,
+      privateHugetlb: totals.privateHugetlb,
+    },
+    lockedPss: totals?.locked ?? null,
+    ...(threads && { threads: threads.map(threadJson) }),
+  };
+}
+
+/** `space` is what the marks were placed in, `null` where it may not be read. */
+export function countersJson(
+  identity: TargetIdentity,
+  executable: string | null,
+  sample: CountersSample,
+  space: AddressSpace | null,
+  marks: readonly PlacedMark[],
+): object {
+  return {
+    target: targetJson(identity, executable),
+    ...sampleJson(sample),
+    marks: marks.map(({ name, address, region }) => ({
+      name,
+      address: toHex(address),
+      region: space && region >= 0 ? regionJson(space.region(region)) : null,
+    })),
+  };
+}
+
+function threadJson({ minorRate, majorRate, stack, ...thread }: ThreadSample): object {
+  return { ...thread, minorFaultRate: minorRate, majorFaultRate: majorRate, stack: stack && stackMessage(stack) };
+}
+
+function targetJson({ pid, startTime, command }: TargetIdentity, executable: string | null): object {
+  return { pid, startTime, command, executable };
 }
 
 function frameJson({ function: name, source }: Frame): object {

@@ -12,9 +12,11 @@ const HELP = `procmem shows what a Linux process does with its memory, and what 
   procmem map PID                  every region: address, permissions, sizes, what it is for
   procmem explain PID ADDRESS...   what is at an address (0x... or decimal)
   procmem sharers PID ADDRESS...   which other processes have the memory at an address
-  procmem watch PID                resident memory and page faults, a line a sample
+  procmem watch PID                memory and page faults, a line a sample (--json has all counters)
       --interval MS                milliseconds between samples (1000)
       --count N                    end after N samples
+      --threads                    each thread's faults and stack, too
+  procmem counters PID             all counters, where the kernel put what, and every thread's stack
 
   procmem symbols FILE [ADDRESS...]
                                    what is at addresses of the file (hexadecimal, with or without 0x): section,
@@ -24,7 +26,7 @@ const HELP = `procmem shows what a Linux process does with its memory, and what 
       --line FILE:LINE             instead: where the code of a source line is
   procmem sections FILE            the sections of the file: their symbols, and what no symbol covers
 
-  --json                 for programs: one object (map, sections), or one a line (explain, sharers, watch,
+  --json                 for programs: one object (map, counters, sections), or one a line (explain, sharers, watch,
                          symbols)
   --no-demangle          names of C++ and Rust as they are in the file
   --debug-folder DIR     where to look for separate debug files, besides the usual places; may be repeated
@@ -40,7 +42,7 @@ async function main(args: string[]): Promise<void> {
   if (values.help) return print(HELP.trimEnd());
   if (values.version) return print(version);
   const [command, subject, ...rest] = positionals;
-  const { json = false, name, line } = values;
+  const { json = false, threads = false, name, line } = values;
   const settings: SymbolSettings = {
     demangle: !values["no-demangle"],
     debugFolders: values["debug-folder"] ?? [],
@@ -63,7 +65,9 @@ async function main(args: string[]): Promise<void> {
     case "sharers":
       return (await import("./processes.ts")).sharers(subject, rest, settings, json);
     case "watch":
-      return (await import("./processes.ts")).watch(subject, settings, json, interval, count);
+      return (await import("./processes.ts")).watch(subject, settings, json, { interval, count, threads });
+    case "counters":
+      return (await import("./processes.ts")).counters(subject, settings, json);
     case undefined:
       throw new UsageError("No command.");
     default:
@@ -80,6 +84,7 @@ function parsed(args: string[]) {
         json: { type: "boolean" },
         interval: { type: "string" },
         count: { type: "string" },
+        threads: { type: "boolean" },
         name: { type: "string" },
         line: { type: "string" },
         "no-demangle": { type: "boolean" },

@@ -1,7 +1,7 @@
 /** What `procmem` prints for people. */
 import { toHex } from "../memory/address.ts";
 import type { AddressSpace } from "../memory/addressSpace.ts";
-import type { Counters, FaultRates, Totals } from "../memory/counters.ts";
+import type { Counters, Totals } from "../memory/counters.ts";
 import type { Explanation } from "../memory/explanation.ts";
 import { KIND_LABELS } from "../memory/kind.ts";
 import type { DebugInfoOrigin, ElfLayout, Frame, SourceLocation, Variable } from "../memory/module.ts";
@@ -113,24 +113,6 @@ function sourceText({ file, line, column }: SourceLocation): string {
   return [file, ...(line > 0 ? [line] : []), ...(line > 0 && column > 0 ? [column] : [])].join(":");
 }
 
-export const WATCH_HEADER = [
-  "TIME".padEnd(12),
-  ...["RSS", "PSS", "MINOR", "MAJOR", "MINOR/S", "MAJOR/S"].map((name) => name.padStart(10)),
-].join(" ");
-
-export function sampleText(counters: Counters, pss: number | null, rates: FaultRates): string {
-  const numbers = [
-    formatBytes(counters.rss),
-    bytesOrDash(pss),
-    `${counters.minorFaults}`,
-    `${counters.majorFaults}`,
-    rates.minor.toFixed(1),
-    rates.major.toFixed(1),
-  ];
-  const time = new Date(counters.time).toISOString().slice(11, 23);
-  return [time, ...numbers.map((number) => number.padStart(10))].join(" ");
-}
-
 /** Columns as wide as their widest cell; those of `right` are numbers. The last is as wide as it needs. */
 export function table(header: readonly string[], rows: readonly string[][], right: readonly number[]): string[] {
   const all = [header, ...rows];
@@ -146,6 +128,6 @@ export function table(header: readonly string[], rows: readonly string[][], righ
   );
 }
 
-function bytesOrDash(bytes: number | null | undefined): string {
+export function bytesOrDash(bytes: number | null | undefined): string {
   return typeof bytes === "number" ? formatBytes(bytes) : "–";
 }

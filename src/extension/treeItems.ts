@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { GROUP_LABELS, type Group, KIND_LABELS, type Kind } from "../memory/kind.ts";
 import { formatBytes } from "../memory/size.ts";
+import { stackInWords } from "../memory/threadStacks.ts";
 import type { TreeNode } from "../protocol/server.ts";
 
 /** The item of a node. `active` processes stand out where there are several. */
@@ -53,6 +54,8 @@ function descriptionOf(node: TreeNode): string {
   if (node.type === "symbol" || node.type === "section" || node.type === "gap")
     return [node.permissions, size, lineOf(node)].filter((part) => part).join("  ");
   if (node.type === "more") return "";
+  if (node.stack)
+    return [node.permissions, stackInWords(node.stack), node.stack.warning].filter((part) => part).join("  ");
   return [node.permissions, resident ? `${size}, ${resident}` : size].filter((part) => part).join("  ");
 }
 
@@ -68,6 +71,8 @@ function* factsOf(node: TreeNode): Generator<string> {
   if (node.start && node.end) yield `${node.start} to ${node.end}`;
   const resident = node.rss === null ? "" : `, of which ${formatBytes(node.rss)} resident in memory`;
   yield `${formatBytes(node.size)}${resident}`;
+  if (node.stack) yield capitalised(stackInWords(node.stack));
+  if (node.stack?.warning) yield node.stack.warning;
   if (node.permissions) yield permissionsInWords(node.permissions);
   if (node.count !== null && node.count > 0) yield countInWords(node, node.count);
   if (node.uncovered) yield `${formatBytes(node.uncovered)} without a symbol`;

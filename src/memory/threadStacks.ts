@@ -1,4 +1,5 @@
-import type { Address } from "./address.ts";
+import type { StackMessage } from "../protocol/server.ts";
+import { type Address, toHex } from "./address.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import { KINDS } from "./kind.ts";
 import { formatBytes } from "./size.ts";
@@ -118,6 +119,10 @@ export function threadStack(
 export function stackInWords({ size, used, deepest }: Pick<ThreadStack, "size" | "used" | "deepest">): string {
   if (used === null || deepest === null) return formatBytes(size);
   return `${formatBytes(used)} of ${formatBytes(size)} used, deepest ${formatBytes(deepest)}`;
+}
+
+export function stackMessage({ start, end, pointer, ...stack }: ThreadStack): StackMessage {
+  return { start: toHex(start), end: toHex(end), pointer: pointer === null ? null : toHex(pointer), ...stack };
 }
 
 function warningOf(size: number, left: number | null, deepest: number | null): string | null {

@@ -3,10 +3,12 @@
  * and nothing else; the property name of a message is its method name on the wire.
  */
 import type { HexAddress } from "../memory/address.ts";
-import type { FaultRates, ThreadCounters, Totals } from "../memory/counters.ts";
+import type { FaultRates, ProcessStatus, Totals } from "../memory/counters.ts";
 import type { Kind } from "../memory/kind.ts";
 import type { DebugInfoOrigin, Frame, SourceLocation, SymbolSettings, Variable } from "../memory/module.ts";
 import type { TargetProblem } from "../memory/target.ts";
+import type { ThreadFaultRates } from "../memory/threadFaults.ts";
+import type { ThreadStack } from "../memory/threadStacks.ts";
 import type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
 import type { Sharers, SharersQuery } from "./sharers.ts";
 import type { NodeId, TreeNode, TreeQuery } from "./tree.ts";
@@ -156,6 +158,8 @@ export interface Changed {
   sampleBefore: number | null;
   /** Since the reading before; 0 while it does not run. */
   rates: FaultRates;
+  /** What `/proc/PID/status` tells. */
+  status: ProcessStatus;
   /** Of the last reading of smaps or smaps_rollup; `null` before the first. */
   totals: Totals | null;
   regions: number;
@@ -182,9 +186,16 @@ export interface Sample {
 /** `fork`: a new child; `threadStart`, `threadExit`: there are so many threads more or fewer than at the sample before. */
 export type MarkName = "stop" | "continue" | "exec" | "exit" | "fork" | "threadStart" | "threadExit";
 
-export interface ThreadRates extends ThreadCounters {
-  minorRate: number;
-  majorRate: number;
+export interface ThreadRates extends ThreadFaultRates {
+  /** `null` where it is not known: the thread runs, its regions have not been read, or may not be. */
+  stack: StackMessage | null;
+}
+
+/** A ThreadStack with its addresses as strings. */
+export interface StackMessage extends Omit<ThreadStack, "start" | "end" | "pointer"> {
+  start: HexAddress;
+  end: HexAddress;
+  pointer: HexAddress | null;
 }
 
 /** What the region table can be sorted by. */

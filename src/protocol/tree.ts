@@ -2,6 +2,7 @@
 import type { HexAddress } from "../memory/address.ts";
 import type { Group, Kind } from "../memory/kind.ts";
 import type { SourceLocation } from "../memory/module.ts";
+import type { ThreadStack } from "../memory/threadStacks.ts";
 import type { TargetId } from "./server.ts";
 
 /**
@@ -39,6 +40,8 @@ export interface TreeNode {
   count: number | null;
   /** Of a section: bytes that no symbol covers. */
   uncovered?: number;
+  /** Of a thread's stack that is known. */
+  stack?: Pick<ThreadStack, "size" | "used" | "deepest" | "warning">;
   path: string | null;
   /** `null` from the server, which is asked for it apart. */
   source: SourceLocation | null;

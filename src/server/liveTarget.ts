@@ -8,6 +8,8 @@ import type { Explanation } from "../memory/explanation.ts";
 import { TargetImage } from "../memory/image.ts";
 import type { ElfSource, Module, Work } from "../memory/module.ts";
 import { type OpenElf, TargetError } from "../memory/target.ts";
+import { ThreadFaults } from "../memory/threadFaults.ts";
+import { stackMessage, type ThreadStack } from "../memory/threadStacks.ts";
 import { Timeline } from "../memory/timeline.ts";
 import { totalsOf } from "../memory/totals.ts";
 import type { Changed, Problem, Sample, TargetId, TargetInfo, ThreadRates } from "../protocol/server.ts";
@@ -44,7 +46,8 @@ export class LiveTarget {
   #status: ProcessStatus;
   #rates = NO_FAULTS;
   #totals: Totals | null = null;
-  #threads = new Map<number, ThreadRates & { time: number }>();
+  readonly #threadFaults = new ThreadFaults();
+  #threads: ThreadRates[] = [];
 
   /** Throws a {@link TargetError} where there is nothing to look at. */
   constructor(pid: number, openElf: OpenElf) {
@@ -90,6 +93,7 @@ export class LiveTarget {
       sample: this.timeline.last ?? sampleOf(this.#counters, this.#status),
       sampleBefore: this.timeline.timeBeforeLast,
       rates: this.#state === "running" ? this.#rates : NO_FAULTS,
+      status: this.#status,
       totals: this.#totals,
       regions: this.#revision.space.length,
     };
@@ -152,23 +156,24 @@ export class LiveTarget {
     this.timeline.add({ ...sampleOf(this.#counters, this.#status), time: Date.now(), marks: { exit: 1 } });
   }
 
-  /** Each thread's faults, with the rates since it was asked last; when the process has ended, what was said last. */
+  /**
+   * Each thread's faults, with the rates since they were asked last, and its stack; when the process has ended, what was
+   * said last.
+   */
   threads(): ThreadRates[] {
-    if (this.#ended) return Array.from(this.#threads.values(), withoutTime);
-    const time = performance.now();
-    const threads = this.#process.readThreads().map((thread) => {
-      const before = this.#threads.get(thread.tid);
-      const seconds = before ? (time - before.time) / 1000 : 0;
-      const rate = (now: number, then: number) => (seconds > 0 ? Math.max(0, now - then) / seconds : 0);
-      return {
-        ...thread,
-        minorRate: rate(thread.minorFaults, before?.minorFaults ?? 0),
-        majorRate: rate(thread.majorFaults, before?.majorFaults ?? 0),
-        time,
-      };
-    });
-    this.#threads = new Map(threads.map((thread) => [thread.tid, thread]));
-    return threads.map(withoutTime);
+    if (this.#ended) return this.#threads;
+    const stacks = this.#stacks();
+    const stackOf = new Map(stacks.map((stack) => [stack.thread, stackMessage(stack)]));
+    const threads = this.#threadFaults.add(this.#process.readThreads(), performance.now());
+    this.#threads = threads.map((thread) => ({ ...thread, stack: stackOf.get(thread.tid) ?? null }));
+    return this.#threads;
+  }
+
+  /** The stacks by the index of their region in the current revision; of a process that has ended none. */
+  stacks(): ReadonlyMap<number, ThreadStack> {
+    const { space } = this.#revision;
+    const stacks = this.#ended ? [] : this.#stacks();
+    return new Map(stacks.map((stack) => [space.indexOf(stack.end - 1n), stack]));
   }
 
   /** Without what debug information tells. Throws a {@link TargetError} where the regions could not be read. */
@@ -250,6 +255,15 @@ export class LiveTarget {
     }
   }
 
+  #stacks(): ThreadStack[] {
+    try {
+      return this.#process.readThreadStacks(this.#revision.space);
+    } catch (error) {
+      if (problemOf(error).problem !== "permission" && !hasEnded(problemOf(error))) throw error;
+      return [];
+    }
+  }
+
   #show(space: AddressSpace): void {
     if (!this.#revision.isSame(space)) this.#revision = new Revision(this.#revision.number + 1, space);
   }
@@ -282,8 +296,4 @@ function marksBetween(before: Counters, after: Counters, forks: number): NonNull
     ...(threads > 0 && { threadStart: threads }),
     ...(threads < 0 && { threadExit: -threads }),
   };
-}
-
-function withoutTime({ time: _, ...thread }: ThreadRates & { time: number }): ThreadRates {
-  return thread;
 }

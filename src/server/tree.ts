@@ -33,7 +33,8 @@ export async function childrenOf(
     case "process":
       return groupNodes(space, groups);
     case "group":
-      return name === "libraries" ? libraryNodes(space, groups) : listNodes(space, groups, id);
+      if (name === "libraries") return libraryNodes(space, groups);
+      return name === "stacks" ? withStacks(target, listNodes(space, groups, id)) : listNodes(space, groups, id);
     case "module":
     case "regions":
       return listNodes(space, groups, id);
@@ -154,6 +155,18 @@ function listNodes(space: AddressSpace, groups: RegionGroups, id: NodeId): TreeN
       start: begin,
       end,
     };
+  });
+}
+
+/** What is known of the threads' stacks, added to their regions. */
+function withStacks(target: LiveTarget, nodes: readonly TreeNode[]): TreeNode[] {
+  const { space } = target.revision;
+  const stacks = target.stacks();
+  return nodes.map((node) => {
+    const stack = node.type === "region" && node.start ? stacks.get(space.indexOf(BigInt(node.start))) : undefined;
+    if (!stack) return node;
+    const { size, used, deepest, warning } = stack;
+    return { ...node, stack: { size, used, deepest, warning } };
   });
 }
 

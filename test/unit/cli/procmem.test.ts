@@ -171,9 +171,7 @@ test("watch --json has a line a sample, with the faults since the one before", a
   expect(status).toBe(0);
   expect(samples).toHaveLength(4);
   for (const [index, sample] of samples.entries()) {
-    expect(Object.keys(sample)).toEqual([
-      ...["time", "rss", "pss", "minorFaults", "majorFaults", "minorFaultRate", "majorFaultRate"],
-    ]);
+    expect(Object.keys(sample)).toEqual(SAMPLE_FIELDS);
     expect(sample.rss).toBeGreaterThan(1 << 20);
     expect(sample.pss).toBeGreaterThan(1 << 20);
     if (index === 0) {
@@ -199,7 +197,9 @@ test("watch prints a header and a line a sample, and ends cleanly with Ctrl-C", 
   const [code, signal] = await once(watch, "close");
   expect({ code, signal }).toEqual({ code: 0, signal: null });
   const [header, ...lines] = output.trimEnd().split("\n");
-  expect(header?.trim().split(/ +/)).toEqual(["TIME", "RSS", "PSS", "MINOR", "MAJOR", "MINOR/S", "MAJOR/S"]);
+  expect(header?.trim().split(/ +/)).toEqual([
+    ...["TIME", "RSS", "PSS", "USS", "SWAP", "MINOR", "MAJOR", "MINOR/S", "MAJOR/S", "CHILD/S", "STATE"],
+  ]);
   for (const line of lines) expect(line).toHaveLength(header?.length ?? 0);
 });
 
@@ -328,6 +328,12 @@ test("--help and --version", () => {
     expect(stdout).toContain(word);
   }
 });
+
+const SAMPLE_FIELDS = [
+  ...["time", "rss", "pss", "minorFaults", "majorFaults", "minorFaultRate", "majorFaultRate", "command", "state"],
+  ...["vsz", "shared", "uss", "swap", "childMinorFaults", "childMajorFaults", "childMinorFaultRate"],
+  ...["childMajorFaultRate", "status", "hugePages", "lockedPss"],
+];
 
 const REGION_FIELDS = [
   ...["start", "end", "permissions", "fileOffset", "device", "inode", "path", "kind", "module", "size", "rss", "pss"],
