@@ -21,7 +21,7 @@ export function sharersText(answer: Sharers): string {
     sharer.user,
     relationInWords(sharer.relation) || "–",
     formatBytes(sharer.overlap),
-    [rangesInWords(answer, sharer), ...(sharer.pages ? [sharedPagesInWords(sharer.pages)] : [])].join("; "),
+    [rangesInWords(answer, sharer), ...(sharer.pages ? [sharedPagesInWords(answer, sharer.pages)] : [])].join("; "),
   ]);
   const found =
     rows.length > 0

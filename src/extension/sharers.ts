@@ -134,7 +134,7 @@ function item(answer: Sharers, sharer: Sharer): Item {
   return {
     label: command,
     description: [`${pid}`, user, relationInWords(relation)].filter((word) => word).join("  "),
-    detail: [...(pages ? [sharedPagesInWords(pages)] : []), rangesInWords(answer, sharer)].join("; "),
+    detail: [...(pages ? [sharedPagesInWords(answer, pages)] : []), rangesInWords(answer, sharer)].join("; "),
     sharer,
     address: (sameRanges(answer, sharer)[0] ?? sharer.ranges[0])?.start,
   };

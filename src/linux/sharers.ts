@@ -115,11 +115,10 @@ class Search {
       if (sharer) this.#sharers.push(sharer);
       this.#looked++;
     } catch (error) {
-      if (!["EACCES", "EPERM"].includes(errorCode(error))) {
-        // Those that end meanwhile are none any more.
-        if (["ENOENT", "ESRCH", "ENOTDIR"].includes(errorCode(error))) return;
-        throw error;
-      }
+      // Those that end meanwhile are none any more.
+      if (["ENOENT", "ESRCH", "ENOTDIR"].includes(errorCode(error))) return;
+      const isRefused = ["EACCES", "EPERM"].includes(errorCode(error)) || error instanceof TargetError;
+      if (!isRefused || this.#slice.isEnded) throw error;
       this.#looked++;
       this.#unreadable++;
     } finally {

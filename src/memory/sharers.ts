@@ -113,10 +113,11 @@ const RELATIONS: Readonly<Record<Relation, string>> = {
   session: "in its session",
 };
 
-/** `12 of 64 pages still shared`. */
-export function sharedPagesInWords({ shared, present, exact }: SharedPages): string {
+/** `12 of 64 pages still shared`, and where the region is too big to be looked at as a whole, of how much. */
+export function sharedPagesInWords({ region }: Sharers, { shared, present, counted, exact }: SharedPages): string {
   const most = exact || shared === 0 ? "" : "at most ";
-  return `${most}${shared.toLocaleString("en")} of ${present.toLocaleString("en")} pages still shared`;
+  const part = counted < sizeOf(region) ? ` in the ${formatBytes(counted)} that were looked at` : "";
+  return `${most}${shared.toLocaleString("en")} of ${present.toLocaleString("en")} pages still shared${part}`;
 }
 
 /** Those of its ranges that have memory of the region. */

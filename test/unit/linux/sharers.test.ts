@@ -228,14 +228,14 @@ test("a search says how far it is, and can be ended", async () => {
   await expect(ask(one, { slice: 0, progress, signal: controller.signal })).rejects.toBe(stopped);
 });
 
-/** Runs the search as a user without rights, in whose process the program of Node is looked for. */
-function asNobody(): Sharers {
+/** Runs a script as a user without rights, which makes the `target` and the `address` to ask about, and asks. */
+function asNobody(script: string): Sharers {
   const source = (name: string) => fileURLToPath(new URL(`../../../src/linux/${name}.ts`, import.meta.url));
   const program = `import { openProcess } from ${JSON.stringify(source("process"))};
     import { findSharers } from ${JSON.stringify(source("sharers"))};
-    const target = openProcess(process.pid);
-    const space = await target.readMaps();
-    process.stdout.write(JSON.stringify(await findSharers(target.identity, space.region(0).start)));`;
+    ${script}
+    process.stdout.write(JSON.stringify(await findSharers(target.identity, address)));
+    process.exit();`;
   const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
     uid: 65534,
     gid: 65534,
@@ -247,10 +247,27 @@ function asNobody(): Sharers {
 
 // Only root may become somebody else.
 test.runIf(process.getuid?.() === 0)("processes that may not be read are counted", async () => {
-  const answer = asNobody();
+  const answer = asNobody(`
+    const target = openProcess(process.pid);
+    const address = (await target.readMaps()).region(0).start;`);
   expect(answer.object).toMatchObject({ kind: "file", name: process.execPath });
   // This process runs the same program, but it is root's.
   expect(answer.sharers.map(({ pid }) => pid)).not.toContain(process.pid);
   expect(answer.unreadable).toBeGreaterThan(0);
   expect(answer.looked).toBeGreaterThan(answer.unreadable);
 });
+
+test.runIf(process.getuid?.() === 0)(
+  "without the right to see page frames the most is told that a fork can share",
+  () => {
+    const { sharers } = asNobody(`
+    const { spawn } = await import("node:child_process");
+    const { once } = await import("node:events");
+    const sharing = spawn(${JSON.stringify(compile("sharing.c", "sharing"))}, ["private"], { stdio: ["ignore", "pipe", "ignore"] });
+    process.on("exit", () => sharing.kill());
+    const target = openProcess(sharing.pid);
+    const address = BigInt(String(await once(sharing.stdout, "data")).split(" ")[0]);`);
+    const pages = { shared: 32, present: 64, counted: SIZE, exact: false };
+    expect(sharers).toMatchObject([{ relation: "child", overlap: SIZE, pages }]);
+  },
+);

@@ -4,6 +4,7 @@ import {
   objectInWords,
   rangesInWords,
   relationInWords,
+  type SharedPages,
   type SharedRange,
   type Sharer,
   type Sharers,
@@ -55,10 +56,12 @@ test("an object is told with its size, System V's with id, attaches and maker", 
 });
 
 test("without page frames the number of shared pages is said to be the most that it can be", () => {
-  const pages = { shared: 1200, present: 2400, counted: 2400 * 4096, exact: true };
-  expect(sharedPagesInWords(pages)).toBe("1,200 of 2,400 pages still shared");
-  expect(sharedPagesInWords({ ...pages, exact: false })).toBe("at most 1,200 of 2,400 pages still shared");
-  expect(sharedPagesInWords({ ...pages, shared: 0, exact: false })).toBe("0 of 2,400 pages still shared");
+  const words = (pages: Partial<SharedPages>) =>
+    sharedPagesInWords(answer, { shared: 1200, present: 2400, counted: 0x2000, exact: true, ...pages });
+  expect(words({})).toBe("1,200 of 2,400 pages still shared");
+  expect(words({ exact: false })).toBe("at most 1,200 of 2,400 pages still shared");
+  expect(words({ shared: 0, exact: false })).toBe("0 of 2,400 pages still shared");
+  expect(words({ counted: 0x1000 })).toBe("1,200 of 2,400 pages still shared in the 4 KiB that were looked at");
 });
 
 test("nobody, relations and processes that could not be read have words", () => {
