@@ -2,7 +2,7 @@
 import { css } from "lit";
 import { KIND_LABELS } from "../../memory/kind.ts";
 import type { Row, RowField } from "../../protocol/server.ts";
-import { bytes } from "./words.ts";
+import { ageText, bytes, count } from "./words.ts";
 
 export interface Column {
   readonly field: RowField;
@@ -12,8 +12,14 @@ export interface Column {
   readonly of: (row: Row) => { text: string; title?: string | null };
 }
 
-const size = (value: number | null) =>
-  value === null ? { text: "–", title: "not read yet" } : { text: bytes(value), title: `${value} bytes` };
+const size = (value: number) => ({ text: bytes(value), title: `${count(value)} bytes` });
+
+/** What smaps tells, which is read less often than the region itself. */
+const usage = (value: number | null, { age }: Row) => {
+  if (value === null) return { text: "–", title: "not read yet" };
+  const { text, title } = size(value);
+  return { text, title: age === null ? title : `${title}, ${ageText(age)}` };
+};
 
 export const COLUMNS: readonly Column[] = [
   {
@@ -24,22 +30,28 @@ export const COLUMNS: readonly Column[] = [
     of: ({ start, end }) => ({ text: start, title: `${start} – ${end}` }),
   },
   { field: "size", title: "Size", meaning: "Bytes mapped", className: "number", of: (row) => size(row.size) },
-  { field: "rss", title: "RSS", meaning: "Resident: what is in RAM", className: "number", of: (row) => size(row.rss) },
+  {
+    field: "rss",
+    title: "RSS",
+    meaning: "Resident: what is in RAM",
+    className: "number",
+    of: (row) => usage(row.rss, row),
+  },
   {
     field: "pss",
     title: "PSS",
     meaning: "Resident, shared pages counted by their share",
     className: "number",
-    of: (row) => size(row.pss),
+    of: (row) => usage(row.pss, row),
   },
   {
     field: "dirty",
     title: "Dirty",
     meaning: "Written since it was loaded",
     className: "number",
-    of: (row) => size(row.dirty),
+    of: (row) => usage(row.dirty, row),
   },
-  { field: "swap", title: "Swap", meaning: "Swapped out", className: "number", of: (row) => size(row.swap) },
+  { field: "swap", title: "Swap", meaning: "Swapped out", className: "number", of: (row) => usage(row.swap, row) },
   {
     field: "permissions",
     title: "Perm",

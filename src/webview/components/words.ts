@@ -16,6 +16,12 @@ export function perSecond(value: number): string {
   return `${(value > 0 && value < 10 ? rates : counts).format(value)}/s`;
 }
 
+/** How long ago numbers were read; in milliseconds. */
+export function ageText(age: number): string {
+  if (age < 1000) return "just read";
+  return age < 120_000 ? `${count(age / 1000)} s old` : `${count(age / 60_000)} min old`;
+}
+
 /** What a mark says: `stopped`, `3 threads started`. */
 export function markText([mark, times]: [mark: MarkName, times: number]): string {
   const several = (one: string, more: string) => (times === 1 ? `1 ${one}` : `${count(times)} ${more}`);

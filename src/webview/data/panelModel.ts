@@ -96,6 +96,8 @@ export class PanelModel extends Observed {
     if (moved) {
       this.picture.refresh();
       this.rows.refresh();
+    } else {
+      this.rows.keepFresh();
     }
     this.history.receive(changed);
     this.pages.refresh();

@@ -15,6 +15,8 @@ export class RegionRows extends Observed {
   #target: TargetId | null = null;
   #page: RowsPage | null = null;
   #offset = 0;
+  /** When the page came, by `performance.now`. */
+  #answered = 0;
   #first = 0;
   #count = 0;
   #filter = "";
@@ -31,6 +33,7 @@ export class RegionRows extends Observed {
       (page, { offset, selected }) => {
         this.#page = page;
         this.#offset = offset;
+        this.#answered = performance.now();
         this.#problem = null;
         if (this.#reveal && selected === this.#selected) {
           this.#revealed = page.selected ?? null;
@@ -137,6 +140,11 @@ export class RegionRows extends Observed {
     if (this.#reveal) this.refresh();
   }
 
+  /** Asks again where the answer is so old that the ages in it no longer hold. */
+  keepFresh(): void {
+    if (performance.now() - this.#answered > AGES_HOLD) this.refresh();
+  }
+
   refresh(): void {
     if (this.#target === null || this.#count === 0) return;
     const offset = Math.max(0, this.#first - MARGIN);
@@ -151,5 +159,7 @@ export class RegionRows extends Observed {
   }
 }
 
+/** Milliseconds. */
+const AGES_HOLD = 5000;
 /** Rows asked for beyond those in view, on either side: what the user scrolls to next. */
 const MARGIN = 40;

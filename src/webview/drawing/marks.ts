@@ -8,7 +8,7 @@ import type { Palette } from "./palette.ts";
 export function drawMarks(chart: uPlot, palette: Palette, marked: readonly Marked[]): void {
   const { ctx: context, bbox } = chart;
   const ratio = devicePixelRatio;
-  const taken = new Set<number>();
+  const taken: number[] = [];
   context.save();
   context.strokeStyle = palette.foreground;
   context.fillStyle = palette.foreground;
@@ -20,9 +20,8 @@ export function drawMarks(chart: uPlot, palette: Palette, marked: readonly Marke
       if (drawn.length > 0 && !ofThreads) drawLine(context, x, bbox, ratio);
       for (const [at, [mark]] of drawn.entries()) {
         const left = x + at * WIDTH * ratio;
-        const cell = Math.floor(left / (WIDTH * ratio));
-        if (taken.has(cell)) continue;
-        taken.add(cell);
+        if (taken.some((other) => Math.abs(other - left) < WIDTH * ratio)) continue;
+        taken.push(left);
         drawSign(context, mark, left, bbox.top - 4 * ratio, ratio);
       }
     }

@@ -172,4 +172,6 @@ test("what has not been read is a dash that says so", async () => {
     () => cellsOf(panel, "rss"),
     (cells) => expect(cells).not.toContain("–"),
   );
+  const title = await panel.page.locator(".body [data-column=rss]").first().getAttribute("title");
+  expect(title).toMatch(/^[\d,]+ bytes, (just read|\d+ s old)$/);
 });
