@@ -13,6 +13,7 @@ import { RegionScanner } from "./maps.ts";
 import { MapsText } from "./mapsText.ts";
 import { readMarksAt } from "./marks.ts";
 import { MemoryFile } from "./memoryFile.ts";
+import { PageReader } from "./pageReader.ts";
 import { pageSize } from "./pageSize.ts";
 import { kernelThread, targetError, zombie } from "./problem.ts";
 import { ProcessDirectory } from "./processDirectory.ts";
@@ -53,6 +54,8 @@ export function openProcess(pid: number): Process {
 
 export class Process implements TargetSource {
   readonly identity: TargetIdentity;
+  /** Its single pages. */
+  readonly pages: PageReader;
   readonly #directory: ProcessDirectory;
   readonly #statm = new ProcFile();
   readonly #status = new ProcFile();
@@ -81,6 +84,7 @@ export class Process implements TargetSource {
     this.#smaps = new MemoryFile(directory, "smaps");
     this.#smapsParts = new MemoryFile(directory, "smaps");
     this.#rollup = new MemoryFile(directory, "smaps_rollup");
+    this.pages = new PageReader(directory, (error) => this.#problem(error));
   }
 
   readCounters(): Counters {
@@ -232,6 +236,7 @@ export class Process implements TargetSource {
       this.#smaps,
       this.#smapsParts,
       this.#rollup,
+      this.pages,
       this.#directory,
     ])
       file.close();

@@ -29,7 +29,9 @@ export interface SystemCalls {
    * with tables of five levels)
    * @param categories bits `PAGE_IS_*`. EINVAL where this kernel does not know one of them.
    * @param runs gets three numbers for each run of like pages: start, end, and which of the categories they are in
-   * @returns how many runs were written, and from where to go on: that is `end` unless `runs` was too short
+   * @param most pages that are found at once: the target's memory map is locked while the kernel looks. 0 for no limit
+   * @returns how many runs were written, and from where to go on: that is `end` unless `runs` was too short or the
+   * pages were too many
    * @see PAGEMAP_SCAN(2const)
    */
   scanPages(
@@ -38,6 +40,7 @@ export interface SystemCalls {
     end: number,
     categories: number,
     runs: Float64Array,
+    most?: number,
   ): { count: number; walkedTo: number };
   /**
    * Reads memory of a process as it could itself, so nothing of what it has protected from reading. EPERM where this user
@@ -98,7 +101,7 @@ class Calls implements SystemCalls {
   ) => number;
   /** `struct procmap_query`: size, flags, address, …; start, end, flags, page size, offset, inode of the region. */
   readonly #query = new BigUint64Array(13);
-  /** `struct pm_scan_arg`: size, flags, start, end, walked to, runs, their number, …, any of, return. */
+  /** `struct pm_scan_arg`: size, flags, start, end, walked to, runs, their number, most pages, …, any of, return. */
   readonly #scan = new BigUint64Array(12);
   readonly #local = new BigUint64Array(2);
   readonly #remote = new BigUint64Array(2);
@@ -141,12 +144,14 @@ class Calls implements SystemCalls {
     end: number,
     categories: number,
     runs: Float64Array,
+    most = 0,
   ): { count: number; walkedTo: number } {
     const scan = this.#scan;
     scan[2] = BigInt(start);
     scan[3] = BigInt(end);
     scan[5] = this.#koffi.address(runs);
     scan[6] = BigInt(Math.floor(runs.length / 3));
+    scan[7] = BigInt(most);
     scan[10] = scan[11] = BigInt(categories);
     const count = this.#ask(pagemap, PAGEMAP_SCAN, scan);
     if (count < 0) throw systemError("PAGEMAP_SCAN", count);

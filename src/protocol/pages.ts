@@ -48,6 +48,10 @@ export interface PageDetails {
   file: boolean;
   /** Mapped here and nowhere else; `null` where the page is not in memory. */
   exclusive: boolean | null;
+  /** In a huge page; `null` where that cannot be told. */
+  huge: boolean | null;
+  /** The kernel's page of zeros; `null` where that cannot be told. */
+  zero: boolean | null;
   /** Since the mark; `null` without a mark. */
   written: boolean | null;
   /** The frame's number and, of it, the kernel's flags (`kpageflags`) by name and the number of mappings (`kpagecount`). */

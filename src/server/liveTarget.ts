@@ -1,3 +1,4 @@
+import type { PageReader } from "../linux/pageReader.ts";
 import { openProcess, type Process } from "../linux/process.ts";
 import type { Address } from "../memory/address.ts";
 import type { AddressSpace } from "../memory/addressSpace.ts";
@@ -74,6 +75,11 @@ export class LiveTarget {
   /** Without regions before the first reading. */
   get revision(): Revision {
     return this.#revision;
+  }
+
+  /** Its single pages. */
+  get pages(): PageReader {
+    return this.#process.pages;
   }
 
   get info(): TargetInfo {

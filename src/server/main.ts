@@ -18,6 +18,7 @@ import type { ClientNotifications, ClientRequests, ServerNotifications, ServerRe
 import { debugInfoOf, sourcesOf } from "./debugInfo.ts";
 import { hoverOf } from "./hover.ts";
 import { LongQuestions } from "./longQuestions.ts";
+import { markPages, pageOf, pagesOf } from "./pages.ts";
 import { responseError } from "./problems.ts";
 import { Targets } from "./targets.ts";
 import { childrenOf, pathTo } from "./tree.ts";
@@ -87,6 +88,11 @@ answer("processMemory/sharers", ({ target, address }, signal) => {
   const { info } = targets.get(target);
   return searches.ask(info.command, (work) => findSharers(info, addressOf(address), work), signal);
 });
+answer("processMemory/pages", ({ target, start, end, cells }, signal) =>
+  pagesOf(targets.get(target), { start: addressOf(start), end: addressOf(end), cells }, signal),
+);
+answer("processMemory/page", ({ target, address }, signal) => pageOf(targets.get(target), addressOf(address), signal));
+answer("processMemory/markPages", ({ target }) => markPages(targets.get(target)));
 answer("processMemory/debugInfo", async ({ target, node }) => ({
   debugInfo: await debugInfoOf(targets.get(target), node),
 }));

@@ -78,6 +78,8 @@ export class CannedPages {
       swapped,
       file,
       exclusive: present ? exclusive : null,
+      huge: false,
+      zero: false,
       written: this.isMarked ? written : null,
       frame: present ? { number: 0x1a2b3c, flags: ["uptodate", "lru", "anon"], mappings: 1 } : null,
       nodes: [{ node: 0, pages: 33 }],

@@ -1,0 +1,216 @@
+import { writeFileSync } from "node:fs";
+import type { Address } from "../memory/address.ts";
+import type { AddressSpace } from "../memory/addressSpace.ts";
+import type { Work } from "../memory/module.ts";
+import { extentsOf } from "../memory/pageExtents.ts";
+import {
+  EXCLUSIVE,
+  FILE,
+  GUARD,
+  HUGE,
+  type Page,
+  PageCells,
+  type PageFrame,
+  type PagesReading,
+  PRESENT,
+  SWAPPED,
+  WRITTEN,
+  ZERO,
+} from "../memory/pages.ts";
+import { formatBytes } from "../memory/size.ts";
+import { TargetError } from "../memory/target.ts";
+import { Frames } from "./frames.ts";
+import { numaNodes } from "./numaMaps.ts";
+import { Pagemap, type PageVisitor } from "./pagemap.ts";
+import { pageSize } from "./pageSize.ts";
+import type { ProcessDirectory } from "./processDirectory.ts";
+import { hasSoftDirty } from "./softDirty.ts";
+import { type SystemCalls, systemCalls } from "./systemCalls.ts";
+
+/** Tells what the single pages of a process are like. Everything may throw a {@link TargetError}. */
+export class PageReader {
+  readonly #directory: ProcessDirectory;
+  readonly #inWords: (error: unknown) => TargetError;
+  readonly #pagemap: Pagemap;
+  readonly #frames = new Frames();
+  #isMarked = false;
+
+  constructor(directory: ProcessDirectory, inWords: (error: unknown) => TargetError) {
+    this.#directory = directory;
+    this.#inWords = inWords;
+    this.#pagemap = new Pagemap(directory);
+  }
+
+  /** Whether it has to know which regions are empty, from smaps: only then large ones cost no time. */
+  get wantsNumbers(): boolean {
+    return scanning() === null;
+  }
+
+  /**
+   * Reads the pages of the range, which is rounded to whole pages, into at most so many cells.
+   * @param space the regions, as they are known
+   * @param end an address below the end of all addresses
+   */
+  async readCells(space: AddressSpace, start: Address, end: Address, most: number, work?: Work): Promise<PagesReading> {
+    const page = BigInt(pageSize());
+    const [from, to] = [Number((start / page) * page), Number(((end + page - 1n) / page) * page)];
+    if (!(from < to)) throw new TargetError("unreadable", "The range has no pages: its end must be above its start.");
+    const cells = new PageCells(from, to, pageSize(), most);
+    const time = Date.now();
+    const calls = scanning();
+    const notes: string[] = [];
+    let isZeroTold = true;
+    const visit: PageVisitor = (first, pages, state, frame) => {
+      const isZero = calls !== null || mayBeZero(state) === false ? false : this.#frames.isZero(frame);
+      if (isZero === null) isZeroTold = false;
+      cells.add(first, pages, isZero ? state | ZERO : state);
+    };
+    await this.#tried(async () => {
+      this.#pagemap.readPage(0, () => undefined);
+      await this.#readRegions(space, from, to, calls, visit, notes, work);
+    });
+    if (!isZeroTold) notes.push(NO_ZERO);
+    if (!calls) notes.push(NO_HUGE);
+    if (!hasSoftDirty()) notes.push(NO_SOFT_DIRTY);
+    const told = TOLD | (calls ? HUGE : 0) | (isZeroTold ? ZERO : 0) | (this.#isMarked ? WRITTEN : 0);
+    return { cells, time, told, notes };
+  }
+
+  /** Reads all about the page that holds the address. */
+  readPage(space: AddressSpace, address: Address, work?: Work): Promise<Page> {
+    return this.#tried(async () => {
+      const start = Number(address - (address % BigInt(pageSize())));
+      const notes: string[] = [];
+      let [state, number] = [0, 0];
+      const visit: PageVisitor = (_, __, found, frame) => {
+        [state, number] = [found, frame];
+      };
+      const calls = scanning();
+      this.#pagemap.readPage(start, visit);
+      if (calls && state & PRESENT) await this.#pagemap.scan(start, start + pageSize(), calls, visit, work);
+      const frame = this.#frame(state, number, notes);
+      const isZero = calls ? (state & ZERO) !== 0 : mayBeZero(state) ? this.#frames.isZero(number) : false;
+      if (!hasSoftDirty()) notes.push(NO_SOFT_DIRTY);
+      if (state & GUARD) notes.push("It is a guard (MADV_GUARD_INSTALL): touching it is a SIGSEGV.");
+      const nodes = await this.#nodes(space, address, notes, work);
+      const told =
+        TOLD | (calls ? HUGE : 0) | (isZero === null ? 0 : ZERO) | (this.#isMarked && hasSoftDirty() ? WRITTEN : 0);
+      return { address: BigInt(start), state: isZero ? state | ZERO : state, told, frame, nodes, notes };
+    });
+  }
+
+  /**
+   * From now on {@link WRITTEN} tells which pages are written: 4 is written to `/proc/PID/clear_refs`, whereupon each page
+   * is write-protected once and its first write costs the process a fault. The mark is one for all who look at it.
+   */
+  async mark(): Promise<void> {
+    if (!hasSoftDirty()) throw new TargetError("unreadable", NO_SOFT_DIRTY);
+    await this.#tried(() => writeFileSync(this.#directory.path("clear_refs"), "4"));
+    this.#isMarked = true;
+  }
+
+  close(): void {
+    this.#pagemap.close();
+    this.#frames.close();
+  }
+
+  async #readRegions(
+    space: AddressSpace,
+    start: number,
+    end: number,
+    calls: SystemCalls | null,
+    visit: PageVisitor,
+    notes: string[],
+    work?: Work,
+  ): Promise<void> {
+    if (calls) {
+      const last = lastOfProcess(space);
+      if (last > start) await this.#pagemap.scan(start, Math.min(end, last), calls, visit, work);
+    }
+    const from = calls ? Math.max(start, KERNEL_HALF) : start;
+    const { extents, empty, refused } = extentsOf(space, from, end, MOST_READ);
+    for (const extent of extents) await this.#pagemap.read(extent.start, extent.end, visit, work);
+    if (empty > 0) {
+      notes.push(`${formatBytes(empty)} had no pages when their numbers were read, and were not looked at again.`);
+    }
+    if (refused > 0) {
+      notes.push(
+        `${formatBytes(refused)} were not looked at: without PAGEMAP_SCAN (Linux ≥ 6.7, and the library koffi) that would take too long. Choose a smaller range.`,
+      );
+    }
+  }
+
+  #frame(state: number, number: number, notes: string[]): PageFrame | null {
+    if (!(state & PRESENT)) return null;
+    if (number !== 0) return this.#frames.frame(number);
+    notes.push("Its frame in physical memory is not known: only those with the capability CAP_SYS_ADMIN are told.");
+    return null;
+  }
+
+  async #nodes(space: AddressSpace, address: Address, notes: string[], work?: Work): Promise<Page["nodes"]> {
+    const index = space.indexOf(address);
+    if (index < 0) {
+      notes.push("Nothing is mapped there.");
+      return [];
+    }
+    let before = 0;
+    for (let region = 0; region <= index; region++) before += space.usageOf(region, "rss") ?? 0;
+    if (before > MOST_COUNTED) {
+      notes.push("Its NUMA nodes were not asked for: the process would have to wait while the kernel counts.");
+      return [];
+    }
+    const start = space.columns.start[index] as number;
+    for (const place of this.#directory.memoryPlaces()) {
+      try {
+        const nodes = await numaNodes(this.#directory.path(`${place}numa_maps`), start, work?.signal);
+        if (nodes.length > 0) return nodes;
+      } catch {
+        work?.signal?.throwIfAborted();
+        // A kernel without NUMA has no such file.
+      }
+    }
+    return [];
+  }
+
+  async #tried<Result>(read: () => Result | Promise<Result>): Promise<Result> {
+    try {
+      return await read();
+    } catch (error) {
+      throw this.#inWords(error);
+    }
+  }
+}
+
+/** `null` where the pages that are there cannot be found but by looking at all. */
+function scanning(): SystemCalls | null {
+  const calls = systemCalls();
+  return calls?.hasScanPages ? calls : null;
+}
+
+/** Where the last region ends that is not the kernel's own. */
+function lastOfProcess(space: AddressSpace): number {
+  const { start, end } = space.columns;
+  let index = space.length - 1;
+  while (index >= 0 && (start[index] as number) >= KERNEL_HALF) index--;
+  return index < 0 ? 0 : (end[index] as number);
+}
+
+/** The page of zeros is anonymous memory that many have. */
+function mayBeZero(state: number): boolean {
+  return (state & (PRESENT | FILE | EXCLUSIVE)) === PRESENT;
+}
+
+const TOLD = PRESENT | SWAPPED | FILE | EXCLUSIVE | GUARD;
+/** Bytes whose entries are read in a few seconds. */
+const MOST_READ = 2 ** 40;
+/** Bytes in memory whose nodes the kernel counts in a few milliseconds. */
+const MOST_COUNTED = 2 ** 30;
+/** The lowest address that belongs to the kernel, which shows its `[vsyscall]` there. */
+const KERNEL_HALF = 2 ** 63;
+
+const NO_HUGE =
+  "Which pages are huge cannot be told here: that takes PAGEMAP_SCAN (Linux ≥ 6.7) and the optional library koffi.";
+const NO_ZERO =
+  "Pages of zeros cannot be told from other shared ones: that takes PAGEMAP_SCAN (Linux ≥ 6.7, and the library koffi), or root.";
+const NO_SOFT_DIRTY =
+  "Which pages were written cannot be told: this kernel was built without soft-dirty pages (CONFIG_MEM_SOFT_DIRTY).";
