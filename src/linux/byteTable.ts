@@ -1,61 +1,108 @@
 /**
- * Finds texts by their bytes, so that the path of 10,000 mappings of one file becomes a string once. What a text stands
- * for is asked when it first comes. Bytes are taken four at a time where there are four.
+ * Finds texts by their bytes, so that the path of 10,000 mappings of one file becomes a string once, however often they
+ * are read. Its texts end before a certain byte, or before a newline.
  */
 export class ByteTable {
-  readonly #meaning: (text: Buffer) => number;
-  readonly #texts: DataView[] = [];
-  readonly #lengths: number[] = [];
-  readonly #values: number[] = [];
-  /** By a text's hash: the place of the newest such text; and of each text the one before it. */
+  /** Where the text that was found last ends. */
+  after = 0;
+  readonly #end: number;
+  readonly #meaning: (text: string) => number;
+  #texts: Text[] = [];
+  /** By a text's hash: the place of the newest such text. */
   readonly #newest = new Int32Array(HASHES).fill(NONE);
-  readonly #older: number[] = [];
-  /** The place of the text that was found last: very often it is the next one, too. */
+  /** The place of the text that was found last. */
   #last = NONE;
+  /** Texts that have a meaning in this reading. */
+  #used = 0;
 
-  constructor(meaning: (text: Buffer) => number) {
+  /** `meaning` is asked what a text stands for when it first comes in a reading. */
+  constructor(end: number, meaning: (text: string) => number) {
+    this.#end = end;
     this.#meaning = meaning;
   }
 
-  /** What the bytes from … to (not included) stand for. */
-  find(bytes: DataView, from: number, to: number): number {
-    if (this.#last === NONE || !this.#isAt(this.#last, bytes, from, to)) this.#last = this.#placeOf(bytes, from, to);
-    return this.#values[this.#last] as number;
-  }
-
-  #placeOf(bytes: DataView, from: number, to: number): number {
-    const hash = hashOf(bytes, from, to);
-    const newest = this.#newest[hash] as number;
-    for (let place = newest; place !== NONE; place = this.#older[place] as number) {
-      if (this.#isAt(place, bytes, from, to)) return place;
+  /** Before another reading: what texts stand for is asked anew. */
+  begin(): void {
+    if (this.#texts.length > MOST_UNUSED + this.#used) {
+      this.#texts = [];
+      this.#newest.fill(NONE);
+      this.#last = NONE;
     }
-    const text = Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from));
-    this.#values.push(this.#meaning(text));
-    this.#lengths.push(text.length);
-    this.#older.push(newest);
-    this.#newest[hash] = this.#texts.push(new DataView(text.buffer, text.byteOffset, text.length)) - 1;
-    return this.#newest[hash] as number;
+    for (const text of this.#texts) text.value = undefined;
+    this.#used = 0;
   }
 
-  #isAt(place: number, bytes: DataView, from: number, to: number): boolean {
-    const length = to - from;
-    if (this.#lengths[place] !== length) return false;
-    const text = this.#texts[place] as DataView;
+  /** What the bytes stand for from there to the next end, or newline: one of them there must be. */
+  find(bytes: DataView, from: number): number {
+    const last = this.#texts[this.#last];
+    // Texts come in the order in which they came before.
+    if (last === undefined || !this.#isAt(last.next, bytes, from)) {
+      const place = this.#placeOf(bytes, from);
+      if (last !== undefined) last.next = place;
+      this.#last = place;
+    } else this.#last = last.next;
+    const text = this.#texts[this.#last] as Text;
+    this.after = from + text.length;
+    return text.value ?? this.#valueOf(text);
+  }
+
+  #valueOf(text: Text): number {
+    this.#used++;
+    text.value = this.#meaning(text.text);
+    return text.value;
+  }
+
+  #placeOf(bytes: DataView, from: number): number {
+    let hash = 0;
+    let to = from;
+    for (; ; to++) {
+      const byte = bytes.getUint8(to);
+      if (byte === this.#end || byte === NEWLINE) break;
+      hash = Math.imul(hash ^ byte, 0x01000193);
+    }
+    hash = (hash ^ (hash >>> 12) ^ (hash >>> 24)) & (HASHES - 1);
+    const newest = this.#newest[hash] as number;
+    for (let place = newest; place !== NONE; place = (this.#texts[place] as Text).older) {
+      if (this.#isAt(place, bytes, from)) return place;
+    }
+    const copy = Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from));
+    const place = this.#texts.push({
+      bytes: new DataView(copy.buffer, copy.byteOffset, copy.length),
+      length: copy.length,
+      text: copy.toString(),
+      value: undefined,
+      older: newest,
+      next: this.#texts.length,
+    });
+    this.#newest[hash] = place - 1;
+    return place - 1;
+  }
+
+  #isAt(place: number, bytes: DataView, from: number): boolean {
+    const { bytes: known, length } = this.#texts[place] as Text;
+    if (from + length >= bytes.byteLength) return false;
     let at = 0;
-    for (; at + 4 <= length; at += 4) if (text.getInt32(at) !== bytes.getInt32(from + at)) return false;
-    for (; at < length; at++) if (text.getUint8(at) !== bytes.getUint8(from + at)) return false;
-    return true;
+    for (; at + 4 <= length; at += 4) if (known.getInt32(at) !== bytes.getInt32(from + at)) return false;
+    for (; at < length; at++) if (known.getUint8(at) !== bytes.getUint8(from + at)) return false;
+    const byte = bytes.getUint8(from + length);
+    return byte === this.#end || byte === NEWLINE;
   }
 }
 
+interface Text {
+  readonly bytes: DataView;
+  readonly length: number;
+  readonly text: string;
+  /** In this reading; `undefined` before it first comes. */
+  value: number | undefined;
+  /** The place of the text before it with the same hash. */
+  readonly older: number;
+  /** The place of the text that came after it. */
+  next: number;
+}
+
+/** Texts of earlier readings that are kept: a process may map ever other files. */
+const MOST_UNUSED = 4096;
 const HASHES = 4096;
 const NONE = -1;
-
-function hashOf(bytes: DataView, from: number, to: number): number {
-  let hash = 0;
-  let at = from;
-  for (; at + 4 <= to; at += 4) hash = (Math.imul(hash, 0x01000193) ^ bytes.getInt32(at)) | 0;
-  for (; at < to; at++) hash = (Math.imul(hash, 0x01000193) ^ bytes.getUint8(at)) | 0;
-  // The first bytes of each four are in the high bits.
-  return (hash ^ (hash >>> 12) ^ (hash >>> 20)) & (HASHES - 1);
-}
+const NEWLINE = 0x0a;

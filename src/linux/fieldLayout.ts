@@ -9,10 +9,12 @@ import type { AddressSpaceBuilder } from "../memory/addressSpaceBuilder.ts";
 export class FieldLayout {
   /** The first 16 bytes of the line at each place. */
   readonly #names = new Float64Array(PLACES * 2);
-  /** Its last 4 bytes, and how long it is with its newline; 0 where none has been seen. */
-  readonly #tails = new Int32Array(PLACES);
+  /** How long it is with its newline; 0 where none has been seen. */
   readonly #lengths = new Int32Array(PLACES);
   readonly #fields = new Int32Array(PLACES);
+  /** Its last 8 bytes when it last was not 0, and the number: neighbours are alike. */
+  readonly #ends = new Float64Array(PLACES);
+  readonly #numbers = new Int32Array(PLACES);
   /** The place of the line that comes next. */
   #place = 0;
 
@@ -24,29 +26,35 @@ export class FieldLayout {
   /** Gives the numbers of lines that are as expected to the builder, and answers where the first other line begins. */
   scan(text: DataView, from: number, to: number, builder: AddressSpaceBuilder): number {
     const names = this.#names;
-    const tails = this.#tails;
     const lengths = this.#lengths;
     const fields = this.#fields;
+    const ends = this.#ends;
+    const numbers = this.#numbers;
     let at = from;
     let place = this.#place;
     for (; place < PLACES && to - at >= LONGEST_LINE; place++) {
+      const end = text.getFloat64(at + 20, true);
       // Most numbers are 0: that is what they are already, whatever the name.
-      if (text.getFloat64(at + 20, true) === ENDS_IN_ZERO) {
+      if (end === ENDS_IN_ZERO) {
         at += LONGEST_LINE;
         continue;
       }
       const length = lengths[place] as number;
-      const expected =
-        length > 0 &&
+      const isExpected =
         text.getFloat64(at, true) === names[place * 2] &&
         text.getFloat64(at + 8, true) === names[place * 2 + 1] &&
-        text.getInt32(at + length - 4, true) === tails[place];
-      if (!expected) break;
+        text.getUint8(at + length - 1) === NEWLINE;
+      if (!isExpected) break;
       const field = fields[place] as number;
       if (field !== NOT_KEPT) {
-        const kib = numberAt(text, at + 16);
-        if (kib < 0) break;
-        builder.setUsageIndexed(field, kib);
+        if (end !== ends[place]) {
+          const kib = numberAt(text, at + 16);
+          if (kib < 0 || text.getInt32(at + 24) !== UNIT) break;
+          // The last four of the eight places hold all of a number before which there is a space.
+          ends[place] = text.getUint8(at + 20) === SPACE ? end : Number.NaN;
+          numbers[place] = kib;
+        }
+        builder.setUsageIndexed(field, numbers[place] as number);
       }
       at += length;
     }
@@ -60,12 +68,13 @@ export class FieldLayout {
    */
   learn(text: DataView, at: number, length: number, field: number): void {
     const place = this.#place++;
-    if (place >= PLACES || length < SHORTEST_LINE || length > LONGEST_LINE) return;
+    const isUsual = field === NOT_KEPT ? length >= SHORTEST_LINE && length <= LONGEST_LINE : length === LONGEST_LINE;
+    if (place >= PLACES || !isUsual) return;
     this.#names[place * 2] = text.getFloat64(at, true);
     this.#names[place * 2 + 1] = text.getFloat64(at + 8, true);
-    this.#tails[place] = text.getInt32(at + length - 4, true);
     this.#lengths[place] = length;
     this.#fields[place] = field;
+    this.#ends[place] = Number.NaN;
   }
 }
 
@@ -92,6 +101,8 @@ const LONGEST_LINE = 28;
 /** A kernel prints some 22 fields. */
 const PLACES = 64;
 
+const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const ZERO = 0x30;
+const UNIT = Buffer.from(" kB\n").readInt32BE();
 const ENDS_IN_ZERO = Buffer.from("   0 kB\n").readDoubleLE();

@@ -18,29 +18,45 @@ export function parseRegions(text: Uint8Array): AddressSpace {
   return scanner.finish();
 }
 
-/** Makes regions of a text that comes in pieces. maps has a line a region; smaps has lines of fields after each. */
+/**
+ * Makes regions of a text that comes in pieces. maps has a line a region; smaps has lines of fields after each. It reads
+ * one text after the other, and what it has learned of names and lines serves the next.
+ */
 export class RegionScanner implements LineScanner {
-  readonly #builder: AddressSpaceBuilder;
-  readonly #noFlags: number;
-  readonly #paths = new ByteTable((text) => this.#builder.path(unescaped(text)));
-  readonly #devices = new ByteTable((text) => this.#builder.device(text.toString("latin1")));
-  readonly #flagSets = new ByteTable((text) => this.#builder.flagSet(text.toString("latin1")));
-  readonly #fieldNames = new ByteTable((text) => FIELDS.get(text.toString("latin1")) ?? NOT_KEPT);
+  #builder = new AddressSpaceBuilder();
+  #noFlags = this.#builder.flagSet("");
+  readonly #permissions = new ByteTable(SPACE, permissionBits);
+  readonly #devices = new ByteTable(SPACE, (text) => this.#builder.device(text));
+  readonly #paths = new ByteTable(NEWLINE, (text) => this.#builder.path(unescaped(text)));
+  readonly #fieldNames = new ByteTable(COLON, (text) => FIELDS.get(text) ?? NOT_KEPT);
+  readonly #flagSets = new ByteTable(NEWLINE, (text) => this.#builder.flagSet(text));
   readonly #layout = new FieldLayout();
   #text: DataView = new DataView(new ArrayBuffer(0));
-  /** Where the number that was read last ends. */
+  /** Where the line under way begins, and where what has been read of it ends. */
+  #line = 0;
   #after = 0;
+  /** Eight digits that have been read, and what they are: neighbours' addresses begin alike. */
+  #digits = Number.NaN;
+  #digitsValue = 0;
   #lastEnd = 0;
   #hasRegion = false;
   /** Whether fields have been seen: then every region has been read by smaps, even where a kernel prints no VmFlags. */
   #isSmaps = false;
   /** Bytes of the line that the last piece did not end. */
   #unfinished = 0;
+  /** Regions of the last text. */
+  #expected = 0;
 
-  /** `expected` regions need no growing. */
-  constructor(expected?: number) {
-    this.#builder = new AddressSpaceBuilder(expected);
+  /** Before another text. */
+  begin(): this {
+    this.#builder = new AddressSpaceBuilder(this.#expected);
     this.#noFlags = this.#builder.flagSet("");
+    for (const names of [this.#devices, this.#paths, this.#flagSets]) names.begin();
+    this.#lastEnd = 0;
+    this.#hasRegion = false;
+    this.#isSmaps = false;
+    this.#unfinished = 0;
+    return this;
   }
 
   /**
@@ -51,133 +67,167 @@ export class RegionScanner implements LineScanner {
     if (this.#text.buffer !== bytes.buffer || this.#text.byteOffset !== bytes.byteOffset) {
       this.#text = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     }
-    let at = from;
-    for (;;) {
-      if (this.#hasRegion) at = this.#layout.scan(this.#text, at, to, this.#builder);
-      const end = lineEnd(this.#text, at, to);
-      if (end === to) break;
-      if (this.#hasRegion && isCapital(this.#text.getUint8(at))) this.#scanField(at, end);
-      else this.#scanRegion(at, end);
-      at = end + 1;
+    // What is read of a line ends at its newline at the latest, so nothing need look for the end of the bytes.
+    let end = to;
+    while (end > from && bytes[end - 1] !== NEWLINE) end--;
+    for (let at = from; at < end; at = this.#after + 1) {
+      if (this.#hasRegion) at = this.#layout.scan(this.#text, at, end, this.#builder);
+      if (at === end) break;
+      this.#line = at;
+      if (this.#hasRegion && isCapital(this.#text.getUint8(at))) this.#scanField(end);
+      else this.#scanRegion(end);
     }
-    this.#unfinished = to - at;
-    return at;
+    this.#unfinished = to - end;
+    return end;
   }
 
   /** The regions. Throws a {@link TargetError} `unreadable` where the text ended within a line. */
   finish(): AddressSpace {
     if (this.#unfinished > 0) throw new TargetError("unreadable", "The kernel's list of regions ends within a line.");
-    return this.#builder.finish();
+    const space = this.#builder.finish();
+    this.#expected = space.length;
+    return space;
   }
 
   /** `7ffff7dd5000-7ffff7dfd000 r--p 00000000 fe:00 260890                     /usr/lib/libc.so.6` */
-  #scanRegion(at: number, end: number): void {
+  #scanRegion(end: number): void {
     const text = this.#text;
-    const start = this.#hexadecimal(at, end);
-    const dash = this.#after;
-    const stop = this.#hexadecimal(dash + 1, end);
-    const letters = this.#after + 1;
-    // The numbers after the letters and the device have at least a byte each.
-    if (letters + 9 > end || text.getUint8(dash) !== DASH) throw this.#strangeLine(at, end);
-    const permissions =
-      (text.getUint8(letters) === LETTER_R ? READ : 0) |
-      (text.getUint8(letters + 1) === LETTER_W ? WRITE : 0) |
-      (text.getUint8(letters + 2) === LETTER_X ? EXECUTE : 0) |
-      (text.getUint8(letters + 3) === LETTER_S ? SHARED : 0);
-    const fileOffset = this.#hexadecimal(letters + 5, end);
-    const device = this.#after + 1;
-    let deviceEnd = device;
-    while (deviceEnd < end && text.getUint8(deviceEnd) !== SPACE) deviceEnd++;
-    const inode = this.#decimal(deviceEnd + 1, end);
-    let path = this.#after;
-    while (path < end && text.getUint8(path) === SPACE) path++;
+    const start = this.#hexadecimal(this.#line);
+    const stop = this.#hexadecimal(this.#past(DASH));
+    const permissions = this.#name(this.#permissions, this.#past(SPACE));
+    let fileOffset = 0;
+    let device = 0;
+    let inode = 0;
+    let path = -1;
+    if (this.#isAnonymous(end)) {
+      device = this.#name(this.#devices, this.#after + " 00000000 ".length);
+      this.#after += " 0 ".length;
+    } else {
+      fileOffset = this.#hexadecimal(this.#past(SPACE));
+      device = this.#name(this.#devices, this.#past(SPACE));
+      inode = this.#decimal(this.#past(SPACE));
+      while (text.getUint8(this.#after) === SPACE) this.#after++;
+      if (text.getUint8(this.#after) !== NEWLINE) path = this.#name(this.#paths, this.#after);
+    }
     // A number that is not there is NaN.
-    const possible = start < stop && stop > this.#lastEnd && fileOffset >= 0 && inode >= 0;
-    if (!possible) throw this.#strangeLine(at, end);
+    const possible = start < stop && stop > this.#lastEnd && permissions >= 0 && fileOffset >= 0 && inode >= 0;
+    if (!possible) throw this.#strangeLine();
     // The kernel goes on with the first region that ends above the last one. When the target has merged it meanwhile with
     // ones that were read already, it comes with them.
     if (start < this.#lastEnd) this.#builder.cutBack(start);
-    this.#builder.addIndexed(
-      start,
-      stop,
-      permissions,
-      fileOffset,
-      this.#devices.find(text, device, deviceEnd),
-      inode,
-      path === end ? -1 : this.#paths.find(text, path, end),
-    );
+    this.#builder.addIndexed(start, stop, permissions, fileOffset, device, inode, path);
     if (this.#isSmaps) this.#builder.setFlagsIndexed(this.#noFlags);
     this.#lastEnd = stop;
     this.#hasRegion = true;
     this.#layout.begin();
   }
 
-  /** `Rss:                  12 kB` or `VmFlags: rd mr mw me `; fields that nobody asks for are passed over. */
-  #scanField(at: number, end: number): void {
+  /** Whether the permissions are followed by ` 00000000 00:00 0 ` and a newline, as they mostly are. */
+  #isAnonymous(end: number): boolean {
     const text = this.#text;
-    let colon = at;
-    while (colon < end && text.getUint8(colon) !== COLON) colon++;
-    if (colon === end) throw this.#strangeLine(at, end);
+    const at = this.#after;
+    return (
+      at + ANONYMOUS.length <= end &&
+      text.getFloat64(at) === ANONYMOUS_START &&
+      text.getFloat64(at + 8) === ANONYMOUS_MIDDLE &&
+      text.getInt32(at + 15) === ANONYMOUS_END
+    );
+  }
+
+  /** `Rss:                  12 kB` or `VmFlags: rd mr mw me `; fields that nobody asks for are passed over. */
+  #scanField(end: number): void {
+    const text = this.#text;
+    const field = this.#name(this.#fieldNames, this.#line);
+    this.#after = this.#past(COLON);
     if (!this.#isSmaps) {
       this.#isSmaps = true;
       this.#builder.setFlagsIndexed(this.#noFlags);
     }
-    const field = this.#fieldNames.find(text, at, colon);
     if (field === VM_FLAGS) {
-      this.#builder.setFlagsIndexed(this.#flagSets.find(text, colon + 1, end));
+      this.#builder.setFlagsIndexed(this.#name(this.#flagSets, this.#after));
       return;
     }
-    if (field !== NOT_KEPT) {
-      let digits = colon + 1;
-      while (digits < end && text.getUint8(digits) === SPACE) digits++;
-      const kib = this.#decimal(digits, end);
-      if (Number.isNaN(kib) || end - this.#after !== " kB".length) throw this.#strangeLine(at, end);
+    if (field === NOT_KEPT) {
+      while (text.getUint8(this.#after) !== NEWLINE) this.#after++;
+    } else {
+      while (text.getUint8(this.#after) === SPACE) this.#after++;
+      const kib = this.#decimal(this.#after);
+      const hasUnit = this.#after + 4 <= end && text.getInt32(this.#after) === UNIT;
+      if (Number.isNaN(kib) || !hasUnit) throw this.#strangeLine();
       this.#builder.setUsageIndexed(field, kib);
+      this.#after += " kB".length;
     }
-    this.#layout.learn(text, at, end + 1 - at, field);
+    this.#layout.learn(text, this.#line, this.#after + 1 - this.#line, field);
+  }
+
+  /** What the text that begins there stands for. */
+  #name(names: ByteTable, from: number): number {
+    const value = names.find(this.#text, from);
+    this.#after = names.after;
+    return value;
+  }
+
+  /** Where the line goes on after the byte that must come next. */
+  #past(byte: number): number {
+    if (this.#text.getUint8(this.#after) !== byte) throw this.#strangeLine();
+    return this.#after + 1;
   }
 
   /** Exact for multiples of a page up to 2⁶⁴, see address.ts; NaN where there is no digit, or more than 64 bits. */
-  #hexadecimal(from: number, end: number): number {
+  #hexadecimal(from: number): number {
     const text = this.#text;
     // In two halves, since whole numbers of 32 bits are faster than doubles.
+    const middle = from + 8;
+    const digits = middle <= text.byteLength ? text.getFloat64(from) : Number.NaN;
     let high = 0;
     let at = from;
-    for (const last = Math.min(from + 8, end); at < last; at++) {
-      const digit = DIGITS[text.getUint8(at)] as number;
-      if (digit < 0) break;
-      high = (high << 4) | digit;
+    if (digits === this.#digits) {
+      high = this.#digitsValue;
+      at = middle;
+    } else {
+      for (; at < middle; at++) {
+        const digit = DIGITS[text.getUint8(at)] as number;
+        if (digit < 0) break;
+        high = (high << 4) | digit;
+      }
+      if (at === middle) {
+        this.#digits = digits;
+        this.#digitsValue = high;
+      }
     }
     let low = 0;
-    const middle = at;
-    for (const last = Math.min(from + 16, end); at < last; at++) {
-      const digit = DIGITS[text.getUint8(at)] as number;
-      if (digit < 0) break;
-      low = (low << 4) | digit;
+    if (at === middle) {
+      for (; at < from + 16; at++) {
+        const digit = DIGITS[text.getUint8(at)] as number;
+        if (digit < 0) break;
+        low = (low << 4) | digit;
+      }
     }
     this.#after = at;
-    if (at <= from || at === end || (DIGITS[text.getUint8(at)] as number) >= 0) return Number.NaN;
-    return (high >>> 0) * (POWERS_OF_16[at - middle] as number) + (low >>> 0);
+    if (at === from || (DIGITS[text.getUint8(at)] as number) >= 0) return Number.NaN;
+    return (high >>> 0) * (POWERS_OF_16[Math.max(at - middle, 0)] as number) + (low >>> 0);
   }
 
   /** NaN where there is no digit. */
-  #decimal(from: number, end: number): number {
+  #decimal(from: number): number {
     const text = this.#text;
     let value = 0;
     let at = from;
-    for (; at < end; at++) {
+    for (; ; at++) {
       const digit = text.getUint8(at) - ZERO;
       if (digit < 0 || digit > 9) break;
       value = value * 10 + digit;
     }
     this.#after = at;
-    if (at <= from) return Number.NaN;
+    if (at === from) return Number.NaN;
     // Overlay file systems give inode numbers beyond 2⁵³: the nearest double, as Number() has it of stat's bigint.
     return at - from > 15 ? Number(latin1(text, from, at)) : value;
   }
 
-  #strangeLine(at: number, end: number): TargetError {
-    const line = latin1(this.#text, at, Math.min(end, at + 100));
+  #strangeLine(): TargetError {
+    let end = this.#line;
+    while (end < this.#line + 100 && this.#text.getUint8(end) !== NEWLINE) end++;
+    const line = latin1(this.#text, this.#line, end);
     return new TargetError(
       "unreadable",
       `The kernel's list of regions has a line that can't be understood: "${line}".`,
@@ -219,28 +269,24 @@ const SPACE = 0x20;
 const DASH = 0x2d;
 const ZERO = 0x30;
 const COLON = 0x3a;
-const LETTER_R = 0x72;
-const LETTER_W = 0x77;
-const LETTER_X = 0x78;
-const LETTER_S = 0x73;
+
+const UNIT = Buffer.from(" kB\n").readInt32BE();
+
+const ANONYMOUS = Buffer.from(" 00000000 00:00 0 \n");
+const ANONYMOUS_START = ANONYMOUS.readDoubleBE();
+const ANONYMOUS_MIDDLE = ANONYMOUS.readDoubleBE(8);
+const ANONYMOUS_END = ANONYMOUS.readInt32BE(15);
 
 /** The value of a lower-case hexadecimal digit by its byte; -1 for all else. */
 const DIGITS = Int8Array.from({ length: 256 }, (_, byte) => "0123456789abcdef".indexOf(String.fromCharCode(byte)));
 
 const POWERS_OF_16 = Array.from({ length: 9 }, (_, power) => 16 ** power);
 
-/** Where the line's newline is; `to` where there is none before. */
-function lineEnd(text: DataView, from: number, to: number): number {
-  let end = from;
-  while (end + 4 <= to && !hasNewline(text.getInt32(end))) end += 4;
-  while (end < to && text.getUint8(end) !== NEWLINE) end++;
-  return end;
-}
-
-/** Whether one of four bytes is a newline: what is 0 after the exclusive or borrows from its highest bit. */
-function hasNewline(word: number): boolean {
-  const zeros = word ^ 0x0a0a0a0a;
-  return ((zeros - 0x01010101) & ~zeros & 0x80808080) !== 0;
+/** `rw-p` as bits; -1 where it is something else. */
+function permissionBits(letters: string): number {
+  if (!/^[r-][w-][x-][sp]$/.test(letters)) return -1;
+  const bit = (letter: string, value: number) => (letters.includes(letter) ? value : 0);
+  return bit("r", READ) | bit("w", WRITE) | bit("x", EXECUTE) | bit("s", SHARED);
 }
 
 /** Field names begin with a capital, region lines with a lower-case hexadecimal digit. */
@@ -249,8 +295,8 @@ function isCapital(byte: number): boolean {
 }
 
 /** The kernel escapes newlines alone, so that a name with a real `\012` in it can't be told from one with a newline. */
-function unescaped(path: Buffer): string {
-  return path.toString("utf8").replaceAll("\\012", "\n");
+function unescaped(path: string): string {
+  return path.replaceAll("\\012", "\n");
 }
 
 function latin1(text: DataView, from: number, to: number): string {

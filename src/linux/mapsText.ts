@@ -14,6 +14,7 @@ export class MapsText implements LineScanner {
   #known = Buffer.alloc(0);
   #knownLength = 0;
   #regions: AddressSpace | null = null;
+  readonly #scanner = new RegionScanner();
 
   /** Before a reading. */
   begin(): this {
@@ -36,7 +37,7 @@ export class MapsText implements LineScanner {
   /** The regions that were read; `previous` itself where they are the same. */
   async regions(previous?: AddressSpace): Promise<AddressSpace> {
     if (previous !== undefined && previous === this.#regions && this.#isKnown()) return previous;
-    const scanner = new RegionScanner();
+    const scanner = this.#scanner.begin();
     const slice = new TimeSlice();
     let scanned = 0;
     for (let end = 0; end < this.#length; ) {

@@ -67,8 +67,7 @@ export class Process implements TargetSource {
   readonly #rollup: MemoryFile;
   readonly #mapsText = new MapsText();
   readonly #buffer = Buffer.allocUnsafeSlow(64 * 1024);
-  /** Regions of the last reading. */
-  #expected = 256;
+  readonly #smapsScanner = new RegionScanner();
   /** The reading of regions under way: the next waits for it, since they share files and the buffer. */
   #reading: Promise<unknown> = Promise.resolve();
 
@@ -176,17 +175,16 @@ export class Process implements TargetSource {
 
   readSmaps(): Promise<AddressSpace> {
     return this.#inTurn(async () => {
-      const scanner = await this.#smaps.readThrough(this.#buffer, () => new RegionScanner(this.#expected));
-      const regions = scanner.finish();
-      this.#expected = regions.length;
-      return regions;
+      const scanner = await this.#smaps.readThrough(this.#buffer, () => this.#smapsScanner.begin());
+      return scanner.finish();
     });
   }
 
   async *readSmapsParts(pace: Pace): AsyncGenerator<AddressSpace> {
     const buffer = Buffer.allocUnsafeSlow(LONGEST_LINES);
+    const scanner = new RegionScanner();
     try {
-      for await (const part of this.#smapsParts.readParts(buffer, () => new RegionScanner(), pace)) yield part.finish();
+      for await (const part of this.#smapsParts.readParts(buffer, () => scanner.begin(), pace)) yield part.finish();
     } catch (error) {
       throw this.#problem(error);
     }
