@@ -36,6 +36,33 @@ printTable(costs);
 process.stdout.write(`\nFrom question to answer, the way between the processes included; medians of ${ROUNDS}.\n`);
 printTable(answers);
 
+const many = await costOfMany();
+process.stdout.write(
+  `\nTen watched idle processes of 1,000 regions: ${many.toFixed(1)} ms, ${(many / 10).toFixed(2)} % of a core.\n`,
+);
+
+/** Of polling ten processes every second, in milliseconds of processor time a second. */
+async function costOfMany(): Promise<number> {
+  const targets = Array.from({ length: 10 }, () =>
+    spawn(compile("vmas.c", "vmas"), ["1000"], { stdio: ["ignore", "pipe", "inherit"] }),
+  );
+  const server = await startServer();
+  try {
+    const ids: string[] = [];
+    for (const target of targets) {
+      await once(target.stdout, "data");
+      ids.push((await server.ask<TargetInfo>("attach", { pid: target.pid })).target);
+    }
+    await server.tell("watching", { targets: ids });
+    await sleep(5000);
+    // As long as an idle process is left alone.
+    return await processorTime(server.pid, 60);
+  } finally {
+    server.connection.end();
+    for (const target of targets) target.kill("SIGKILL");
+  }
+}
+
 /** Before any view looks, and while one does. */
 async function idleCost(target: ChildProcess): Promise<string[]> {
   const server = await startServer();
