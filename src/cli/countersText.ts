@@ -26,7 +26,7 @@ export function sampleText({ counters, totals, rates }: CountersSample): string 
     (rates.childMinor + rates.childMajor).toFixed(1),
   ];
   const time = new Date(counters.time).toISOString().slice(11, 23);
-  return [time, ...numbers.map((number) => number.padStart(9)), counters.state.padEnd(5)].join(" ");
+  return [time, ...numbers.map((number) => number.padStart(9)), counters.state.padStart(5)].join(" ");
 }
 
 /** A thread below its sample. */

@@ -10,8 +10,11 @@ import { numberOf, UsageError } from "./usage.ts";
 const HELP = `procmem shows what a Linux process does with its memory, and what is in ELF files.
 
   procmem map PID                  every region: address, permissions, sizes, what it is for
+      --wide                       instead: the columns of pmap -X, in KiB
   procmem explain PID ADDRESS...   what is at an address (0x... or decimal)
   procmem sharers PID ADDRESS...   which other processes have the memory at an address
+  procmem pages PID RANGE          the pages of 0xSTART-0xEND, 0xSTART+SIZE, or of the region at an address: a letter each
+      --page                       instead: all about the page at an address
   procmem watch PID                memory and page faults, a line a sample (--json has all counters)
       --interval MS                milliseconds between samples (1000)
       --count N                    end after N samples
@@ -26,8 +29,8 @@ const HELP = `procmem shows what a Linux process does with its memory, and what 
       --line FILE:LINE             instead: where the code of a source line is
   procmem sections FILE            the sections of the file: their symbols, and what no symbol covers
 
-  --json                 for programs: one object (map, counters, sections), or one a line (explain, sharers, watch,
-                         symbols)
+  --json                 for programs: one object (map, counters, sections), or one a line (explain, sharers,
+                         watch, symbols)
   --no-demangle          names of C++ and Rust as they are in the file
   --debug-folder DIR     where to look for separate debug files, besides the usual places; may be repeated
   --help                 this text
@@ -37,20 +40,29 @@ It only reads: the process is not stopped. Exit code 1: the process or the file 
 or line; 2: wrong usage.
 `;
 
+/** Beside the process or file. */
+const MOST_ARGUMENTS: Readonly<Record<string, number>> = {
+  pages: 1,
+  explain: Number.POSITIVE_INFINITY,
+  sharers: Number.POSITIVE_INFINITY,
+  symbols: Number.POSITIVE_INFINITY,
+};
+
 async function main(args: string[]): Promise<void> {
   const { values, positionals } = parsed(args);
   if (values.help) return print(HELP.trimEnd());
   if (values.version) return print(version);
   const [command, subject, ...rest] = positionals;
-  const { json = false, threads = false, name, line } = values;
+  const { json = false, threads = false, wide = false, page = false, name, line } = values;
   const settings: SymbolSettings = {
     demangle: !values["no-demangle"],
     debugFolders: values["debug-folder"] ?? [],
   };
   const interval = numberOf("--interval", values.interval ?? "1000", 1);
   const count = values.count === undefined ? Number.POSITIVE_INFINITY : numberOf("--count", values.count, 1);
-  if (command !== "explain" && command !== "sharers" && command !== "symbols" && rest.length > 0) {
-    throw new UsageError(`"${rest[0]}" is one argument too many.`);
+  const most = MOST_ARGUMENTS[command ?? ""] ?? 0;
+  if (rest.length > most) {
+    throw new UsageError(`"${rest[most]}" is one argument too many.`);
   }
   switch (command) {
     // Those of files begin at once; what is for processes alone is another file, which they do not wait for.
@@ -59,11 +71,15 @@ async function main(args: string[]): Promise<void> {
     case "sections":
       return sections(subject, settings, json);
     case "map":
+      if (wide && json) throw new UsageError("--wide is for people, --json for programs: choose one.");
+      if (wide) return (await import("./processes.ts")).wideMap(subject, settings);
       return (await import("./processes.ts")).map(subject, settings, json);
     case "explain":
       return (await import("./processes.ts")).explain(subject, rest, settings, json);
     case "sharers":
       return (await import("./processes.ts")).sharers(subject, rest, settings, json);
+    case "pages":
+      return (await import("./processes.ts")).pages(subject, rest[0], settings, page, json);
     case "watch":
       return (await import("./processes.ts")).watch(subject, settings, json, { interval, count, threads });
     case "counters":
@@ -85,6 +101,8 @@ function parsed(args: string[]) {
         interval: { type: "string" },
         count: { type: "string" },
         threads: { type: "boolean" },
+        page: { type: "boolean" },
+        wide: { type: "boolean" },
         name: { type: "string" },
         line: { type: "string" },
         "no-demangle": { type: "boolean" },

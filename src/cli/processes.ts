@@ -9,7 +9,9 @@ import { print } from "./output.ts";
 import { sharersText } from "./sharersText.ts";
 import { explanationText, mapText } from "./text.ts";
 import { UsageError } from "./usage.ts";
+import { wideText } from "./wideText.ts";
 
+export { pages } from "./pages.ts";
 export { counters, watch } from "./watch.ts";
 
 /** `procmem map PID` */
@@ -21,6 +23,14 @@ export function map(pid: string | undefined, settings: SymbolSettings, json: boo
     const totals = totalsOf(space) ?? { size: 0, rss: 0, pss: 0, uss: 0, swap: 0 };
     if (json) print(JSON.stringify(mapJson(identity, image.executable, counters, totals, [...space.regions()])));
     else print(mapText(`${identity.command} (${identity.pid})  ${image.executable ?? ""}`, space, counters, totals));
+  });
+}
+
+/** `procmem map PID --wide` */
+export function wideMap(pid: string | undefined, settings: SymbolSettings): Promise<void> {
+  return looking(pid, settings, async (_, source) => {
+    const { command, pid } = source.identity;
+    print(wideText(`${command} (${pid})  ${source.readExecutable() ?? ""}`, await source.readSmapsTable()));
   });
 }
 

@@ -19,6 +19,7 @@ import { kernelThread, targetError, zombie } from "./problem.ts";
 import { ProcessDirectory } from "./processDirectory.ts";
 import { errorCode, ProcFile } from "./procFile.ts";
 import { parseRollup } from "./rollup.ts";
+import { type SmapsTable, SmapsTableScanner } from "./smapsTable.ts";
 import { isZombie, mainThreadEnded, parseStat, type Stat } from "./stat.ts";
 import { hasMemory, parseStatus } from "./status.ts";
 import { systemCalls } from "./systemCalls.ts";
@@ -170,6 +171,14 @@ export class Process implements TargetSource {
     return this.#inTurn(async () => {
       const text = await this.#maps.readThrough(this.#buffer, () => this.#mapsText.begin());
       return text.regions(previous);
+    });
+  }
+
+  /** Every number of every region, also those that the model does not have. */
+  readSmapsTable(): Promise<SmapsTable> {
+    return this.#inTurn(async () => {
+      const scanner = await this.#smaps.readThrough(this.#buffer, () => new SmapsTableScanner());
+      return scanner.finish();
     });
   }
 

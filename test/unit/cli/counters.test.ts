@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -127,4 +127,34 @@ test.runIf(process.getuid?.() === 0)("of another user's process the counters rem
   const answer = JSON.parse(stdout);
   expect(answer).toMatchObject({ pss: null, hugePages: null, marks: [], status: { peakRss: expect.any(Number) } });
   for (const { stack } of answer.threads) expect(stack).toBeNull();
+});
+
+test("map --wide has the columns of pmap -X, its numbers and its sums", async () => {
+  const { pid } = await start(compile("demo.c", "demo", ["-static", "-pthread"]));
+  await stop(pid);
+  const cellsOf = (text: string) =>
+    text
+      .trimEnd()
+      .split("\n")
+      .slice(1)
+      .map((line) => line.trim().split(/\s+/));
+  // Other demos map the same source file: where one comes or goes meanwhile, both are asked again.
+  for (let attempt = 1; ; attempt++) {
+    const pmap = cellsOf(execFileSync("pmap", ["-X", "-p", String(pid)], { encoding: "utf8" }));
+    const { stdout, stderr, status } = procmem("map", pid, "--wide");
+    expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+    try {
+      expect(cellsOf(stdout)).toEqual(pmap);
+      return;
+    } catch (error) {
+      if (attempt === 20) throw error;
+    }
+  }
+});
+
+test("map --wide stands in columns, and is not for programs", async () => {
+  const { pid } = await startDemo();
+  const [, header = "", first = ""] = procmem("map", pid, "--wide").stdout.split("\n");
+  expect(first.indexOf("/")).toBe(header.indexOf("Mapping"));
+  expect(procmem("map", pid, "--wide", "--json")).toMatchObject({ status: 2, stdout: "" });
 });
