@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, expect, test } from "vitest";
 import { compile } from "../unit/fixtures.ts";
+import { serverProcesses } from "./processes.ts";
 import { Window } from "./window.ts";
 import { notifications, Tree } from "./workbench.ts";
 
@@ -47,4 +48,22 @@ test("of memory that nobody else can have it is said why", async () => {
   await expect
     .poll(() => notifications(window))
     .toContainEqual("Every process has these pages: the kernel provides them.");
+});
+
+test("a search that takes long is shown, and can be cancelled", async () => {
+  const { page, host } = window;
+  const [server = 0] = await serverProcesses(host);
+  process.kill(server, "SIGSTOP");
+  try {
+    await askWhoElse("[vdso]");
+    await host.call((vscode) => vscode.commands.executeCommand("notifications.showList").then(() => null));
+    const notification = page.locator(".notification-list-item", { hasText: "Looking at all processes" }).first();
+    await notification.waitFor();
+    await notification.getByRole("button", { name: "Cancel" }).click();
+    process.kill(server, "SIGCONT");
+    await notification.waitFor({ state: "hidden" });
+    expect(await page.locator(".notification-list-item", { hasText: "cancelled" }).count()).toBe(0);
+  } finally {
+    process.kill(server, "SIGCONT");
+  }
 });
