@@ -131,7 +131,8 @@ export class PageGridView extends LitElement {
 
   protected override render(): TemplateResult | typeof nothing {
     const { pages } = this;
-    const { answer, region, cursor, problem } = pages;
+    const { answer, region, cursor, problem, refusal } = pages;
+    const notes = answer?.notes ?? [];
     if (!region) return nothing;
     return html`
       <section aria-label="Pages of the chosen region">
@@ -151,14 +152,16 @@ export class PageGridView extends LitElement {
         </div>
         <page-canvas .pages=${pages}></page-canvas>
         ${answer ? html`<ul class="legend" aria-label="Pages in view">${legendOf(sumOf(answer, region))}</ul>` : nothing}
-        ${answer?.notes.map((note) => html`<p class="note">${note}</p>`) ?? nothing}
+        ${notes.filter((note) => note !== refusal).map((note) => html`<p class="note">${note}</p>`)}
+        ${refusal ? html`<p class="problem" role="status">${refusal}</p>` : nothing}
         ${problem ? html`<p class="problem" role="status">The pages could not be brought up to date: ${problem}</p>` : nothing}
-        <div class="details" role="status">${this.#details()}</div>
+        <div class="details" role="status">${this.#details(notes)}</div>
       </section>
     `;
   }
 
-  #details(): TemplateResult | typeof nothing {
+  /** Without what is said of all pages already. */
+  #details(said: readonly string[]): TemplateResult | typeof nothing {
     const { details } = this.pages;
     if (!details) return nothing;
     return html`<div class="head">
@@ -167,7 +170,9 @@ export class PageGridView extends LitElement {
           <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 4l8 8M12 4l-8 8" /></svg>
         </button>
       </div>
-      ${detailSentences(details).map((sentence) => html`<p>${sentence}</p>`)}`;
+      ${detailSentences(details)
+        .filter((sentence) => !said.includes(sentence))
+        .map((sentence) => html`<p>${sentence}</p>`)}`;
   }
 }
 

@@ -26,17 +26,11 @@ export function cellText(counts: PageCounts): string {
 
 /** All that is known of a page, in sentences. */
 export function detailSentences(details: PageDetails): string[] {
-  const { present, swapped, file, exclusive, written, frame, nodes, tables, offset } = details;
-  const what = file ? "of a file or of shared memory" : "anonymous";
-  const state = present
-    ? `In memory, ${what}, ${exclusive ? "mapped here and nowhere else" : "mapped elsewhere too"}`
-    : swapped
-      ? `Swapped out, ${what}`
-      : "Not in memory";
+  const { written, frame, nodes, tables, offset } = details;
   const marked = written === null ? "" : written ? "; written since the mark" : "; not written since the mark";
   const path = tables.map(({ name, index }) => `${name} ${index}`).join(", ");
   return [
-    `${state}${marked}.`,
+    `${stateText(details)}${marked}.`,
     ...(frame ? [frameSentence(frame)] : []),
     ...(tables.length > 0 ? [`The CPU finds it by the tables' entries ${path}; offset in the page ${offset}.`] : []),
     ...(nodes.length > 0
@@ -46,6 +40,14 @@ export function detailSentences(details: PageDetails): string[] {
       : []),
     ...details.notes,
   ];
+}
+
+function stateText({ present, swapped, file, exclusive, huge, zero }: PageDetails): string {
+  const what = file ? "of a file or of shared memory" : "anonymous";
+  if (!present) return swapped ? `Swapped out, ${what}` : "Not in memory";
+  if (zero) return "In memory, the kernel's page of zeros";
+  const whose = exclusive ? "mapped here and nowhere else" : "mapped elsewhere too";
+  return `In memory, ${what}, ${whose}${huge ? ", in a huge page" : ""}`;
 }
 
 function frameSentence({ number: frame, flags, mappings }: NonNullable<PageDetails["frame"]>): string {

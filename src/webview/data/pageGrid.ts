@@ -27,6 +27,7 @@ export class PageGrid extends Observed {
   #chosen: number | null = null;
   #details: PageDetails | null = null;
   #problem: string | null = null;
+  #refusal: string | null = null;
 
   constructor(ask: Ask) {
     super();
@@ -77,6 +78,11 @@ export class PageGrid extends Observed {
     return this.#problem;
   }
 
+  /** Why the last mark could not be set, in words. */
+  get refusal(): string | null {
+    return this.#refusal;
+  }
+
   get isWhole(): boolean {
     return this.#pagesPerCell === null;
   }
@@ -108,6 +114,7 @@ export class PageGrid extends Observed {
     this.#chosen = null;
     this.#details = null;
     this.#problem = null;
+    this.#refusal = null;
     this.changed();
     this.refresh();
   }
@@ -194,14 +201,16 @@ export class PageGrid extends Observed {
   async mark(): Promise<void> {
     const target = this.#target;
     if (target === null) return;
+    let refusal: string | null = null;
     try {
       await this.#ask("markPages", { target });
-      this.refresh();
     } catch (error) {
-      if (target !== this.#target) return;
-      this.#problem = sentenceOf(error);
-      this.changed();
+      refusal = sentenceOf(error);
     }
+    if (target !== this.#target) return;
+    this.#refusal = refusal;
+    this.changed();
+    this.refresh();
   }
 
   get #pages(): number {

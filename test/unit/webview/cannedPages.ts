@@ -71,15 +71,15 @@ export class CannedPages {
 
   page(address: string): PageDetails {
     const number = Number(BigInt(address) / BigInt(PAGE));
-    const { present, swapped, file, exclusive, written } = cannedPage(number);
+    const { present, swapped, file, exclusive, huge, zero, written } = cannedPage(number);
     return {
       address: toHex(BigInt(number) * BigInt(PAGE)),
       present,
       swapped,
       file,
       exclusive: present ? exclusive : null,
-      huge: false,
-      zero: false,
+      huge: present ? huge : null,
+      zero: present ? zero : null,
       written: this.isMarked ? written : null,
       frame: present ? { number: 0x1a2b3c, flags: ["uptodate", "lru", "anon"], mappings: 1 } : null,
       nodes: [{ node: 0, pages: 33 }],

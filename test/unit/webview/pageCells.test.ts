@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { PagesQuery } from "../../../src/protocol/server.ts";
-import { cellText } from "../../../src/webview/components/pageWords.ts";
+import { cellText, detailSentences } from "../../../src/webview/components/pageWords.ts";
 import { capacityOf, cellAt, countsOf, extentOf, layoutOf, sumOf } from "../../../src/webview/data/pageCells.ts";
 import { CannedPages } from "./cannedPages.ts";
 
@@ -89,4 +89,23 @@ test("a cell is told in words", () => {
     "10 of 16 pages in memory: 7 anonymous, 2 of files or shared memory, 1 the page of zeros; 2 swapped out; " +
       "3 mapped elsewhere too; 2 in huge pages; 2 written since the mark.",
   );
+});
+
+test("a page is told in sentences, with what is known of it and no more", () => {
+  const pages = new CannedPages();
+  const told = (number: number) => detailSentences(pages.page(`0x${(number * PAGE).toString(16)}`));
+  expect(told(16)[0]).toBe("Not in memory.");
+  expect(told(20)[0]).toBe("Swapped out, anonymous.");
+  expect(told(22)[0]).toBe("In memory, of a file or of shared memory, mapped elsewhere too.");
+  expect(told(24)[0]).toBe("In memory, the kernel's page of zeros.");
+  pages.isMarked = true;
+  expect(told(25)).toEqual([
+    "In memory, anonymous, mapped here and nowhere else, in a huge page; not written since the mark.",
+    "Page frame 0x1a2b3c, mapped once, with the kernel's flags uptodate, lru, anon.",
+    "The CPU finds it by the tables' entries PGD 170, PTE 25; offset in the page 0.",
+    "Pages of the region by NUMA node: 33 on 0.",
+  ]);
+  expect(told(27)[0]).toBe("In memory, anonymous, mapped here and nowhere else; written since the mark.");
+  const bare = { ...pages.page("0x19000"), frame: null, tables: [], nodes: [], notes: ["No more can be told."] };
+  expect(detailSentences(bare).slice(1)).toEqual(["No more can be told."]);
 });
