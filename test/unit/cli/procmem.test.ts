@@ -324,7 +324,15 @@ test("--help and --version", () => {
   expect(procmem("--version")).toMatchObject({ status: 0, stdout: `${version}\n` });
   const { stdout, status } = procmem("--help");
   expect(status).toBe(0);
-  for (const word of ["map PID", "explain PID ADDRESS", "watch PID", "symbols FILE", "sections FILE", "--json"]) {
+  for (const word of [
+    "map PID",
+    "explain PID ADDRESS",
+    "watch PID",
+    "counters PID",
+    "symbols FILE",
+    "sections FILE",
+    "--json",
+  ]) {
     expect(stdout).toContain(word);
   }
 });
