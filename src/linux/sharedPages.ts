@@ -1,9 +1,13 @@
-/** What two processes still have in common of private memory after a fork. Source: proc_pid_pagemap(5), proc_kpageflags(5). */
+/** What two processes still have in common of private memory after a fork. */
+
+import type { Work } from "../memory/module.ts";
+import { EXCLUSIVE, FILE, PRESENT } from "../memory/pages.ts";
 import type { SharedPages } from "../memory/sharers.ts";
-import type { TimeSlice } from "../memory/timeSlice.ts";
+import { TimeSlice } from "../memory/timeSlice.ts";
+import { Frames } from "./frames.ts";
+import { Pagemap } from "./pagemap.ts";
 import { pageSize } from "./pageSize.ts";
 import type { ProcessDirectory } from "./processDirectory.ts";
-import { ProcFile } from "./procFile.ts";
 
 /**
  * Compares the anonymous pages of both processes in [start, end), multiples of a page: of a mapped file those that were
@@ -15,102 +19,51 @@ export async function compareSharedPages(
   theirs: ProcessDirectory,
   start: number,
   end: number,
-  slice: TimeSlice,
+  work: Work,
 ): Promise<SharedPages> {
-  const files = [new Pagemap(ours), new Pagemap(theirs)] as const;
-  const zeros = new ZeroPages();
+  const our = await anonymousPages(ours, start, end, work);
+  const their = await anonymousPages(theirs, start, end, work);
+  const zeros = new Frames();
+  const slice = new TimeSlice(work);
   try {
     let shared = 0;
-    let present = 0;
-    let exact = zeros.areTold;
-    const [first, last] = [start / pageSize(), end / pageSize()];
-    for (let at = first; at < last; at += PAGES_AT_ONCE) {
-      const count = Math.min(PAGES_AT_ONCE, last - at);
-      const [our, their] = [files[0].read(at, count), files[1].read(at, count)];
-      for (let page = 0; page < count; page++) {
-        const high = our[page * 2 + 1] as number;
-        if ((high & (PRESENT | OF_FILE)) !== PRESENT) continue;
-        present++;
-        const theirHigh = their[page * 2 + 1] as number;
-        if ((theirHigh & (PRESENT | OF_FILE)) !== PRESENT) continue;
-        const frame = frameOf(our, page);
-        if (frame === 0) exact = false;
-        const isShared =
-          frame === 0 ? !((high | theirHigh) & EXCLUSIVE) : frame === frameOf(their, page) && !zeros.has(frame);
-        if (isShared) shared++;
-      }
+    let exact = true;
+    for (const [page, frame] of our.frames.entries()) {
+      if (frame === NO_FRAME || frame !== their.frames[page]) continue;
+      const isZero = frame === 0 ? null : zeros.isZero(frame);
+      if (isZero === null) exact = false;
+      if (!isZero) shared++;
       if (slice.isOver) await slice.next();
     }
-    return { shared, present, counted: end - start, exact };
+    return { shared, present: our.present, counted: end - start, exact };
   } finally {
-    for (const file of files) file.close();
     zeros.close();
   }
 }
 
-function frameOf(entries: Uint32Array, page: number): number {
-  return ((entries[page * 2 + 1] as number) & HIGH_OF_FRAME) * 2 ** 32 + (entries[page * 2] as number);
-}
-
-class Pagemap {
-  readonly #file = new ProcFile();
-  readonly #bytes = Buffer.alloc(PAGES_AT_ONCE * ENTRY);
-  readonly #entries = new Uint32Array(this.#bytes.buffer, this.#bytes.byteOffset, PAGES_AT_ONCE * 2);
-
-  constructor(directory: ProcessDirectory) {
-    this.#file.open(directory.path("pagemap"));
-  }
-
-  /** Two numbers for each page, low and high; noughts where the process has ended. */
-  read(page: number, count: number): Uint32Array {
-    const read = this.#file.read(this.#bytes.subarray(0, count * ENTRY), 0, page * ENTRY);
-    this.#bytes.fill(0, read);
-    return this.#entries;
-  }
-
-  close(): void {
-    this.#file.close();
-  }
-}
-
-/** The pages that every process has where it read what it never wrote. Who may see frames sees them in kpageflags. */
-class ZeroPages {
-  readonly #file = new ProcFile();
-  readonly #flags = Buffer.alloc(ENTRY);
-  readonly areTold: boolean;
-
-  constructor() {
-    this.areTold = this.#open();
-  }
-
-  has(frame: number): boolean {
-    if (!this.areTold) return false;
-    const read = this.#file.read(this.#flags, 0, frame * ENTRY);
-    return read === ENTRY && (this.#flags.readUInt32LE(0) & KPF_ZERO_PAGE) !== 0;
-  }
-
-  close(): void {
-    this.#file.close();
-  }
-
-  #open(): boolean {
-    try {
-      this.#file.open("/proc/kpageflags");
-      return true;
-    } catch {
-      return false;
-    }
+/** How many there are, and for each page of the range the frame, where others may have it too; 0 where it may not be seen. */
+async function anonymousPages(
+  directory: ProcessDirectory,
+  start: number,
+  end: number,
+  work: Work,
+): Promise<{ present: number; frames: Float64Array }> {
+  const pagemap = new Pagemap(directory);
+  const frames = new Float64Array((end - start) / pageSize()).fill(NO_FRAME);
+  let present = 0;
+  try {
+    const visit = (from: number, pages: number, state: number, frame: number) => {
+      if ((state & (PRESENT | FILE)) !== PRESENT) return;
+      present += pages;
+      // Those that may be shared come one by one.
+      const page = (from - start) / pageSize();
+      if (!(state & EXCLUSIVE)) frames.fill(frame, page, page + pages);
+    };
+    await pagemap.read(start, end, visit, work);
+    return { present, frames };
+  } finally {
+    pagemap.close();
   }
 }
 
-/** 32 KiB of entries, 16 MiB of memory. */
-const PAGES_AT_ONCE = 4096;
-const ENTRY = 8;
-
-/** In the high half of an entry: bits 63, 61, 56, and 54 to 32 of the frame's number. */
-const PRESENT = 1 << 31;
-const OF_FILE = 1 << 29;
-const EXCLUSIVE = 1 << 24;
-const HIGH_OF_FRAME = 0x7f_ffff;
-
-const KPF_ZERO_PAGE = 1 << 24;
+const NO_FRAME = -1;

@@ -40,7 +40,9 @@ export async function findSharers(target: TargetIdentity, address: Address, work
         return { region, object, sharers: [], looked: 0, unreadable: 0 };
       }
       const search = new Search(directory, target.pid, space, index, address, work);
-      return { region, object, ...(await search.run()) };
+      const found = await search.run();
+      if (hasEnded(directory)) throw gone(target);
+      return { region, object, ...found };
     } finally {
       directory.close();
     }
@@ -59,6 +61,7 @@ class Search {
   /** The part of the region whose pages are compared. */
   readonly #start: number;
   readonly #end: number;
+  readonly #work: Work;
   readonly #slice: TimeSlice;
   readonly #buffer = Buffer.allocUnsafeSlow(64 * 1024);
   readonly #users = readUsers();
@@ -86,6 +89,7 @@ class Search {
     const page = Number(address & ~0xffffn);
     this.#start = Math.max(start, Math.min(page, end - MOST_COMPARED));
     this.#end = Math.min(end, this.#start + MOST_COMPARED);
+    this.#work = work;
     this.#slice = new TimeSlice(work);
   }
 
@@ -192,7 +196,7 @@ class Search {
   }
 
   #compare(directory: ProcessDirectory): Promise<SharedPages> {
-    return compareSharedPages(this.#directory, directory, this.#start, this.#end, this.#slice);
+    return compareSharedPages(this.#directory, directory, this.#start, this.#end, this.#work);
   }
 
   /** Bytes of the region whose part of the object is mapped in those. */
@@ -250,6 +254,14 @@ const CLOSEST: readonly Relation[] = [
   "group",
   "session",
 ];
+
+function hasEnded(directory: ProcessDirectory): boolean {
+  try {
+    return isZombie(directory.stat());
+  } catch {
+    return true;
+  }
+}
 
 function ipcNamespace(directory: ProcessDirectory): string {
   return readlinkSync(directory.path("ns/ipc"));

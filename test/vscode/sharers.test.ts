@@ -52,7 +52,8 @@ test("of memory that nobody else can have it is said why", async () => {
 
 test("a search that takes long is shown, and can be cancelled", async () => {
   const { page, host } = window;
-  const [server = 0] = await serverProcesses(host);
+  const [server] = await serverProcesses(host);
+  if (server === undefined) throw new Error("There is no memory server.");
   process.kill(server, "SIGSTOP");
   try {
     await askWhoElse("[vdso]");

@@ -1,5 +1,4 @@
 import { spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,6 +35,19 @@ function newName(): string {
   const made = mkdtempSync(join(tmpdir(), "process-memory-"));
   onTestFinished(() => rmSync(made, { recursive: true }));
   return join(made, "shared");
+}
+
+/** A search that ends a child of this process when it has begun: a zombie, until somebody asks for it. */
+function whileEnding(pid: number): Work {
+  const pids = [pid];
+  const progress = () => {
+    for (const each of pids.splice(0)) {
+      process.kill(each, "SIGKILL");
+      while (!/\) Z /.test(readFileSync(`/proc/${each}/stat`, "utf8")));
+    }
+  };
+  // A slice of no time: progress is told after each process.
+  return { slice: 0, progress };
 }
 
 /** The first region whose line in maps matches. */
@@ -198,20 +210,13 @@ test("a process that ends during the search is left out", async () => {
   const file = newName();
   const one = await startSharing("file", file);
   const [ends, stays] = [await startSharing("file", file), await startSharing("file", file)];
-  let killed = false;
-  // A slice of no time: after each process.
-  const work: Work = {
-    slice: 0,
-    progress: () => {
-      if (!killed) process.kill(ends.pid, "SIGKILL");
-      killed = true;
-    },
-  };
-  const gone = once(ends.child, "exit");
-  const answer = await ask(one, { ...work, signal: AbortSignal.timeout(30_000) });
-  await gone;
-  expect(killed).toBe(true);
+  const answer = await ask(one, whileEnding(ends.pid));
   expect(answer.sharers.map(({ pid }) => pid)).toEqual([stays.pid]);
+});
+
+test("a process that ends while its relatives are looked for is said to have ended", async () => {
+  const one = await startSharing("private");
+  await expect(ask(one, whileEnding(one.pid))).rejects.toMatchObject({ problem: "gone" });
 });
 
 test("a search says how far it is, and can be ended", async () => {
