@@ -1,0 +1,174 @@
+import { type AddressSpace, type Columns, NOT_READ, SHARED } from "./addressSpace.ts";
+import { USAGE_FIELDS } from "./region.ts";
+
+/** What became of the regions of a target between two readings of it. */
+export interface Changes {
+  /** Where nothing was, or something else: regions that nothing was known of before. */
+  readonly added: ChangedRanges;
+  readonly removed: ChangedRanges;
+  /** What a region has gained beside, and lost of, what it had. */
+  readonly grown: ChangedRanges;
+  readonly shrunk: ChangedRanges;
+  /** What may be done with it now is something else, as after mprotect(2). */
+  readonly protection: ChangedRanges;
+  /** Regions as they were whose numbers or VmFlags moved, of those that were read both times. */
+  readonly usage: ChangedRanges;
+}
+
+export interface ChangedRanges {
+  readonly count: number;
+  readonly bytes: number;
+  /** The first {@link MOST_LISTED}, in address order: page-aligned addresses, see address.ts for why they are exact. */
+  readonly first: readonly { readonly start: number; readonly end: number }[];
+}
+
+export const MOST_LISTED = 100;
+
+/**
+ * Compares two readings of one target in one pass over them. A region is the same where the same is mapped at the same
+ * address: of a file the same bytes. What the kernel has split or joined meanwhile (it joins neighbours that are alike) is
+ * no change.
+ */
+export function changesBetween(before: AddressSpace, after: AddressSpace): Changes {
+  const [added, removed, grown, shrunk, protection, usage] = Array.from({ length: 6 }, () => new Ranges()) as Six;
+  if (before !== after) {
+    const isSame = sameness(before, after);
+    addMissing(after, before, (index, other) => isSame(other, index), added, grown);
+    addMissing(before, after, isSame, removed, shrunk);
+    addDifferent(before, after, isSame, protection, usage);
+  }
+  return { added, removed, grown, shrunk, protection, usage };
+}
+
+/**
+ * Whether two readings say the same, to the last number; when that was does not count. Both are to be classified, or none.
+ */
+export function isSameSpace(a: AddressSpace, b: AddressSpace): boolean {
+  if (a === b) return true;
+  const { usage: usageOfA, readAt: _a, ...columnsOfA } = a.columns;
+  const { usage: usageOfB, readAt: _b, ...columnsOfB } = b.columns;
+  const names = Object.keys(columnsOfA) as (keyof typeof columnsOfA)[];
+  return (
+    a.length === b.length &&
+    areEqual(a.paths, b.paths) &&
+    areEqual(a.devices, b.devices) &&
+    areEqual(a.flagSets.map(textOf), b.flagSets.map(textOf)) &&
+    names.every((name) => areEqual(columnsOfA[name], columnsOfB[name])) &&
+    USAGE_FIELDS.every((field) => areEqual(usageOfA[field], usageOfB[field]))
+  );
+}
+
+type Six = [Ranges, Ranges, Ranges, Ranges, Ranges, Ranges];
+
+/** Whether two regions, by their indexes, are the same. */
+type Sameness = (index: number, other: number) => boolean;
+
+class Ranges implements ChangedRanges {
+  count = 0;
+  bytes = 0;
+  readonly first: { start: number; end: number }[] = [];
+
+  add(start: number, end: number): void {
+    this.count++;
+    this.bytes += end - start;
+    if (this.first.length < MOST_LISTED) this.first.push({ start, end });
+  }
+}
+
+/** Adds what `space` has and the other has not: whole regions, or what is missing `beside` what both have. */
+function addMissing(space: AddressSpace, other: AddressSpace, isSame: Sameness, whole: Ranges, beside: Ranges): void {
+  forEachRegion(space, other, (index, from, to) => {
+    const end = space.columns.end[index] as number;
+    let has = false;
+    for (let each = from; each < to && !has; each++) has = isSame(index, each);
+    const ranges = has ? beside : whole;
+    let missing = space.columns.start[index] as number;
+    for (let each = from; each < to; each++) {
+      if (!isSame(index, each)) continue;
+      const start = other.columns.start[each] as number;
+      if (start > missing) ranges.add(missing, start);
+      missing = other.columns.end[each] as number;
+    }
+    if (missing < end) ranges.add(missing, end);
+  });
+}
+
+function addDifferent(
+  before: AddressSpace,
+  after: AddressSpace,
+  isSame: Sameness,
+  protection: Ranges,
+  usage: Ranges,
+): void {
+  const a = before.columns;
+  const b = after.columns;
+  const columns = USAGE_FIELDS.map((field) => [a.usage[field], b.usage[field]] as const);
+  const flagSets = indexesIn(before.flagSets.map(textOf), after.flagSets.map(textOf));
+  forEachRegion(before, after, (index, from, to) => {
+    const start = a.start[index] as number;
+    const end = a.end[index] as number;
+    for (let each = from; each < to; each++) {
+      if (!isSame(index, each)) continue;
+      const startNow = b.start[each] as number;
+      const endNow = b.end[each] as number;
+      if (a.permissions[index] !== b.permissions[each]) {
+        protection.add(Math.max(start, startNow), Math.min(end, endNow));
+      }
+      const isRead = a.flags[index] !== NOT_READ && b.flags[each] !== NOT_READ;
+      if (!isRead || start !== startNow || end !== endNow) continue;
+      const hasMoved =
+        flagSets[a.flags[index] as number] !== b.flags[each] || columns.some(([one, two]) => one[index] !== two[each]);
+      if (hasMoved) usage.add(start, end);
+    }
+  });
+}
+
+/** Calls with each region of `space` and the first and the end of those of the other that lie where it lies. */
+function forEachRegion(
+  space: AddressSpace,
+  other: AddressSpace,
+  call: (index: number, from: number, to: number) => void,
+): void {
+  let from = 0;
+  for (let index = 0; index < space.length; index++) {
+    const start = space.columns.start[index] as number;
+    const end = space.columns.end[index] as number;
+    while (from < other.length && (other.columns.end[from] as number) <= start) from++;
+    let to = from;
+    while (to < other.length && (other.columns.start[to] as number) < end) to++;
+    call(index, from, to);
+  }
+}
+
+/** Names do not count: a file that was renamed or deleted is the same, and memory keeps what it has when it gets a name. */
+function sameness(before: AddressSpace, after: AddressSpace): Sameness {
+  const devices = indexesIn(before.devices, after.devices);
+  const a = before.columns;
+  const b = after.columns;
+  return (index, other) =>
+    a.inode[index] === b.inode[other] &&
+    devices[a.device[index] as number] === b.device[other] &&
+    ((a.permissions[index] as number) & SHARED) === ((b.permissions[other] as number) & SHARED) &&
+    (a.inode[index] === 0 || fileStart(a, index) === fileStart(b, other));
+}
+
+/** The address at which the beginning of the file would lie: a multiple of a page, so it is exact. */
+function fileStart({ start, fileOffset }: Columns, index: number): number {
+  return (start[index] as number) - (fileOffset[index] as number);
+}
+
+/** Where each text is among the others; -1 where it is not. */
+function indexesIn(texts: readonly string[], others: readonly string[]): number[] {
+  const indexes = new Map(others.map((text, index) => [text, index]));
+  return texts.map((text) => indexes.get(text) ?? -1);
+}
+
+function textOf(codes: readonly string[]): string {
+  return codes.join(" ");
+}
+
+function areEqual<Entry>(a: ArrayLike<Entry>, b: ArrayLike<Entry>): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
+}
