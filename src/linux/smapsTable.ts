@@ -36,29 +36,39 @@ export class SmapsTableScanner implements LineScanner {
   finish(): SmapsTable {
     const fields = [...this.#fields.keys()];
     // A field that was first seen in a later region is 0 in those before.
-    const rows = this.#rows.map((row) => ({ ...row, numbers: fields.map((_, index) => row.numbers[index] ?? 0) }));
-    return { fields, rows };
+    for (const { numbers } of this.#rows) while (numbers.length < fields.length) numbers.push(0);
+    return { fields, rows: this.#rows };
   }
 
   #add(line: string): void {
-    const region = REGION.exec(line);
-    if (region) {
-      const [, start = "", permissions = "", offset = "", device = "", inode = "", path = ""] = region;
-      this.#rows.push({ start, permissions, offset, device, inode, path, numbers: [] });
+    const number = NUMBER.exec(line);
+    const row = this.#rows.at(-1);
+    if (number && row) {
+      const [, name = "", value] = number;
+      row.numbers[this.#indexOf(name)] = Number(value);
       return;
     }
-    const [, name, number] = NUMBER.exec(line) ?? [];
-    const row = this.#rows.at(-1);
-    if (row === undefined || !FIELD.test(line)) {
+    if (row && FIELD.test(line)) return;
+    const region = REGION.exec(line);
+    if (!region) {
+      const start = line.slice(0, 100);
       throw new TargetError(
         "unreadable",
-        `The kernel's list of regions has a line that can't be understood: "${line.slice(0, 100)}".`,
+        `The kernel's list of regions has a line that can't be understood: "${start}".`,
       );
     }
-    if (name === undefined) return;
-    const index = this.#fields.get(name) ?? this.#fields.size;
-    this.#fields.set(name, index);
-    row.numbers[index] = Number(number);
+    const [, start = "", permissions = "", offset = "", device = "", inode = "", path = ""] = region;
+    const numbers = new Array<number>(this.#fields.size).fill(0);
+    this.#rows.push({ start, permissions, offset, device, inode, path, numbers });
+  }
+
+  #indexOf(field: string): number {
+    let index = this.#fields.get(field);
+    if (index === undefined) {
+      index = this.#fields.size;
+      this.#fields.set(field, index);
+    }
+    return index;
   }
 }
 

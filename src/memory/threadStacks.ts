@@ -59,7 +59,7 @@ export function stackRegions(space: AddressSpace, pid: number, pointers: Readonl
   const told = new Map<number, Address>();
   const { kind, thread } = space.columns;
   for (const [tid, pointer] of pointers) {
-    const index = space.indexOf(pointer);
+    const index = stackAt(space, pointer);
     if (index < 0 || (kind[index] !== STACK && kind[index] !== THREAD_STACK)) continue;
     threads.set(index, tid);
     told.set(tid, pointer);
@@ -72,6 +72,14 @@ export function stackRegions(space: AddressSpace, pid: number, pointers: Readonl
   return Array.from(threads, ([index, tid]) => ({ thread: tid, index, pointer: told.get(tid) ?? null })).sort(
     (one, other) => one.index - other.index,
   );
+}
+
+/** The region that holds the stack pointer; the main stack may have grown below its start since it was read. */
+function stackAt(space: AddressSpace, pointer: Address): number {
+  const index = space.indexOf(pointer);
+  if (index >= 0) return index;
+  const above = space.indexAtOrBelow(pointer) + 1;
+  return space.columns.kind[above] === STACK ? above : -1;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { parseRollup } from "../../../src/linux/rollup.ts";
 import { parseStatus } from "../../../src/linux/status.ts";
 import { compile } from "../fixtures.ts";
 import { open, start, stop } from "./programs.ts";
@@ -110,3 +111,21 @@ sys.stdin.read()`;
     expect(status.voluntarySwitches).toBeGreaterThan(0);
   },
 );
+
+test("sums that a kernel's smaps_rollup lacks are null, and those that every kernel has are numbers", () => {
+  const text =
+    "00400000-7ffd0000 ---p 00000000 00:00 0 [rollup]\nRss: 884 kB\nPss: 385 kB\nPrivate_Dirty: 84 kB\nAnonHugePages: 2048 kB\nLocked: 385 kB\n";
+  expect(parseRollup(text, 4096)).toEqual({
+    size: 4096,
+    rss: 884 * KIB,
+    pss: 385 * KIB,
+    uss: 84 * KIB,
+    swap: 0,
+    anonHugePages: 2048 * KIB,
+    shmemPmdMapped: null,
+    filePmdMapped: null,
+    sharedHugetlb: null,
+    privateHugetlb: null,
+    locked: 385 * KIB,
+  });
+});
