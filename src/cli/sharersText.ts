@@ -14,7 +14,7 @@ import { table } from "./text.ts";
 
 export function sharersText(answer: Sharers): string {
   const { region, object, sharers } = answer;
-  const title = printable(`${region.start}-${region.end} ${region.permissions}  ${objectInWords(object)}`);
+  const title = `${region.start}-${region.end} ${region.permissions}  ${objectInWords(object)}`;
   const rows = sharers.map((sharer) => [
     `${sharer.pid}`,
     printable(sharer.command),

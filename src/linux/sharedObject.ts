@@ -114,8 +114,7 @@ export class ObjectScanner implements LineScanner {
   }
 
   scan(bytes: Buffer, from: number, to: number): number {
-    const end = bytes.lastIndexOf(NEWLINE, to - 1) + 1;
-    if (end <= from) return from;
+    const end = from + bytes.subarray(from, to).lastIndexOf(NEWLINE) + 1;
     const lines = bytes.subarray(from, end);
     for (let found = lines.indexOf(this.#text); found >= 0; ) {
       const next = lines.indexOf(NEWLINE, found) + 1;

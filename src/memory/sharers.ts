@@ -1,5 +1,6 @@
 /** Who else has the memory of a region, as data in the shape of messages; and what is said where it is nobody. */
 import type { HexAddress } from "./address.ts";
+import { printable } from "./names.ts";
 import { formatBytes } from "./size.ts";
 
 export interface Sharers {
@@ -80,9 +81,12 @@ export interface SharedPages {
 
 /** `memfd passed on, 256 KiB`; of System V with its id, how often it is attached and by whom it was made. */
 export function objectInWords({ kind, name, size, sysv }: SharedObject): string {
-  const facts = [`${OBJECTS[kind]}${name}`];
+  const facts = [`${OBJECTS[kind]}${printable(name)}`];
   if (size !== null) facts.push(formatBytes(size));
-  if (sysv) facts.push(`id ${sysv.id}`, `attached ${sysv.attaches} times`, `made by process ${sysv.creator}`);
+  if (sysv) {
+    const times = `${sysv.attaches} time${sysv.attaches === 1 ? "" : "s"}`;
+    facts.push(`id ${sysv.id}`, `attached ${times}`, `made by process ${sysv.creator}`);
+  }
   return facts.join(", ");
 }
 
@@ -127,14 +131,19 @@ export function sameRanges({ region, object }: Sharers, { ranges }: Sharer): Sha
   return ranges.filter((range) => range.fileOffset < end && range.fileOffset + sizeOf(range) > region.fileOffset);
 }
 
-/** Where it maps the region's part of the object, `0x7f…-0x7f… rw-s`, and how many other parts; or where the others. */
+/**
+ * Where it maps the region's part of the object, `0x7f…-0x7f… rw-s`, and how many other parts; or where the others. With
+ * the name that the object has there, if that is another.
+ */
 export function rangesInWords(answer: Sharers, sharer: Sharer): string {
   const { ranges } = sharer;
+  const path = ranges[0]?.path ?? null;
+  const name = path === null || path === answer.region.path ? "" : `, as ${printable(path)}`;
   const same = sameRanges(answer, sharer);
   const words = (shown: readonly SharedRange[]) => shown.map(rangeInWords).join(", ");
-  if (same.length === 0) return `other parts of it: ${words(ranges)}`;
+  if (same.length === 0) return `other parts of it: ${words(ranges)}${name}`;
   const others = ranges.length - same.length;
-  return words(same) + (others === 0 ? "" : ` and ${others} other part${others === 1 ? "" : "s"} of it`);
+  return words(same) + (others === 0 ? "" : ` and ${others} other part${others === 1 ? "" : "s"} of it`) + name;
 }
 
 function rangeInWords({ start, end, permissions }: SharedRange): string {

@@ -47,6 +47,11 @@ test("the ranges with the same part of the object are told first", () => {
   );
 });
 
+test("another name of the object is told", () => {
+  const same = { ...range(0x20000, 0x2000, 0x1000), path: "/lib/link\n.so" };
+  expect(rangesInWords(answer, sharer(same))).toBe("0x20000-0x22000 r--p, as /lib/link\\012.so");
+});
+
 test("an object is told with its size, System V's with id, attaches and maker", () => {
   expect(objectInWords(answer.object)).toBe("file /lib/x.so, 32 KiB");
   const sysv = { id: 5, attaches: 2, creator: 77, lastUser: 78 };
