@@ -16,9 +16,10 @@ export function drawMarks(chart: uPlot, palette: Palette, marked: readonly Marke
     for (const { time, marks } of marked) {
       const x = Math.round(chart.valToPos(time, "x", true));
       if (x < bbox.left || x > bbox.left + bbox.width) continue;
-      const drawn = marks.filter(([mark]) => OF_THREADS.includes(mark) === ofThreads);
-      if (drawn.length > 0 && !ofThreads) drawLine(context, x, bbox, ratio);
-      for (const [at, [mark]] of drawn.entries()) {
+      const isOfThreads = marks.map(([mark]) => OF_THREADS.includes(mark));
+      if (!ofThreads && isOfThreads.includes(false)) drawLine(context, x, bbox, ratio);
+      for (const [at, [mark]] of marks.entries()) {
+        if (isOfThreads[at] !== ofThreads) continue;
         const left = x + at * WIDTH * ratio;
         if (taken.some((other) => Math.abs(other - left) < WIDTH * ratio)) continue;
         taken.push(left);
