@@ -26,7 +26,8 @@ export function readThreadStacks(
   const pagemap = new ProcFile();
   try {
     return regions.map((region) => {
-      const from = lowestOf(space, region.index, limits);
+      const start = space.columns.start[region.index] as number;
+      const from = Math.max(lowestOf(space, region.index, limits), start - GROWTH);
       const touched = touchedPages(directory, pagemap, from, space.columns.end[region.index] as number);
       return threadStack(space, region, limits, touched);
     });
@@ -95,3 +96,6 @@ const GUARD = 0x04;
 const entries = Buffer.allocUnsafeSlow(64 * 1024);
 
 const LARGEST_LOOKED_AT = 2 ** 30;
+
+/** As far below its start is looked for pages by which the main stack has grown since the regions were read. */
+const GROWTH = 2 ** 23;
