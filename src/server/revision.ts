@@ -2,8 +2,8 @@ import { type Address, toHex } from "../memory/address.ts";
 import type { AddressSpace } from "../memory/addressSpace.ts";
 import { AddressSpaceBuilder } from "../memory/addressSpaceBuilder.ts";
 import { FoldedAxis } from "../memory/axis.ts";
+import { isSameSpace } from "../memory/changes.ts";
 import { regionName } from "../memory/names.ts";
-import { USAGE_FIELDS } from "../memory/region.ts";
 import type { Picture, PictureQuery, RowsPage, RowsQuery } from "../protocol/server.ts";
 import { RegionGroups } from "./groups.ts";
 import { Recent } from "./recent.ts";
@@ -55,16 +55,8 @@ export class Revision {
 
   /** Whether another reading says the same, to the last number; then this has that reading's age. */
   isSame(space: AddressSpace): boolean {
-    const own = this.space;
-    if (space === own) return true;
-    if (space.length !== own.length || space.paths.join("\n") !== own.paths.join("\n")) return false;
-    const { usage, readAt, ...columns } = space.columns;
-    const { usage: ownUsage, ...ownColumns } = own.columns;
-    const isEqual = (a: ArrayBufferView, b: ArrayBufferView) => bytesOf(a).equals(bytesOf(b));
-    const isSame =
-      Object.entries(columns).every(([name, column]) => isEqual(column, ownColumns[name as keyof typeof columns])) &&
-      USAGE_FIELDS.every((field) => isEqual(usage[field], ownUsage[field]));
-    if (isSame) ownColumns.readAt.set(readAt);
+    const isSame = isSameSpace(this.space, space);
+    if (isSame) this.space.columns.readAt.set(space.columns.readAt);
     return isSame;
   }
 
@@ -94,8 +86,4 @@ function placeOf(space: AddressSpace, index: number, axis: FoldedAxis): NonNulla
     end: toHex(end),
     name: regionName(space, index),
   };
-}
-
-function bytesOf(view: ArrayBufferView): Buffer {
-  return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
 }
