@@ -95,7 +95,7 @@ export class PageReader {
       const nodes = await this.#nodes(space, address, notes, work);
       const told =
         TOLD | (calls ? HUGE : 0) | (isZero === null ? 0 : ZERO) | (this.#isMarked && hasSoftDirty() ? WRITTEN : 0);
-      return { address: BigInt(start), state: isZero ? state | ZERO : state, told, frame, nodes, notes };
+      return { address, state: isZero ? state | ZERO : state, told, frame, nodes, notes };
     });
   }
 

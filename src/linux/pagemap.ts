@@ -1,5 +1,6 @@
 /** The pages of a process. Sources: proc_pid_pagemap(5), Documentation/admin-guide/mm/pagemap.rst in Linux. */
 import { readSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Work } from "../memory/module.ts";
 import { EXCLUSIVE, FILE, GUARD, HUGE, PRESENT, SWAPPED, WRITTEN, ZERO } from "../memory/pages.ts";
 import { TimeSlice } from "../memory/timeSlice.ts";
@@ -23,11 +24,11 @@ export class Pagemap {
   }
 
   /**
-   * Visits the pages of [start, end), multiples of a page: two microseconds for each MiB, whether there are pages or not.
+   * Visits the pages of [start, end), multiples of a page: some two microseconds for each MiB, whether there are pages or not.
    * Throws what the kernel says.
    */
   read(start: number, end: number, visit: PageVisitor, work?: Work): Promise<void> {
-    return this.#readRuns(Float64Array.of(start, end, 0), 1, visit, new TimeSlice(work));
+    return this.#readRuns(Float64Array.of(start, end, 0), 1, visit, turnOf(work));
   }
 
   /**
@@ -35,7 +36,7 @@ export class Pagemap {
    * reserved and empty costs nothing, be it terabytes. Throws what the kernel says.
    */
   async scan(start: number, end: number, calls: SystemCalls, visit: PageVisitor, work?: Work): Promise<void> {
-    const slice = new TimeSlice(work);
+    const slice = turnOf(work);
     const runs = new Float64Array(3 * RUNS_AT_ONCE);
     let width = FIRST_WIDTH;
     for (let at = start; at < end; ) {
@@ -48,7 +49,7 @@ export class Pagemap {
       width = performance.now() - begun < LONGEST_HOLD ? width * 2 : Math.max(FIRST_WIDTH, width / 8);
       await this.#readRuns(runs, count, visit, slice);
       at = walkedTo;
-      await slice.next();
+      if (slice.isOver) await pause(slice);
     }
   }
 
@@ -83,14 +84,14 @@ export class Pagemap {
         run++;
       }
       at = to;
-      await slice.next();
+      if (slice.isOver) await pause(slice);
     }
   }
 
   /** Reads the entries of the pages of [start, end); of those that no process can have they are noughts. */
   #fill(start: number, end: number): void {
     const length = ((end - start) / pageSize()) * ENTRY;
-    const position = (start / pageSize()) * ENTRY;
+    const position = BigInt(start / pageSize()) * BigInt(ENTRY);
     const count = this.#file.ask((descriptor) => {
       const read = readSync(descriptor, bytes, 0, length, position);
       // Beyond the last address there is nothing, and nothing of a process that has ended: of that there is no first page.
@@ -101,6 +102,15 @@ export class Pagemap {
     });
     bytes.fill(0, count, length);
   }
+}
+
+function turnOf(work?: Work): TimeSlice {
+  return new TimeSlice({ ...work, slice: TURN });
+}
+
+async function pause(slice: TimeSlice): Promise<void> {
+  await sleep(PAUSE);
+  await slice.next();
 }
 
 /** Visits the pages of the entries first … last - 1, the first of which is at `start`; `known` is what is known of all. */
@@ -153,11 +163,15 @@ const IS_EXCLUSIVE = 1 << 24;
 const IS_WRITTEN = 1 << 23;
 const HIGH_OF_FRAME = 0x7f_ffff;
 
+/** Milliseconds of reading, and of pausing after them. */
+const TURN = 0.5;
+const PAUSE = 1;
+
 /** Which pages a scan finds. Pages reserved in hugetlbfs are in {@link PAGE_IS_HUGE} alone: there is no memory yet. */
 const CATEGORIES = PAGE_IS_PRESENT | PAGE_IS_SWAPPED | PAGE_IS_PFNZERO | PAGE_IS_HUGE;
 const RUNS_AT_ONCE = 1024;
-/** The target's regions cannot change while the kernel finds them: some 200 µs. */
-const FOUND_AT_ONCE = 1 << 14;
+/** The target's regions cannot change while the kernel finds them: some 100 µs. */
+const FOUND_AT_ONCE = 1 << 12;
 /** Bytes; the next step is twice as wide as long as one takes less than this, in milliseconds. */
 const FIRST_WIDTH = 1 << 28;
 const LONGEST_HOLD = 0.2;

@@ -86,6 +86,7 @@ export interface PagesReading {
 
 /** All that is known of one page; what cannot be told is `null`. */
 export interface Page {
+  /** As asked for: somewhere in the page. */
   readonly address: Address;
   readonly state: number;
   readonly told: number;

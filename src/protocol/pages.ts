@@ -41,6 +41,7 @@ export interface PagesAnswer {
 
 /** All that is known of one page. */
 export interface PageDetails {
+  /** As asked for: somewhere in the page. */
   address: HexAddress;
   present: boolean;
   swapped: boolean;
