@@ -37,7 +37,7 @@ export async function findSharers(target: TargetIdentity, address: Address, work
       const object = describeObject(source, space, index, isOurNamespace);
       const region = rangeOf(space, index);
       if (object.kind === "kernel" || object.kind === "untold") {
-        return { region, object, sharers: [], looked: 0, unreadable: 0 };
+        return { region, object, sharers: [], looked: 0, unreadable: 0, hidden: false };
       }
       const search = new Search(directory, target.pid, space, index, address, work);
       const found = await search.run();
@@ -93,7 +93,7 @@ class Search {
     this.#slice = new TimeSlice(work);
   }
 
-  async run(): Promise<Pick<Sharers, "sharers" | "looked" | "unreadable">> {
+  async run(): Promise<Pick<Sharers, "sharers" | "looked" | "unreadable" | "hidden">> {
     const all = pids();
     await this.#slice.next(0);
     for (const [done, pid] of all.entries()) {
@@ -103,7 +103,8 @@ class Search {
     const sharers = this.#sharers.map((sharer) => ({ ...sharer, relation: this.#relationOf(sharer.pid) }));
     const rank = ({ relation }: Sharer) => (relation === null ? CLOSEST.length : CLOSEST.indexOf(relation));
     sharers.sort((a, b) => rank(a) - rank(b) || a.pid - b.pid);
-    return { sharers, looked: this.#looked, unreadable: this.#unreadable };
+    // Each namespace of processes has a first one.
+    return { sharers, looked: this.#looked, unreadable: this.#unreadable, hidden: !all.includes(1) };
   }
 
   async #look(pid: number): Promise<void> {

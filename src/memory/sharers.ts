@@ -13,6 +13,8 @@ export interface Sharers {
   looked: number;
   /** Those of them that may not be read: another user's. */
   unreadable: number;
+  /** There may be more, which /proc hides from this user (its mount option hidepid). */
+  hidden: boolean;
 }
 
 /** What a region maps. */
@@ -171,7 +173,10 @@ const NOBODY: Readonly<Record<SharedObject["kind"], string>> = {
   untold: "The kernel does not tell who else maps this: it has one inode for all that is of this sort.",
 };
 
-/** `3 of 214 processes could not be read.`; empty where all could. */
-export function unreadableInWords({ looked, unreadable }: Sharers): string {
-  return unreadable === 0 ? "" : `${unreadable} of ${looked} processes could not be read.`;
+/** `3 of 214 processes could not be read.`, and that others are hidden; empty where all could. */
+export function unreadableInWords({ looked, unreadable, hidden }: Sharers): string {
+  const sentences: string[] = [];
+  if (unreadable > 0) sentences.push(`${unreadable} of ${looked} processes could not be read.`);
+  if (hidden) sentences.push("/proc hides those of other users (its mount option hidepid).");
+  return sentences.join(" ");
 }

@@ -12,7 +12,7 @@ async function startSharing(kind: string) {
 test("sharers --json has the fields of the contract, in their order", async () => {
   const { pid, address, fork } = await startSharing("sysv");
   const answer = json("sharers", pid, address);
-  expect(Object.keys(answer)).toEqual(["region", "object", "sharers", "looked", "unreadable"]);
+  expect(Object.keys(answer)).toEqual(["region", "object", "sharers", "looked", "unreadable", "hidden"]);
   expect(Object.keys(answer.region)).toEqual(["start", "end", "permissions", "fileOffset", "path"]);
   expect(Object.keys(answer.object)).toEqual(["kind", "name", "size", "sysv"]);
   expect(Object.keys(answer.object.sysv)).toEqual(["id", "attaches", "creator", "lastUser"]);

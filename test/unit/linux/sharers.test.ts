@@ -234,18 +234,17 @@ test("a search says how far it is, and can be ended", async () => {
 });
 
 /** Runs a script as a user without rights, which makes the `target` and the `address` to ask about, and asks. */
-function asNobody(script: string): Sharers {
+function asNobody(script: string, hidepid = 0): Sharers {
   const source = (name: string) => fileURLToPath(new URL(`../../../src/linux/${name}.ts`, import.meta.url));
   const program = `import { openProcess } from ${JSON.stringify(source("process"))};
     import { findSharers } from ${JSON.stringify(source("sharers"))};
     ${script}
     process.stdout.write(JSON.stringify(await findSharers(target.identity, address)));
     process.exit();`;
-  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
-    uid: 65534,
-    gid: 65534,
-    encoding: "utf8",
-  });
+  const mount = hidepid > 0 ? `mount -t proc -o hidepid=${hidepid} proc /proc &&` : "";
+  const asUser = `${mount} exec setpriv --reuid 65534 --regid 65534 --clear-groups "$@"`;
+  const command = ["-c", asUser, "sh", process.execPath, "--input-type=module", "--eval", program];
+  const { stdout, stderr } = spawnSync("unshare", ["--mount", "sh", ...command], { encoding: "utf8" });
   expect(stdout, stderr).not.toBe("");
   return JSON.parse(stdout);
 }
@@ -260,6 +259,17 @@ test.runIf(process.getuid?.() === 0)("processes that may not be read are counted
   expect(answer.sharers.map(({ pid }) => pid)).not.toContain(process.pid);
   expect(answer.unreadable).toBeGreaterThan(0);
   expect(answer.looked).toBeGreaterThan(answer.unreadable);
+  expect(answer.hidden).toBe(false);
+});
+
+test.runIf(process.getuid?.() === 0)("processes that /proc hides are said to be hidden", () => {
+  const own = `
+    const target = openProcess(process.pid);
+    const address = (await target.readMaps()).region(0).start;`;
+  expect(asNobody(own, 2)).toMatchObject({ sharers: [], looked: 1, unreadable: 0, hidden: true });
+  const refused = asNobody(own, 1);
+  expect(refused).toMatchObject({ sharers: [], hidden: false });
+  expect(refused.unreadable).toBeGreaterThan(0);
 });
 
 test.runIf(process.getuid?.() === 0)(

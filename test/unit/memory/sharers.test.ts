@@ -33,6 +33,7 @@ const answer: Sharers = {
   sharers: [],
   looked: 214,
   unreadable: 3,
+  hidden: false,
 };
 
 test("the ranges with the same part of the object are told first", () => {
@@ -75,4 +76,5 @@ test("nobody, relations and processes that could not be read have words", () => 
   expect(relationInWords(null)).toBe("");
   expect(unreadableInWords(answer)).toBe("3 of 214 processes could not be read.");
   expect(unreadableInWords({ ...answer, unreadable: 0 })).toBe("");
+  expect(unreadableInWords({ ...answer, unreadable: 0, hidden: true })).toMatch(/^\/proc hides .*hidepid/);
 });
