@@ -32,12 +32,12 @@ export class ByteTable {
     this.#used = 0;
   }
 
-  /** What the bytes stand for from there to the next end, or newline: one of them there must be. */
-  find(bytes: DataView, from: number): number {
+  /** What the bytes stand for from there to the next end, or newline: one of them there must be before `to`. */
+  find(bytes: DataView, from: number, to: number): number {
     const last = this.#texts[this.#last];
     // Texts come in the order in which they came before.
-    if (last === undefined || !this.#isAt(last.next, bytes, from)) {
-      const place = this.#placeOf(bytes, from);
+    if (last === undefined || !this.#isAt(last.next, bytes, from, to)) {
+      const place = this.#placeOf(bytes, from, to);
       if (last !== undefined) last.next = place;
       this.#last = place;
     } else this.#last = last.next;
@@ -52,20 +52,20 @@ export class ByteTable {
     return text.value;
   }
 
-  #placeOf(bytes: DataView, from: number): number {
+  #placeOf(bytes: DataView, from: number, to: number): number {
     let hash = 0;
-    let to = from;
-    for (; ; to++) {
-      const byte = bytes.getUint8(to);
+    let end = from;
+    for (; ; end++) {
+      const byte = bytes.getUint8(end);
       if (byte === this.#end || byte === NEWLINE) break;
       hash = Math.imul(hash ^ byte, 0x01000193);
     }
     hash = (hash ^ (hash >>> 12) ^ (hash >>> 24)) & (HASHES - 1);
     const newest = this.#newest[hash] as number;
     for (let place = newest; place !== NONE; place = (this.#texts[place] as Text).older) {
-      if (this.#isAt(place, bytes, from)) return place;
+      if (this.#isAt(place, bytes, from, to)) return place;
     }
-    const copy = Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from));
+    const copy = Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset + from, end - from));
     const place = this.#texts.push({
       bytes: new DataView(copy.buffer, copy.byteOffset, copy.length),
       length: copy.length,
@@ -78,9 +78,9 @@ export class ByteTable {
     return place - 1;
   }
 
-  #isAt(place: number, bytes: DataView, from: number): boolean {
+  #isAt(place: number, bytes: DataView, from: number, to: number): boolean {
     const { bytes: known, length } = this.#texts[place] as Text;
-    if (from + length >= bytes.byteLength) return false;
+    if (from + length >= to) return false;
     let at = 0;
     for (; at + 4 <= length; at += 4) if (known.getInt32(at) !== bytes.getInt32(from + at)) return false;
     for (; at < length; at++) if (known.getUint8(at) !== bytes.getUint8(from + at)) return false;

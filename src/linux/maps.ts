@@ -32,6 +32,8 @@ export class RegionScanner implements LineScanner {
   readonly #flagSets = new ByteTable(NEWLINE, (text) => this.#builder.flagSet(text));
   readonly #layout = new FieldLayout();
   #text: DataView = new DataView(new ArrayBuffer(0));
+  /** Where the whole lines end that are read now. */
+  #end = 0;
   /** Where the line under way begins, and where what has been read of it ends. */
   #line = 0;
   #after = 0;
@@ -70,12 +72,13 @@ export class RegionScanner implements LineScanner {
     // What is read of a line ends at its newline at the latest, so nothing need look for the end of the bytes.
     let end = to;
     while (end > from && bytes[end - 1] !== NEWLINE) end--;
+    this.#end = end;
     for (let at = from; at < end; at = this.#after + 1) {
       if (this.#hasRegion) at = this.#layout.scan(this.#text, at, end, this.#builder);
       if (at === end) break;
       this.#line = at;
-      if (this.#hasRegion && isCapital(this.#text.getUint8(at))) this.#scanField(end);
-      else this.#scanRegion(end);
+      if (this.#hasRegion && isCapital(this.#text.getUint8(at))) this.#scanField();
+      else this.#scanRegion();
     }
     this.#unfinished = to - end;
     return end;
@@ -90,7 +93,7 @@ export class RegionScanner implements LineScanner {
   }
 
   /** `7ffff7dd5000-7ffff7dfd000 r--p 00000000 fe:00 260890                     /usr/lib/libc.so.6` */
-  #scanRegion(end: number): void {
+  #scanRegion(): void {
     const text = this.#text;
     const start = this.#hexadecimal(this.#line);
     const stop = this.#hexadecimal(this.#past(DASH));
@@ -99,7 +102,7 @@ export class RegionScanner implements LineScanner {
     let device = 0;
     let inode = 0;
     let path = -1;
-    if (this.#isAnonymous(end)) {
+    if (this.#isAnonymous()) {
       device = this.#name(this.#devices, this.#after + " 00000000 ".length);
       this.#after += " 0 ".length;
     } else {
@@ -123,11 +126,11 @@ export class RegionScanner implements LineScanner {
   }
 
   /** Whether the permissions are followed by ` 00000000 00:00 0 ` and a newline, as they mostly are. */
-  #isAnonymous(end: number): boolean {
+  #isAnonymous(): boolean {
     const text = this.#text;
     const at = this.#after;
     return (
-      at + ANONYMOUS.length <= end &&
+      at + ANONYMOUS.length <= this.#end &&
       text.getFloat64(at) === ANONYMOUS_START &&
       text.getFloat64(at + 8) === ANONYMOUS_MIDDLE &&
       text.getInt32(at + 15) === ANONYMOUS_END
@@ -135,24 +138,24 @@ export class RegionScanner implements LineScanner {
   }
 
   /** `Rss:                  12 kB` or `VmFlags: rd mr mw me `; fields that nobody asks for are passed over. */
-  #scanField(end: number): void {
+  #scanField(): void {
     const text = this.#text;
-    const field = this.#name(this.#fieldNames, this.#line);
-    this.#after = this.#past(COLON);
     if (!this.#isSmaps) {
       this.#isSmaps = true;
       this.#builder.setFlagsIndexed(this.#noFlags);
     }
-    if (field === VM_FLAGS) {
-      this.#builder.setFlagsIndexed(this.#name(this.#flagSets, this.#after));
+    if (this.#line + VM_FLAGS.length <= this.#end && text.getFloat64(this.#line) === VM_FLAGS_START) {
+      this.#builder.setFlagsIndexed(this.#name(this.#flagSets, this.#line + VM_FLAGS.length));
       return;
     }
+    const field = this.#name(this.#fieldNames, this.#line);
+    this.#after = this.#past(COLON);
     if (field === NOT_KEPT) {
       while (text.getUint8(this.#after) !== NEWLINE) this.#after++;
     } else {
       while (text.getUint8(this.#after) === SPACE) this.#after++;
       const kib = this.#decimal(this.#after);
-      const hasUnit = this.#after + 4 <= end && text.getInt32(this.#after) === UNIT;
+      const hasUnit = this.#after + 4 <= this.#end && text.getInt32(this.#after) === UNIT;
       if (Number.isNaN(kib) || !hasUnit) throw this.#strangeLine();
       this.#builder.setUsageIndexed(field, kib);
       this.#after += " kB".length;
@@ -162,7 +165,7 @@ export class RegionScanner implements LineScanner {
 
   /** What the text that begins there stands for. */
   #name(names: ByteTable, from: number): number {
-    const value = names.find(this.#text, from);
+    const value = names.find(this.#text, from, this.#end);
     this.#after = names.after;
     return value;
   }
@@ -178,7 +181,7 @@ export class RegionScanner implements LineScanner {
     const text = this.#text;
     // In two halves, since whole numbers of 32 bits are faster than doubles.
     const middle = from + 8;
-    const digits = middle <= text.byteLength ? text.getFloat64(from) : Number.NaN;
+    const digits = middle <= this.#end ? text.getFloat64(from) : Number.NaN;
     let high = 0;
     let at = from;
     if (digits === this.#digits) {
@@ -257,18 +260,16 @@ const SMAPS_NAMES: Record<UsageField, string> = {
   locked: "Locked",
 };
 
-const VM_FLAGS = -2;
-
-const FIELDS = new Map<string, number>([
-  ...USAGE_FIELDS.map((field, index) => [SMAPS_NAMES[field], index] as const),
-  ["VmFlags", VM_FLAGS],
-]);
+const FIELDS = new Map<string, number>(USAGE_FIELDS.map((field, index) => [SMAPS_NAMES[field], index]));
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const DASH = 0x2d;
 const ZERO = 0x30;
 const COLON = 0x3a;
+
+const VM_FLAGS = "VmFlags:";
+const VM_FLAGS_START = Buffer.from(VM_FLAGS).readDoubleBE();
 
 const UNIT = Buffer.from(" kB\n").readInt32BE();
 
