@@ -18,17 +18,25 @@ function samplesOf(pid: number, ...args: (string | number)[]) {
     .map((line) => JSON.parse(line));
 }
 
-test("faults are those that getrusage tells the process itself, to the last one, and its children's", async () => {
+test("faults are those that getrusage tells the process, to the last one: its own, a thread's and its children's", async () => {
   const child = spawn(compile("faults.c", "faults", ["-pthread"]), { stdio: ["pipe", "pipe", "ignore"] });
   onTestFinished(() => void child.kill("SIGKILL"));
-  for (let round = 0; round < 5; round++) {
-    if (round > 0) child.stdin.write("\n");
+  for (let round = 1; round <= 5; round++) {
     const [said] = await once(child.stdout, "data");
-    const [sample] = samplesOf(child.pid ?? 0, "--count", 1);
-    const { minorFaults, majorFaults, childMinorFaults, childMajorFaults } = sample;
-    expect([minorFaults, majorFaults, childMinorFaults, childMajorFaults]).toEqual(String(said).split(" ").map(Number));
-    expect(minorFaults).toBeGreaterThanOrEqual((round + 1) * 150);
-    expect(childMinorFaults).toBeGreaterThanOrEqual((round + 1) * 30);
+    const [minor, major, childMinor, childMajor, tid, threadMinor, threadMajor] = String(said).split(" ").map(Number);
+    const [sample] = samplesOf(child.pid ?? 0, "--count", 1, "--threads");
+    expect(sample).toMatchObject({
+      minorFaults: minor,
+      majorFaults: major,
+      childMinorFaults: childMinor,
+      childMajorFaults: childMajor,
+    });
+    const thread = sample.threads.find((each: { tid: number }) => each.tid === tid);
+    expect(thread).toMatchObject({ minorFaults: threadMinor, majorFaults: threadMajor });
+    expect(minor).toBeGreaterThanOrEqual(round * 220);
+    expect(threadMinor).toBeGreaterThanOrEqual(round * 70);
+    expect(childMinor).toBeGreaterThanOrEqual(round * 30);
+    child.stdin.write("\n");
   }
 });
 
