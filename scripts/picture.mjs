@@ -25,6 +25,8 @@ export async function takePicture(url, file, subject) {
     await source.click();
     await arrange(page, tree);
     await source.click();
+    await panel.locator(".body [role=row]", { hasText: "demo .bss" }).click();
+    await panel.locator("page-grid .legend li").first().waitFor();
     // For a look at the time line: some seconds of running, to the next stop.
     await page.keyboard.press("F5");
     await panel.locator("target-header", { hasText: "running" }).waitFor();

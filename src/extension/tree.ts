@@ -19,6 +19,8 @@ export class MemoryTree implements vscode.TreeDataProvider<Element>, vscode.Disp
   readonly #server: MemoryServer;
   readonly #targets: Targets;
   readonly #selection: Selection;
+  /** What is selected since it was chosen elsewhere, until VS Code tells so. */
+  #revealed: Element | null = null;
   readonly #changed = new vscode.EventEmitter<Element | Element[] | undefined>();
   readonly #lines: SymbolLines<Element>;
   readonly #roots = new Map<TargetId, Element>();
@@ -257,6 +259,10 @@ export class MemoryTree implements vscode.TreeDataProvider<Element>, vscode.Disp
 
   #chose(element: Element | undefined): void {
     if (!element) return;
+    const followed = this.#revealed;
+    this.#revealed = null;
+    // A section begins elsewhere than what was chosen in it: that remains chosen.
+    if (followed?.node.id === element.node.id && followed.target === element.target) return;
     this.#targets.activate(element.target);
     if (element.node.start) this.#selection.choose({ target: element.target, address: element.node.start, in: "tree" });
   }
@@ -269,7 +275,9 @@ export class MemoryTree implements vscode.TreeDataProvider<Element>, vscode.Disp
       const { nodes } = await this.#server.request("processMemory/pathTo", params);
       let element = this.#root(known);
       for (const node of nodes) if (node.type !== "process") element = place(node, element, node.id);
-      if (element.parent) await this.#view.reveal(element, { select: true, focus: false });
+      if (!element.parent) return;
+      this.#revealed = element;
+      await this.#view.reveal(element, { select: true, focus: false });
     } catch {
       // The tree may have changed meanwhile, or the filter hides the place: nothing to show then.
     }

@@ -2,10 +2,11 @@
 import { expect, test } from "vitest";
 import { setBreakpoint, startDebugging, untilStopped } from "./debugging.ts";
 import { Window } from "./window.ts";
-import { Panel } from "./workbench.ts";
+import { Panel, Tree } from "./workbench.ts";
 
 const window = new Window();
 const panel = new Panel(window);
+const tree = new Tree(window);
 const grid = () => panel.page.locator("page-grid");
 
 test("the region that is chosen in the table shows its pages", async () => {
@@ -20,6 +21,20 @@ test("the region that is chosen in the table shows its pages", async () => {
   await grid()
     .locator(".legend li", { hasText: /^anonymous: [\d,]+$/ })
     .waitFor();
+});
+
+test("it stays chosen where the tree opens down to a section that begins in another region", async () => {
+  await tree.open();
+  for (const name of ["Program", "demo .bss", ".bss"]) await tree.expand(name);
+  await panel.filter("demo .bss");
+  const bss = panel.rows.filter({ hasText: "demo .bss" });
+  await bss.click();
+  await grid().getByText("Pages of demo .bss").waitFor();
+  await window.page.waitForTimeout(1500);
+  expect(await grid().locator("h2").textContent()).toBe("Pages of demo .bss");
+  await panel.filter("[heap]");
+  await panel.rows.filter({ hasText: "[heap]" }).click();
+  await grid().getByText("Pages of [heap]").waitFor();
 });
 
 test("a page is told in words, with the indexes of its tables", async () => {

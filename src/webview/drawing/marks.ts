@@ -23,7 +23,7 @@ export function drawMarks(chart: uPlot, palette: Palette, marked: readonly Marke
         const left = x + at * WIDTH * ratio;
         if (taken.some((other) => Math.abs(other - left) < WIDTH * ratio)) continue;
         taken.push(left);
-        drawSign(context, mark, left, bbox.top - 4 * ratio, ratio);
+        drawSign(context, mark, left, bbox.top - 5 * ratio, ratio);
       }
     }
   }

@@ -17,7 +17,7 @@ export function timeLineOptions(palette: Palette, marked: () => Marked[]): Omit<
   const paths = uPlot.paths.stepped?.({ align: -1 });
   const rate: uPlot.Series = { scale: "faults", width: 1.25, points: { show: false }, ...(paths && { paths }) };
   return {
-    padding: [8, 0, 0, 0],
+    padding: [10, 0, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: {
