@@ -24,12 +24,7 @@ export class ProcFile {
 
   /** All of a text that the kernel gives at once, as it does all but lists of regions; empty where the process has ended. */
   text(): string {
-    let count = this.read(small, 0, 0);
-    while (count === small.length) {
-      small = Buffer.allocUnsafeSlow(2 * count);
-      count = this.read(small, 0, 0);
-    }
-    return small.toString("utf8", 0, count);
+    return textOf(() => this.read(small, 0, 0));
   }
 
   /** Asks the kernel something of the open file; `undefined` where the process has ended. */
@@ -49,11 +44,11 @@ export class ProcFile {
   }
 }
 
-/** The text of a file of less than 4 KiB that is read once. Throws what the kernel says. */
+/** The text of such a file that is read once. Throws what the kernel says. */
 export function readSmall(path: string): string {
   const descriptor = openSync(path, "r");
   try {
-    return small.toString("utf8", 0, readSync(descriptor, small, 0, small.length, 0));
+    return textOf(() => readSync(descriptor, small, 0, small.length, 0));
   } finally {
     closeSync(descriptor);
   }
@@ -62,6 +57,16 @@ export function readSmall(path: string): string {
 /** `ENOENT`, `ESRCH`, `EACCES`, …; empty for what is no error of the system. */
 export function errorCode(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
+/** The text that `read` puts into {@link small}, answering how many bytes. */
+function textOf(read: () => number): string {
+  let count = read();
+  while (count === small.length) {
+    small = Buffer.allocUnsafeSlow(2 * count);
+    count = read();
+  }
+  return small.toString("utf8", 0, count);
 }
 
 /** For small texts: they are read at once, so one is enough for all. It grows with the longest: a user may be in many groups. */

@@ -145,12 +145,14 @@ export class Process implements TargetSource {
   }
 
   readThreads(): ThreadCounters[] {
-    return this.#reported(() =>
-      [...this.#directory.readOfThreads("stat")].map(([tid, text]) => {
+    return this.#reported(() => {
+      const statuses = new Map(this.#directory.readOfThreads("status"));
+      return [...this.#directory.readOfThreads("stat")].map(([tid, text]) => {
         const { command, state, minorFaults, majorFaults } = parseStat(text);
-        return { tid, name: command, state, minorFaults, majorFaults };
-      }),
-    );
+        const { voluntarySwitches, involuntarySwitches } = parseStatus(statuses.get(tid) ?? "");
+        return { tid, name: command, state, minorFaults, majorFaults, voluntarySwitches, involuntarySwitches };
+      });
+    });
   }
 
   /** From `/proc/PID/task/TID/syscall`, which wants the right to attach: without it no thread tells. */

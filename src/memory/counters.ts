@@ -22,13 +22,16 @@ export interface Counters {
   readonly shared: number;
 }
 
-/** One thread's faults, from `/proc/PID/task/TID/stat`. */
+/** One thread's faults and switches, from `/proc/PID/task/TID/stat` and `status`. */
 export interface ThreadCounters {
   readonly tid: number;
   readonly name: string;
   readonly state: string;
   readonly minorFaults: number;
   readonly majorFaults: number;
+  /** As {@link ProcessStatus} has those of the main thread. */
+  readonly voluntarySwitches: number | null;
+  readonly involuntarySwitches: number | null;
 }
 
 /**

@@ -91,10 +91,14 @@ test("with --threads each sample has the threads, their faults and their stacks"
   expect(sample.threads).toHaveLength(4);
   for (const thread of sample.threads) {
     expect(Object.keys(thread)).toEqual([
-      ...["tid", "name", "state", "minorFaults", "majorFaults", "minorFaultRate", "majorFaultRate", "stack"],
+      ...["tid", "name", "state", "minorFaults", "majorFaults", "voluntarySwitches", "involuntarySwitches"],
+      ...["minorFaultRate", "majorFaultRate", "stack"],
     ]);
     const fields = readFileSync(`/proc/${pid}/task/${thread.tid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
     expect(thread).toMatchObject({ state: "T", minorFaults: Number(fields[7]), majorFaults: Number(fields[9]) });
+    const status = readFileSync(`/proc/${pid}/task/${thread.tid}/status`, "utf8");
+    expect(status).toContain(`\nvoluntary_ctxt_switches:\t${thread.voluntarySwitches}\n`);
+    expect(status).toContain(`\nnonvoluntary_ctxt_switches:\t${thread.involuntarySwitches}\n`);
     expect(Object.keys(thread.stack)).toEqual([
       ...["start", "end", "pointer", "thread", "size", "used", "deepest", "left", "warning"],
     ]);
