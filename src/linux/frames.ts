@@ -19,8 +19,9 @@ export class Frames {
     };
   }
 
-  /** Whether it is the kernel's page of zeros; `null` where that is not told. */
+  /** Whether it is the kernel's page of zeros; `null` where that is not told, as of frame 0, which stands for no frame. */
   isZero(number: number): boolean | null {
+    if (number === 0) return null;
     if (number === this.#zero) return true;
     const flags = this.#flags.read(number);
     if (flags === null) return null;

@@ -298,6 +298,7 @@ test("what this kernel cannot tell of written pages it says, and leaves the proc
 test("who may not see frames is told nothing of them", () => {
   const frames = new Frames();
   onTestFinished(() => frames.close());
+  expect(frames.isZero(0)).toBeNull();
   expect(frames.isZero(2 ** 40)).toBeNull();
   expect(frames.frame(2 ** 40)).toEqual({ number: 2 ** 40, flags: [], mappings: null });
 });
