@@ -49,11 +49,14 @@ export class AddressMap extends LitElement {
       <section aria-label="Address space">
         <div class="top">
           <picture-overview .picture=${picture}></picture-overview>
-          ${zoomTools(whole, {
-            out: () => picture.zoomBy(1 / STEP, middle),
-            in: () => picture.zoomBy(STEP, middle),
-            whole: () => picture.showWhole(),
-          })}
+          ${zoomTools(
+            { isWhole: whole, isClosest: false },
+            {
+              out: () => picture.zoomBy(1 / STEP, middle),
+              in: () => picture.zoomBy(STEP, middle),
+              whole: () => picture.showWhole(),
+            },
+          )}
         </div>
         <picture-canvas .model=${this.model}></picture-canvas>
         <ul class="legend" aria-label="Colours">

@@ -144,11 +144,14 @@ export class PageGridView extends LitElement {
             title="From now on the pages that are written are shown"
             @click=${() => pages.mark()}
           >Mark now</vscode-button>
-          ${zoomTools(pages.isWhole, {
-            out: () => pages.zoomBy(-1, cursor),
-            in: () => pages.zoomBy(1, cursor),
-            whole: () => pages.showWhole(),
-          })}
+          ${zoomTools(
+            { isWhole: pages.isWhole, isClosest: pages.pagesPerCell === 1 },
+            {
+              out: () => pages.zoomBy(-1, cursor),
+              in: () => pages.zoomBy(1, cursor),
+              whole: () => pages.showWhole(),
+            },
+          )}
         </div>
         <page-canvas .pages=${pages}></page-canvas>
         ${answer ? html`<ul class="legend" aria-label="Pages in view">${legendOf(sumOf(answer, region))}</ul>` : nothing}

@@ -108,7 +108,10 @@ test("hidden and shown again the panel is as it was left", async () => {
     () => cellsOf(again, "start"),
     (cells) => expect(cells[0]).toBe(starts[0]?.start),
   );
-  expect(await textOf(selectedRow(again))).toContain(starts[2]?.start);
+  await eventually(
+    () => textOf(selectedRow(again)),
+    (text) => expect(text).toContain(starts[2]?.start),
+  );
   expect(await again.page.getByRole("searchbox").inputValue()).toBe("rw-p");
   await again.page.getByRole("columnheader", { name: "Address", exact: false }).waitFor();
   await again.page.waitForTimeout(300);

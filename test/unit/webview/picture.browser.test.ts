@@ -57,7 +57,10 @@ test("a region chosen in the picture is chosen in the table and told to the othe
   const middle = (axis.position(start) + axis.position(end)) / 2;
   await pictureOf(panel).click({ position: { x: (middle / axis.length) * width, y: 60 } });
   await selectedRow(panel).waitFor();
-  expect(await textOf(selectedRow(panel))).toContain(toHex(start));
+  await eventually(
+    () => textOf(selectedRow(panel)),
+    (text) => expect(text).toContain(toHex(start)),
+  );
   expect(panel.told.select).toEqual([{ target: target.id, address: toHex(start) }]);
 });
 

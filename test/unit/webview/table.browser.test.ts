@@ -34,7 +34,10 @@ test("what is chosen in the tree is revealed in the picture and the table", asyn
   const { start } = target.revision.space.region(3000);
   panel.tell("reveal", { target: target.id, address: toHex(start + 16n) });
   await selectedRow(panel).waitFor();
-  expect(await textOf(selectedRow(panel))).toContain(toHex(start));
+  await eventually(
+    () => textOf(selectedRow(panel)),
+    (text) => expect(text).toContain(toHex(start)),
+  );
   expect(await selectedRow(panel).isVisible()).toBe(true);
   await eventually(
     () => zoomOf(panel),
