@@ -44,6 +44,62 @@ test("kernels' texts one after the other are read right, though their fields sta
   expectAgreement(parse(below + TEXTS[0]), below + TEXTS[0]);
 });
 
+test("fields that newer kernels have are passed over, wherever they stand and whatever they say", () => {
+  let region = 0;
+  const text = TEXTS[0]
+    .replaceAll("VmFlags:", () => `ProtectionKey:         ${region++ % 16}\nVmFlags:`)
+    .replaceAll(
+      "Rss:",
+      () => `Future_Field:      ${String(region++).padStart(6)} kB\nA_Name_Of_Many_Letters: ${region} pages\nRss:`,
+    );
+  expectAgreement(parse(text), text);
+});
+
+test("numbers are read right beside any others", () => {
+  const random = randomNumbers(7);
+  for (let round = 0; round < 50; round++) {
+    const text = TEXTS[round % 2 === 0 ? 0 : 1].replaceAll(/^(?!Size)(\w+:) +\d+ kB$/gm, (_, name: string) => {
+      const kib = random(3) === 0 ? 0 : random(10 ** random(10));
+      return `${name.padEnd(16)}${String(kib).padStart(8)} kB`;
+    });
+    expectAgreement(parse(text), text);
+  }
+});
+
+test("a scanner reads one text after the other, also after one that it refused", () => {
+  const scanner = new RegionScanner();
+  const read = (text: string) => {
+    scanner.scan(Buffer.from(text), 0, text.length);
+    return scanner.finish();
+  };
+  const [now, then] = TEXTS;
+  expectAgreement(read(now), now);
+  scanner.begin();
+  expect(() => read(now.slice(0, 1000))).toThrow();
+  for (const text of [then, now, now]) {
+    scanner.begin();
+    expectAgreement(read(text), text);
+  }
+  const maps = [...parse(now).regions()].map((region) => printLine(region)).join("\n");
+  scanner.begin();
+  expect([...read(`${maps}\n`).regions()].map(({ usage }) => usage).filter(Boolean)).toEqual([]);
+});
+
+test("names stay right when there are ever others, and those of one reading are no more than it has", () => {
+  const scanner = new RegionScanner();
+  for (const first of [0, 5000, 2000, 0]) {
+    const names = Array.from({ length: 5000 }, (_, index) => `/tmp/${(first + index) % 8000}`);
+    const lines = names.map(
+      (name, at) => `${(at + 1).toString(16)}000-${(at + 2).toString(16)}000 rw-s 00000000 00:1 5 ${name}\n`,
+    );
+    const text = Buffer.from(lines.join(""));
+    scanner.begin().scan(text, 0, text.length);
+    const space = scanner.finish();
+    expect([...space.regions()].map(({ path }) => path)).toEqual(names);
+    expect(space.paths).toEqual(names);
+  }
+});
+
 test("a text may come in pieces that end anywhere", () => {
   const bytes = Buffer.from(TEXTS[0]);
   for (const size of [1, 7, 28, 4001]) {
@@ -164,11 +220,7 @@ test("a broken number is refused where the line was recognised, too", () => {
 
 test("any bytes end in regions or in a refusal, never in anything else", () => {
   const bytes = Buffer.from(TEXTS[0]);
-  let state = 1;
-  const random = (below: number) => {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
+  const random = randomNumbers(1);
   for (let round = 0; round < 500; round++) {
     const text = Buffer.from(bytes.subarray(0, random(bytes.length)));
     for (let change = 0; change < 3 && text.length > 0; change++) text[random(text.length)] = random(256);
@@ -179,3 +231,11 @@ test("any bytes end in regions or in a refusal, never in anything else", () => {
     }
   }
 });
+
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
