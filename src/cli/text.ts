@@ -28,8 +28,8 @@ export function mapText(title: string, space: AddressSpace, counters: Counters, 
     [2, 3, 4, 5, 6],
   );
   const { size, rss, pss, uss, swap } = totals;
-  const sums = [`size ${formatBytes(size)}`, `RSS ${formatBytes(rss)}`, `PSS ${formatBytes(pss)}`];
-  sums.push(`USS ${formatBytes(uss)}`, `swap ${formatBytes(swap)}`);
+  const sums = [`size ${formatBytes(size)}`, `RSS ${formatBytes(rss)}`, `PSS ${bytesOrDash(pss)}`];
+  sums.push(`USS ${bytesOrDash(uss)}`, `swap ${formatBytes(swap)}`);
   const faults = `${counters.minorFaults} minor and ${counters.majorFaults} major faults`;
   return [printable(title), ...lines, `${space.length} regions: ${sums.join(", ")}; ${faults}`].join("\n");
 }

@@ -58,7 +58,8 @@ export class StatusBar implements vscode.Disposable {
 function tooltipLines({ sample, rates, totals }: Changed): string[] {
   const lines = [
     `${formatBytes(sample.rss)} resident of ${formatBytes(sample.vsz)} of address space`,
-    totals ? `${formatBytes(totals.pss)} as its share (PSS), ${formatBytes(totals.uss)} its alone (USS)` : "",
+    typeof totals?.pss === "number" ? `${formatBytes(totals.pss)} as its share (PSS)` : "",
+    typeof totals?.uss === "number" ? `${formatBytes(totals.uss)} its alone (USS)` : "",
     totals && totals.swap > 0 ? `${formatBytes(totals.swap)} swapped out` : "",
     `${rate(rates.minor)} minor and ${rate(rates.major)} major page faults a second`,
     `${sample.minorFaults.toLocaleString()} minor and ${sample.majorFaults.toLocaleString()} major faults since its start`,

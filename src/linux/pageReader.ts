@@ -76,6 +76,37 @@ export class PageReader {
     return { cells, time, told, notes };
   }
 
+  /**
+   * Counts the pages of all regions: Rss, Anonymous and Swap of smaps, in KiB. Those of the kernel's own regions, which no
+   * process can have, are 0. `null` where the pages that are there cannot be found but by looking at all.
+   */
+  async countPages(space: AddressSpace, work: Work): Promise<Record<"rss" | "anonymous" | "swap", Uint32Array> | null> {
+    const calls = scanning();
+    if (!calls) return null;
+    const [rss, anonymous, swap] = [0, 1, 2].map(() => new Uint32Array(space.length)) as [
+      Uint32Array,
+      Uint32Array,
+      Uint32Array,
+    ];
+    const { start: starts, end: ends } = space.columns;
+    let index = 0;
+    const kib = pageSize() / 1024;
+    const visit: PageVisitor = (first, pages, state) => {
+      const end = first + pages * pageSize();
+      while (index < space.length && (ends[index] as number) <= first) index++;
+      for (let at = index; at < space.length && (starts[at] as number) < end; at++) {
+        const [from, to] = [Math.max(first, starts[at] as number), Math.min(end, ends[at] as number)];
+        const size = ((to - from) / pageSize()) * kib;
+        if (state & SWAPPED) swap[at] = (swap[at] as number) + size;
+        if (!(state & PRESENT) || state & ZERO) continue;
+        rss[at] = (rss[at] as number) + size;
+        if (!(state & FILE)) anonymous[at] = (anonymous[at] as number) + size;
+      }
+    };
+    await this.#tried(() => this.#pagemap.scan(0, lastOfProcess(space), calls, visit, work));
+    return { rss, anonymous, swap };
+  }
+
   /** Reads all about the page that holds the address. */
   readPage(space: AddressSpace, address: Address, work?: Work): Promise<Page> {
     return this.#tried(async () => {

@@ -5,8 +5,10 @@ import type { AddressSpace } from "../memory/addressSpace.ts";
 import type { RegionBounds } from "../memory/bounds.ts";
 import type { Counters, DetailedTotals, ProcessStatus, ThreadCounters } from "../memory/counters.ts";
 import type { Marks } from "../memory/marks.ts";
+import type { Work } from "../memory/module.ts";
 import { type MappedFile, type Pace, TargetError, type TargetIdentity, type TargetSource } from "../memory/target.ts";
 import { stackRegions, type ThreadStack } from "../memory/threadStacks.ts";
+import { withPagesOnly } from "../memory/usage.ts";
 import { Children } from "./children.ts";
 import { openMappedFile } from "./mappedFile.ts";
 import { RegionScanner } from "./maps.ts";
@@ -209,6 +211,12 @@ export class Process implements TargetSource {
     const calls = systemCalls();
     if (!calls?.hasQueryMap || address >= KERNEL_HALF) return undefined;
     return this.#reported(() => this.#maps.ask((descriptor) => calls.queryMap(descriptor, address)));
+  }
+
+  async readPagesOnly(space: AddressSpace, work: Work): Promise<AddressSpace | null> {
+    const time = Date.now();
+    const counted = await this.pages.countPages(space, work);
+    return counted && withPagesOnly(space, counted, time);
   }
 
   readRollup(): DetailedTotals | null {

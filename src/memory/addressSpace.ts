@@ -103,13 +103,15 @@ export class AddressSpace {
 
   /** A number of smaps in bytes, or `null` where it has not been read. */
   usageOf(index: number, field: UsageField): number | null {
-    if (this.columns.flags[index] === NOT_READ) return null;
+    const flags = this.columns.flags[index];
+    if (flags === NOT_READ || (flags === PAGES_ONLY && !isPageField(field))) return null;
     return (this.columns.usage[field][index] as number) * 1024;
   }
 
+  /** All numbers of smaps, or `null` where they have not all been read. */
   usage(index: number): Usage | null {
     const flags = this.columns.flags[index] as number;
-    if (flags === NOT_READ) return null;
+    if (flags >= PAGES_ONLY) return null;
     const usage = { flags: this.flagSets[flags] as readonly string[] } as Record<UsageField, number> & {
       flags: readonly string[];
     };
@@ -138,7 +140,7 @@ export interface Columns {
   readonly thread: Int32Array;
   /** KiB, as smaps prints them: up to 4 TiB a region. */
   readonly usage: Readonly<Record<UsageField, Uint32Array>>;
-  /** Index into `flagSets`; {@link NOT_READ} where smaps has not been read. */
+  /** Index into `flagSets`; {@link NOT_READ} or {@link PAGES_ONLY} where smaps has not been read. */
   readonly flags: Uint16Array;
   /** When the numbers were read, in milliseconds since the epoch; 0 where they were not. */
   readonly readAt: Float64Array;
@@ -149,6 +151,9 @@ export const WRITE = 2;
 export const EXECUTE = 4;
 export const SHARED = 8;
 export const NOT_READ = 0xffff;
+/** In place of an index of VmFlags: the region's pages were counted, which tells {@link PAGE_FIELDS} and nothing else. */
+export const PAGES_ONLY = 0xfffe;
+export const PAGE_FIELDS = ["rss", "anonymous", "swap"] as const satisfies readonly UsageField[];
 
 /** `rw-p` from the bits. */
 export function permissionLetters(bits: number): string {
@@ -158,4 +163,8 @@ export function permissionLetters(bits: number): string {
 /** The address's 4-KiB page as a double: exact, see address.ts. */
 function pageOf(address: Address): number {
   return Number(address & ~0xfffn);
+}
+
+function isPageField(field: UsageField): boolean {
+  return (PAGE_FIELDS as readonly UsageField[]).includes(field);
 }

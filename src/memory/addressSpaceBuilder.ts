@@ -1,4 +1,4 @@
-import { AddressSpace, type Columns, NOT_READ } from "./addressSpace.ts";
+import { AddressSpace, type Columns, NOT_READ, PAGES_ONLY } from "./addressSpace.ts";
 import { KINDS } from "./kind.ts";
 import { USAGE_FIELDS, type UsageField } from "./region.ts";
 
@@ -108,9 +108,9 @@ export class AddressSpaceBuilder {
     return this.#devices.indexOf(text, NOT_READ);
   }
 
-  /** Throws a RangeError beyond 65,535 sets. */
+  /** Throws a RangeError beyond 65,534 sets. */
   flagSet(codes: string): number {
-    return this.#flagSets.indexOf(codes, NOT_READ);
+    return this.#flagSets.indexOf(codes, PAGES_ONLY);
   }
 
   /** The regions so far. Afterwards the builder is used no more. */

@@ -1,5 +1,5 @@
-import { type AddressSpace, type Columns, NOT_READ, SHARED } from "./addressSpace.ts";
-import { USAGE_FIELDS } from "./region.ts";
+import { type AddressSpace, type Columns, NOT_READ, PAGE_FIELDS, PAGES_ONLY, SHARED } from "./addressSpace.ts";
+import { USAGE_FIELDS, type UsageField } from "./region.ts";
 
 /** What became of the regions of a target between two readings of it. */
 export interface Changes {
@@ -102,9 +102,9 @@ function addDifferent(
 ): void {
   const a = before.columns;
   const b = after.columns;
-  const numbers = USAGE_FIELDS.map((field) => a.usage[field]);
-  const numbersNow = USAGE_FIELDS.map((field) => b.usage[field]);
   const flagSets = indexesIn(before.flagSets.map(textOf), after.flagSets.map(textOf));
+  const haveMoved = (fields: readonly UsageField[], index: number, each: number) =>
+    fields.some((field) => a.usage[field][index] !== b.usage[field][each]);
   forEachRegion(before, after, (index, from, to) => {
     const start = a.start[index] as number;
     const end = a.end[index] as number;
@@ -115,11 +115,13 @@ function addDifferent(
       if (a.permissions[index] !== b.permissions[each]) {
         protection.add(Math.max(start, startNow), Math.min(end, endNow));
       }
-      const isRead = a.flags[index] !== NOT_READ && b.flags[each] !== NOT_READ;
+      const [flags, flagsNow] = [a.flags[index] as number, b.flags[each] as number];
+      const isRead = flags !== NOT_READ && flagsNow !== NOT_READ;
       if (!isRead || start !== startNow || end !== endNow) continue;
-      const hasMoved =
-        flagSets[a.flags[index] as number] !== b.flags[each] ||
-        numbers.some((column, field) => column[index] !== (numbersNow[field] as Uint32Array)[each]);
+      const isWhole = flags !== PAGES_ONLY && flagsNow !== PAGES_ONLY;
+      const hasMoved = isWhole
+        ? flagSets[flags] !== flagsNow || haveMoved(USAGE_FIELDS, index, each)
+        : haveMoved(PAGE_FIELDS, index, each);
       if (hasMoved) usage.add(start, end);
     }
   });

@@ -77,8 +77,9 @@ export interface ProcessStatus {
 export interface Totals {
   readonly size: number;
   readonly rss: number;
-  readonly pss: number;
-  readonly uss: number;
+  /** `null` as `uss` where it has not been read of every region: see PAGES_ONLY. */
+  readonly pss: number | null;
+  readonly uss: number | null;
   readonly swap: number;
 }
 

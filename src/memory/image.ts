@@ -3,7 +3,7 @@ import type { AddressSpace } from "./addressSpace.ts";
 import { classify } from "./classify.ts";
 import { explain, withSource } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
-import type { ElfLayout, ElfSource, Module } from "./module.ts";
+import type { ElfLayout, ElfSource, Module, Work } from "./module.ts";
 import { filesOf, findModules } from "./modules.ts";
 import { type OpenElf, type Pace, TargetError, type TargetSource } from "./target.ts";
 import { withUsageOf } from "./usage.ts";
@@ -53,6 +53,17 @@ export class TargetImage {
       this.space = withUsageOf(part, space);
       yield this.space;
     }
+  }
+
+  /**
+   * Counts the pages of the regions, and gives the space with what that tells; `null` where they cannot be found quickly.
+   * Throws a {@link TargetError}, and what the signal was ended with.
+   */
+  async readPagesOnly(work: Work): Promise<AddressSpace | null> {
+    const counted = this.space && (await this.source.readPagesOnly(this.space, work));
+    if (!counted || !this.space) return null;
+    this.space = withUsageOf(counted, this.space);
+    return this.space;
   }
 
   /** Throws a {@link TargetError} where nothing has been read. */

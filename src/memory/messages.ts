@@ -12,7 +12,9 @@ const PAGE = 4096;
 
 /** A row of the region table. `dirty` is Shared_Dirty + Private_Dirty. */
 export function toRow(space: AddressSpace, index: number): Row {
-  return rowOf(space.region(index), regionName(space, index));
+  const region = space.region(index);
+  const row = rowOf(region, regionName(space, index));
+  return { ...row, rss: space.usageOf(index, "rss"), swap: space.usageOf(index, "swap") };
 }
 
 export function toExplanationMessage(explanation: Explanation): ExplanationMessage {

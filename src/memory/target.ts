@@ -1,7 +1,7 @@
 import type { Address } from "./address.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import type { Counters, ThreadCounters, Totals } from "./counters.ts";
-import type { ElfSource } from "./module.ts";
+import type { ElfSource, Work } from "./module.ts";
 
 /**
  * Where a target's picture comes from: a live process (`linux/process.ts`), later a core file or a saved snapshot.
@@ -23,6 +23,12 @@ export interface TargetSource {
    * the target's own mmap and munmap waiting. Ends early where the target executes another program.
    */
   readSmapsParts(pace: Pace): AsyncGenerator<AddressSpace>;
+  /**
+   * The regions of the space with their pages counted, with pauses: what can be read of a running target that has regions
+   * for which smaps would keep it waiting for long. `null` where the pages that are there cannot be found quickly.
+   * @param work its signal ends it
+   */
+  readPagesOnly(space: AddressSpace, work: Work): Promise<AddressSpace | null>;
   /** Sums over all regions without reading each, from `smaps_rollup`; `null` where the kernel has none (< 4.14). */
   readRollup(): Totals | null;
   /** Stack pointers of the threads that tell (those that are stopped or blocked in a system call). */

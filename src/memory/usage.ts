@@ -1,9 +1,11 @@
-import { AddressSpace, type Columns, NOT_READ } from "./addressSpace.ts";
-import { USAGE_FIELDS } from "./region.ts";
+import { AddressSpace, type Columns, NOT_READ, PAGE_FIELDS, PAGES_ONLY } from "./addressSpace.ts";
+import type { Kind } from "./kind.ts";
+import { USAGE_FIELDS, type UsageField } from "./region.ts";
 
 /**
- * The regions of `space` with the numbers of `read` for those that are the same in both; the others keep what they have.
- * Gives `space` itself where nothing but the age of its numbers changes.
+ * The regions of `space` with the numbers of `read` for those that are the same in both; the others keep what they have,
+ * as do those of which pages were counted that are as many as before. Gives `space` itself where nothing but the age of its
+ * numbers changes.
  */
 export function withUsageOf(read: AddressSpace, space: AddressSpace): AddressSpace {
   const pairs = samePairs(read, space);
@@ -26,6 +28,28 @@ export function withUsageOf(read: AddressSpace, space: AddressSpace): AddressSpa
   return merged;
 }
 
+/**
+ * The regions of `space` with what counting their pages tells, in KiB, and nothing else. Pages of devices and of the kernel's
+ * own regions do not count as the process's (VM_PFNMAP and the like): of these nothing is told.
+ */
+export function withPagesOnly(
+  space: AddressSpace,
+  counted: Readonly<Record<(typeof PAGE_FIELDS)[number], Uint32Array>>,
+  time: number,
+): AddressSpace {
+  const none = new Uint32Array(space.length);
+  const unknown = Object.fromEntries(USAGE_FIELDS.map((field) => [field, none])) as Record<UsageField, Uint32Array>;
+  const columns: Columns = {
+    ...space.columns,
+    usage: { ...unknown, ...counted },
+    flags: Uint16Array.from(counted.rss, (_, index) => (UNCOUNTED.has(space.kind(index)) ? NOT_READ : PAGES_ONLY)),
+    readAt: new Float64Array(space.length).fill(time),
+  };
+  return new AddressSpace(space.length, columns, space.paths, space.devices, []);
+}
+
+const UNCOUNTED: ReadonlySet<Kind> = new Set<Kind>(["vdso", "vvar", "vsyscall", "device"]);
+
 /** For each region of `space` the one of `read` that is the same and has numbers; -1 where there is none. */
 function samePairs(read: AddressSpace, space: AddressSpace): Int32Array {
   const pairs = new Int32Array(space.length).fill(-1);
@@ -41,9 +65,18 @@ function samePairs(read: AddressSpace, space: AddressSpace): Int32Array {
       from.permissions[old] === to.permissions[index] &&
       from.inode[old] === to.inode[index] &&
       read.path(old) === space.path(index);
-    if (isSame) pairs[index] = old;
+    if (isSame && !knowsMore(space, index, read, old)) pairs[index] = old;
   }
   return pairs;
+}
+
+/** Whether all numbers are known of a region, and counting its pages finds nothing new. */
+function knowsMore(space: AddressSpace, index: number, read: AddressSpace, from: number): boolean {
+  return (
+    read.columns.flags[from] === PAGES_ONLY &&
+    (space.columns.flags[index] as number) < PAGES_ONLY &&
+    PAGE_FIELDS.every((field) => space.columns.usage[field][index] === read.columns.usage[field][from])
+  );
 }
 
 function differ(pairs: Int32Array, read: AddressSpace, space: AddressSpace, flagSets: FlagSets): boolean {
@@ -75,7 +108,7 @@ class FlagSets {
 
   /** Where a set of the second space is. */
   of(flags: number): number {
-    return flags === NOT_READ ? NOT_READ : (this.#indexes[flags] as number);
+    return flags >= PAGES_ONLY ? flags : (this.#indexes[flags] as number);
   }
 }
 

@@ -3,6 +3,7 @@
  * and nothing else; the property name of a message is its method name on the wire.
  */
 import type { HexAddress } from "../memory/address.ts";
+import type { Changes } from "../memory/changes.ts";
 import type { FaultRates, ProcessStatus, Totals } from "../memory/counters.ts";
 import type { Kind } from "../memory/kind.ts";
 import type { DebugInfoOrigin, Frame, SourceLocation, SymbolSettings, Variable } from "../memory/module.ts";
@@ -149,6 +150,8 @@ export interface Changed {
   target: TargetId;
   /** Grows with every change of the regions or their usage: views that show them ask again. */
   revision: number;
+  /** What that changed of the revision before. */
+  changes: ChangeNote;
   command: string;
   executable: string | null;
   limited: Problem | null;
@@ -164,6 +167,9 @@ export interface Changed {
   totals: Totals | null;
   regions: number;
 }
+
+/** What became of regions, each as how many and how many bytes. */
+export type ChangeNote = { [Change in keyof Changes]: { count: number; bytes: number } };
 
 /** One moment of the time line. */
 export interface Sample {

@@ -19,6 +19,7 @@ import type { MeasuredPace } from "./pace.ts";
 import { hasEnded, problemOf } from "./problems.ts";
 import { ReadingBudget } from "./readingBudget.ts";
 import { NOTHING_READ, Revision } from "./revision.ts";
+import { marksBetween, sampleOf } from "./sample.ts";
 
 /**
  * How much is read of each tick. `counters`: stat and statm, and the sums now and then; `changes`: maps too where it can
@@ -92,6 +93,7 @@ export class LiveTarget {
     return {
       target: this.id,
       revision: this.#revision.number,
+      changes: this.#revision.changes,
       command: this.#counters.command,
       executable: this.#executable,
       limited: this.#limited,
@@ -129,28 +131,58 @@ export class LiveTarget {
     return this.#limited !== null;
   }
 
-  /**
-   * Whether the numbers of the regions can have changed, and to read them costs neither this process nor the target too
-   * much. Where a single region is so large that the target would notice, they are read once, and at stops.
-   */
+  /** Whether the numbers of the regions can have changed, and to read them does not cost too much. */
   get wantsNumbers(): boolean {
-    if (!this.#numbers.allows(this.#counters, performance.now())) return false;
-    return this.#numbers.isNew || lockTimeOfSmaps(this.#revision.space, this.#counters.rss) <= UNNOTICED;
+    return this.#numbers.allows(this.#counters, performance.now());
   }
 
-  /** Reads the numbers of all regions at a pace, and comes back after each part. Throws a {@link TargetError}. */
-  async *readNumbers(pace: MeasuredPace): AsyncGenerator<void> {
+  /**
+   * Reads the numbers of all regions at a pace, and comes back after each part. Throws a {@link TargetError}.
+   * @param isAsked by the user: then smaps is read though the target may notice
+   */
+  async *readNumbers(pace: MeasuredPace, isAsked: boolean): AsyncGenerator<void> {
+    const isSpared = !isAsked && this.#state === "running" && this.#wouldNotice;
+    if (isSpared && (await this.#countPages(pace.signal))) yield;
+    // Where pages cannot be counted quickly, once it has to be.
+    if (!isSpared || this.#totals === null) yield* this.#readSmaps(pace);
+  }
+
+  async *#readSmaps(pace: MeasuredPace): AsyncGenerator<void> {
     const counters = this.#counters;
     try {
       for await (const space of this.#image.readNumbers(pace)) {
         this.#show(space);
         yield;
       }
-      if (pace.isEnded) return;
+      if (pace.signal.aborted) return;
       this.#totals = totalsOf(this.#revision.space);
       yield;
     } finally {
       this.#numbers.spent(counters, pace.spent, performance.now());
+    }
+  }
+
+  /** Whether a region is so large that reading its record of smaps would keep the target waiting for long. */
+  get #wouldNotice(): boolean {
+    return lockTimeOfSmaps(this.#revision.space, this.#counters.rss) > UNNOTICED;
+  }
+
+  /** Counts pages in place of reading smaps. Answers whether there is something new: not where that would take long. */
+  async #countPages(signal: AbortSignal): Promise<boolean> {
+    const counters = this.#counters;
+    const started = performance.now();
+    try {
+      const space = await this.#image.readPagesOnly({ signal });
+      if (space === null) return false;
+      this.#show(space);
+      this.#totals = totalsOf(space);
+      return true;
+    } catch (error) {
+      if (signal.aborted) return false;
+      throw error;
+    } finally {
+      const now = performance.now();
+      this.#numbers.spent(counters, now - started, now);
     }
   }
 
@@ -271,7 +303,8 @@ export class LiveTarget {
   }
 
   #show(space: AddressSpace): void {
-    if (!this.#revision.isSame(space)) this.#revision = new Revision(this.#revision.number + 1, space);
+    const before = this.#revision;
+    if (!before.isSame(space)) this.#revision = new Revision(before.number + 1, space, before.space);
   }
 
   #readSums(): void {
@@ -287,19 +320,4 @@ export class LiveTarget {
       this.#rollup.spent(counters, now - started, now);
     }
   }
-}
-
-function sampleOf(counters: Counters, { rssAnon, rssFile, rssShmem, swap }: ProcessStatus): Sample {
-  const { time, rss, vsz, minorFaults, majorFaults, threads } = counters;
-  return { time, rss, rssAnon, rssFile, rssShmem, swap, vsz, minorFaults, majorFaults, threads };
-}
-
-/** Of threads that came and went between the two nothing is seen. */
-function marksBetween(before: Counters, after: Counters, forks: number): NonNullable<Sample["marks"]> {
-  const threads = after.threads - before.threads;
-  return {
-    ...(forks > 0 && { fork: forks }),
-    ...(threads > 0 && { threadStart: threads }),
-    ...(threads < 0 && { threadExit: -threads }),
-  };
 }

@@ -6,32 +6,27 @@ import { TimeSlice } from "../memory/timeSlice.ts";
 export interface MeasuredPace extends Pace {
   /** About how many milliseconds of processor time until now. */
   readonly spent: number;
-  /** Whether the reading was ended before its time. */
-  readonly isEnded: boolean;
+  /** Ends the reading. */
+  readonly signal: AbortSignal;
 }
 
 /** The pace at which a target is read that stands still: as fast as other work of this process allows. */
 export class FullPace implements MeasuredPace {
-  readonly #signal: AbortSignal;
+  readonly signal: AbortSignal;
   readonly #slice = new TimeSlice();
   readonly #began = performance.now();
 
-  /** @param signal ends the reading */
   constructor(signal: AbortSignal) {
-    this.#signal = signal;
+    this.signal = signal;
   }
 
   get spent(): number {
     return performance.now() - this.#began;
   }
 
-  get isEnded(): boolean {
-    return this.#signal.aborted;
-  }
-
   async pause(): Promise<"go on" | "end"> {
     if (this.#slice.isOver) await this.#slice.next();
-    return this.isEnded ? "end" : "go on";
+    return this.signal.aborted ? "end" : "go on";
   }
 }
 
@@ -41,24 +36,19 @@ export class FullPace implements MeasuredPace {
  * waits, and no longer than for these few. A pause after each read would cost this process more than the reading.
  */
 export class SlowPace implements MeasuredPace {
-  readonly #signal: AbortSignal;
+  readonly signal: AbortSignal;
   #reads = 0;
   /** When the reading went on after the last pause. */
   #resumed = performance.now();
   #partBegan = performance.now();
   #spent = 0;
 
-  /** @param signal ends the reading */
   constructor(signal: AbortSignal) {
-    this.#signal = signal;
+    this.signal = signal;
   }
 
   get spent(): number {
     return this.#spent;
-  }
-
-  get isEnded(): boolean {
-    return this.#signal.aborted;
   }
 
   async pause(): Promise<"go on" | "part" | "end"> {
@@ -68,7 +58,7 @@ export class SlowPace implements MeasuredPace {
     // Without the signal: to listen to it costs as much as a read.
     await sleep(PAUSE);
     this.#resumed = performance.now();
-    if (this.isEnded) return "end";
+    if (this.signal.aborted) return "end";
     if (this.#resumed - this.#partBegan < PART) return "go on";
     this.#partBegan = this.#resumed;
     return "part";

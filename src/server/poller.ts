@@ -83,7 +83,7 @@ export class Poller {
   async refresh(): Promise<void> {
     await this.#readAndTell(() => "regions");
     this.#throwIfEnded();
-    await this.#readNumbers();
+    await this.#readNumbers(true);
     this.#throwIfEnded();
   }
 
@@ -119,13 +119,13 @@ export class Poller {
   }
 
   /** Reads the numbers beside the ticks, unless that is under way. */
-  #readNumbers(): Promise<void> {
+  #readNumbers(isAsked = false): Promise<void> {
     const before = this.#numbers;
     if (before && !before.end.signal.aborted) return before.read;
     const end = new AbortController();
     const pace = this.#isStopped ? new FullPace(end.signal) : new SlowPace(end.signal);
     const read = (before?.read ?? Promise.resolve())
-      .then(() => this.#tellNumbers(pace))
+      .then(() => this.#tellNumbers(pace, isAsked))
       .finally(() => {
         if (this.#numbers?.end === end) this.#numbers = null;
       });
@@ -133,10 +133,10 @@ export class Poller {
     return read;
   }
 
-  async #tellNumbers(pace: MeasuredPace): Promise<void> {
+  async #tellNumbers(pace: MeasuredPace, isAsked: boolean): Promise<void> {
     if (this.#isClosed || this.target.ended || this.target.isLimited) return;
     try {
-      for await (const _ of this.target.readNumbers(pace)) this.#tell();
+      for await (const _ of this.target.readNumbers(pace, isAsked)) this.#tell();
     } catch (error) {
       // The next reading of the counters meets what is wrong with the target, too.
       if (!(error instanceof TargetError)) this.#events.failed(error);

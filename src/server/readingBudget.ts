@@ -21,11 +21,6 @@ export class ReadingBudget {
     this.#longest = longest;
   }
 
-  /** Whether nothing has been read yet. */
-  get isNew(): boolean {
-    return this.#counters === null;
-  }
-
   /** Whether to read now, in milliseconds of any steady clock. */
   allows(counters: Counters, now: number): boolean {
     if (!this.#counters) return true;

@@ -2,13 +2,15 @@ import { type Address, toHex } from "../memory/address.ts";
 import type { AddressSpace } from "../memory/addressSpace.ts";
 import { AddressSpaceBuilder } from "../memory/addressSpaceBuilder.ts";
 import { FoldedAxis } from "../memory/axis.ts";
-import { isSameSpace } from "../memory/changes.ts";
+import { type Changes, changesBetween, isSameSpace } from "../memory/changes.ts";
 import { regionName } from "../memory/names.ts";
-import type { Picture, PictureQuery, RowsPage, RowsQuery } from "../protocol/server.ts";
+import type { ChangeNote, Picture, PictureQuery, RowsPage, RowsQuery } from "../protocol/server.ts";
 import { RegionGroups } from "./groups.ts";
 import { Recent } from "./recent.ts";
 import { filterRegions } from "./regionFilter.ts";
 import { RegionRows } from "./rows.ts";
+
+const NOTHING = new AddressSpaceBuilder().finish();
 
 /**
  * The regions of a target as they were read, until they or their numbers change; with what the views want to know of
@@ -17,14 +19,17 @@ import { RegionRows } from "./rows.ts";
 export class Revision {
   readonly number: number;
   readonly space: AddressSpace;
+  readonly changes: ChangeNote;
   readonly #filtered = new Recent<Uint32Array>(FILTERS_KEPT);
   readonly #groups = new Recent<RegionGroups>(FILTERS_KEPT);
   readonly #rows: RegionRows;
   #axis: FoldedAxis | null = null;
 
-  constructor(number: number, space: AddressSpace) {
+  /** @param before what was read before */
+  constructor(number: number, space: AddressSpace, before = NOTHING) {
     this.number = number;
     this.space = space;
+    this.changes = noteOf(changesBetween(before, space));
     this.#rows = new RegionRows(space, (filter) => this.#regions(filter));
   }
 
@@ -75,7 +80,12 @@ const FILTERS_KEPT = 4;
 const MOST_PIXELS = 16_384;
 
 /** Before the first reading. */
-export const NOTHING_READ = new Revision(0, new AddressSpaceBuilder().finish());
+export const NOTHING_READ = new Revision(0, NOTHING);
+
+function noteOf(changes: Changes): ChangeNote {
+  const entries = Object.entries(changes).map(([name, { count, bytes }]) => [name, { count, bytes }]);
+  return Object.fromEntries(entries) as ChangeNote;
+}
 
 function placeOf(space: AddressSpace, index: number, axis: FoldedAxis): NonNullable<Picture["selected"]> {
   const { start, end } = space.region(index);

@@ -8,9 +8,10 @@ import { Frames } from "../../../src/linux/frames.ts";
 import type { Process } from "../../../src/linux/process.ts";
 import { hasSoftDirty } from "../../../src/linux/softDirty.ts";
 import * as systemCalls from "../../../src/linux/systemCalls.ts";
-import type { AddressSpace } from "../../../src/memory/addressSpace.ts";
+import { type AddressSpace, PAGE_FIELDS } from "../../../src/memory/addressSpace.ts";
 import { EXCLUSIVE, FILE, GUARD, HUGE, type PagesReading, PRESENT, SWAPPED, ZERO } from "../../../src/memory/pages.ts";
 import { compile } from "../fixtures.ts";
+import { imageOf } from "../memory/images.ts";
 import { end, open, start, stop } from "./programs.ts";
 
 const PAGE = 4096n;
@@ -314,6 +315,23 @@ function asNobody(script: string, ...args: string[]): unknown {
   expect(stdout, stderr).not.toBe("");
   return JSON.parse(stdout);
 }
+
+test.runIf(isScanning).each([
+  ["python3", ["-c", 'import os, time; held = bytearray(1 << 27); os.write(1, b"ready"); time.sleep(1000)']],
+  [process.execPath, ["-e", 'console.log("ready"); setInterval(() => {}, 1000)']],
+])("counted, the pages of each region of %s are as many as smaps says", async (program, args) => {
+  const { pid } = await start(program, args);
+  await stop(pid);
+  const image = imageOf(pid);
+  const space = await image.read("smaps");
+  const counted = await image.source.readPagesOnly(space, {});
+  const isKernels = (index: number) => /^(vdso|vvar|vsyscall|device)$/.test(space.kind(index));
+  const numbers = (of: AddressSpace | null) =>
+    Array.from({ length: space.length }, (_, index) =>
+      isKernels(index) ? null : PAGE_FIELDS.map((field) => of?.usageOf(index, field)),
+    );
+  expect(numbers(counted)).toEqual(numbers(space));
+});
 
 test.runIf(isRoot)("without root the states are told, the frames are not", () => {
   const told = asNobody(`

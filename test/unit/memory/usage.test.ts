@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { READ, WRITE } from "../../../src/memory/addressSpace.ts";
+import { type AddressSpace, READ, WRITE } from "../../../src/memory/addressSpace.ts";
 import { AddressSpaceBuilder } from "../../../src/memory/addressSpaceBuilder.ts";
-import { withUsageOf } from "../../../src/memory/usage.ts";
+import { totalsOf } from "../../../src/memory/totals.ts";
+import { withPagesOnly, withUsageOf } from "../../../src/memory/usage.ts";
 
 interface Plain {
   start: number;
@@ -82,4 +83,36 @@ test("where the numbers are the same it is the same space, but younger", () => {
   const merged = withUsageOf(space([{ start: 8192, rss: 8 }], 2), before);
   expect(merged).toBe(before);
   expect([...merged.regions()].map(({ readAt }) => readAt)).toEqual([1, 2]);
+});
+
+const counted = (of: AddressSpace, ...kib: number[]) =>
+  withPagesOnly(
+    of,
+    { rss: Uint32Array.from(kib), anonymous: Uint32Array.from(kib), swap: new Uint32Array(kib.length) },
+    9,
+  );
+
+test("where pages were counted, what that tells is known, and nothing else", () => {
+  const space_ = space([{ start: 4096 }, { start: 8192 }]);
+  const merged = withUsageOf(counted(space_, 4, 0), space_);
+  expect(merged.usageOf(0, "rss")).toBe(4096);
+  expect(merged.usageOf(1, "swap")).toBe(0);
+  expect([merged.usageOf(0, "pss"), merged.usage(0), merged.region(0).readAt]).toEqual([null, null, 9]);
+  expect(totalsOf(merged)).toEqual({ size: 8192, rss: 4096, pss: null, uss: null, swap: 0 });
+});
+
+test("where all numbers are known and counting finds as many pages, they stay, and are as old as they are", () => {
+  const before = space(
+    [
+      { start: 4096, rss: 4 },
+      { start: 8192, rss: 8 },
+    ],
+    1,
+  );
+  before.columns.usage.anonymous.set([4, 8]);
+  const merged = withUsageOf(counted(before, 4, 12), before);
+  expect(merged.usage(0)?.rss).toBe(4096);
+  expect(merged.usage(1)).toBeNull();
+  expect(merged.usageOf(1, "rss")).toBe(12 * 1024);
+  expect([...merged.regions()].map(({ readAt }) => readAt)).toEqual([1, 9]);
 });

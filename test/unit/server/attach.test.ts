@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { systemCalls } from "../../../src/linux/systemCalls.ts";
 import type { RowsPage } from "../../../src/protocol/server.ts";
 import { compile } from "../fixtures.ts";
 import { end, start, stop } from "../linux/programs.ts";
@@ -80,7 +81,7 @@ test("sums come from smaps for who is watched, from the kernel's own for who is 
   expect(totals).toEqual(watched.totals);
   expect(rows.reduce((sum, { rss }) => sum + (rss ?? 0), 0)).toBe(totals.rss);
   // Other processes that run the same program make some of its pages shared, or private again.
-  expect(Math.abs(totals.uss - (unwatched.totals?.uss ?? 0))).toBeLessThan(100 * 4096);
+  expect(Math.abs((totals.uss ?? 0) - (unwatched.totals?.uss ?? 0))).toBeLessThan(100 * 4096);
 });
 
 function everyRow(target: string) {
@@ -155,6 +156,29 @@ test("the numbers of a large running target come in parts, its sums with the las
   expect(first.totals).toEqual(totals);
   expect(first.rows[0]?.age).toBeGreaterThan((last.rows[0]?.age ?? Number.NaN) + 900);
 });
+
+test.runIf(systemCalls()?.hasScanPages)(
+  "of a running target with a large region pages are counted; a stop reads all numbers",
+  async () => {
+    const { pid } = await start("python3", [
+      "-c",
+      'import os, time; held = bytearray(1 << 28); os.write(1, b"ready"); time.sleep(1000)',
+    ]);
+    const server = await startServer();
+    const { target } = await server.attach(pid);
+    await server.tell("processMemory/watching", { targets: [target] });
+    const counted = await server.changed(({ totals }) => totals !== null);
+    expect(counted.totals).toMatchObject({ pss: null, uss: null });
+    expect(counted.totals?.rss).toBeGreaterThan(1 << 28);
+    const largest = { ...everyRow(target), sort: "rss", descending: true, limit: 1 } as const;
+    const [running] = (await server.ask("processMemory/rows", largest)).rows;
+    expect(running).toMatchObject({ pss: null, dirty: null });
+    await server.tell("processMemory/stopped", { target });
+    await server.changed(({ totals }) => totals !== null && totals.pss !== null);
+    const [stopped] = (await server.ask("processMemory/rows", largest)).rows;
+    expect(stopped).toMatchObject({ rss: running?.rss, pss: stopped?.rss });
+  },
+);
 
 test("a stop in the middle of the slow reading reads everything at once", async () => {
   const { pid } = await start(VMAS, ["20000"]);

@@ -234,5 +234,5 @@ const VSCODE_STYLES = `
 /** Reads the regions of a target with all their numbers. */
 export async function readAll(target: LiveTarget, mark?: "stop" | "continue"): Promise<void> {
   await target.read("regions", mark);
-  for await (const _ of target.readNumbers(new FullPace(new AbortController().signal)));
+  for await (const _ of target.readNumbers(new FullPace(new AbortController().signal), false));
 }
