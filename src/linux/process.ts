@@ -248,6 +248,7 @@ export class Process implements TargetSource {
   close(): void {
     for (const file of [
       this.#statm,
+      this.#status,
       this.#children,
       this.#maps,
       this.#smaps,

@@ -306,6 +306,8 @@ test("a closed process holds nothing open and refuses to read on", async () => {
   const target = openProcess(pid);
   await target.readMaps();
   target.readCounters();
+  target.readStatus();
+  target.readForks(1);
   target.readRollup();
   const reading = expect(target.readSmaps()).rejects.toThrowError(expect.objectContaining({ problem: "gone" }));
   await sleep(1);
