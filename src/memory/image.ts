@@ -91,13 +91,14 @@ export class TargetImage {
     }
     const before = this.space;
     let space = depth === "smaps" ? await this.source.readSmaps() : await this.source.readMaps(before ?? undefined);
-    if (space === before) return space;
+    // Meanwhile numbers may have been added.
+    if (space === before) return this.space ?? space;
     // After the regions: should an exec come between, the next reading finds other regions and asks again.
     const executable = this.source.readExecutable();
     if (depth === "smaps") space.columns.readAt.fill(Date.now());
-    else if (before) space = withUsageOf(before, space);
     findModules(space, await this.#layouts(space), executable);
     classify(space, this.source.readStackPointers(), this.source.readCounters().threads);
+    if (depth === "maps" && this.space) space = withUsageOf(this.space, space);
     this.executable = executable;
     this.space = space;
     return space;

@@ -8,6 +8,7 @@ import { TargetImage } from "../../../src/memory/image.ts";
 import { TargetError } from "../../../src/memory/target.ts";
 import { totalsOf } from "../../../src/memory/totals.ts";
 import { openElf } from "../../../src/symbols/elfFile.ts";
+import { compile } from "../fixtures.ts";
 import { end, start, stop } from "../linux/programs.ts";
 import { imageOf, startDemo, startPlaces } from "./images.ts";
 
@@ -50,6 +51,22 @@ test("after a change, a reading of maps keeps the numbers of the regions that ar
   expect(text.usage).toEqual(before.region(0).usage);
   expect(totalsOf(after)?.size).toBe([...after.regions()].reduce((sum, { size }) => sum + size, 0));
   expect([...(await image.read("smaps")).regions()].every(({ usage }) => usage !== null)).toBe(true);
+});
+
+test("numbers that come while maps is read are not lost", async () => {
+  const { pid } = await start(compile("vmas.c", "vmas"), ["20000"]);
+  await stop(pid);
+  const image = imageOf(pid);
+  await image.read("maps");
+  const maps = image.read("maps");
+  let isRead = false;
+  void maps.then(() => {
+    isRead = true;
+  });
+  for await (const _ of image.readNumbers({ pause: async () => "go on" })) expect(isRead).toBe(false);
+  const space = await maps;
+  expect(space).toBe(image.space);
+  expect([...space.regions()].every(({ usage }) => usage !== null)).toBe(true);
 });
 
 test("an exec is noticed: another executable, other modules, and the old files closed", async () => {
