@@ -158,7 +158,7 @@ export class LiveTarget {
       this.#totals = totalsOf(this.#revision.space);
       yield;
     } finally {
-      this.#numbers.spent(counters, pace.spent, performance.now());
+      this.#numbersRead(counters, pace.spent, pace.signal);
     }
   }
 
@@ -181,9 +181,13 @@ export class LiveTarget {
       if (signal.aborted) return false;
       throw error;
     } finally {
-      const now = performance.now();
-      this.#numbers.spent(counters, now - started, now);
+      this.#numbersRead(counters, performance.now() - started, signal);
     }
+  }
+
+  #numbersRead(counters: Counters, cost: number, { aborted }: AbortSignal): void {
+    if (aborted) this.#numbers.reset();
+    else this.#numbers.spent(counters, cost, performance.now());
   }
 
   /** The process is no more: what was read stays. */

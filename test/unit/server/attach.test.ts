@@ -198,6 +198,21 @@ test("a stop in the middle of the slow reading reads everything at once", async 
   expect(server.changes).toHaveLength(length);
 });
 
+test("a slow reading that was broken off begins anew when somebody looks again", async () => {
+  const { pid } = await start(VMAS, ["20000"]);
+  const server = await startServer();
+  await server.tell("processMemory/settings", { interval: 100 });
+  const { target } = await server.attach(pid);
+  const { revision } = await server.changed(() => true, 0);
+  await server.tell("processMemory/watching", { targets: [target] });
+  await server.changed((change) => change.revision > revision);
+  await server.tell("processMemory/watching", { targets: [] });
+  await sleep(200);
+  const { length } = server.changes;
+  await server.tell("processMemory/watching", { targets: [target] });
+  await server.changed(({ totals }) => totals !== null, length);
+});
+
 test("an interval of 0 reads at stops and on request only", async () => {
   const { pid } = await start(DEMO);
   const server = await startServer();
