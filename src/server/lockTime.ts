@@ -1,6 +1,6 @@
 /**
  * How long the kernel keeps an address space locked while it makes a text of it: the target's own mmap and munmap wait so
- * long. Measured on a machine of 2024 with Linux 6.18.
+ * long. Measured with Linux 6.18, as the README's figures.
  */
 import type { AddressSpace } from "../memory/addressSpace.ts";
 
