@@ -142,6 +142,7 @@ export class FoldedAxis {
       regions: last - first + 1,
       size,
       rss,
+      value: rss,
     };
   }
 
@@ -159,6 +160,7 @@ export class FoldedAxis {
       regions: 0,
       size: to - from,
       rss: null,
+      value: null,
     };
   }
 }

@@ -5,16 +5,21 @@
 import type { HexAddress } from "../memory/address.ts";
 import type { Changes } from "../memory/changes.ts";
 import type { FaultRates, ProcessStatus, Totals } from "../memory/counters.ts";
-import type { Kind } from "../memory/kind.ts";
-import type { DebugInfoOrigin, Frame, SourceLocation, SymbolSettings, Variable } from "../memory/module.ts";
+import type { DebugInfoOrigin, SourceLocation, SymbolSettings } from "../memory/module.ts";
 import type { TargetProblem } from "../memory/target.ts";
 import type { ThreadFaultRates } from "../memory/threadFaults.ts";
 import type { ThreadStack } from "../memory/threadStacks.ts";
+import type { ExplanationMessage } from "./explanation.ts";
 import type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
+import type { Picture, PictureQuery } from "./picture.ts";
+import type { RowsPage, RowsQuery } from "./rows.ts";
 import type { Sharers, SharersQuery } from "./sharers.ts";
 import type { NodeId, TreeNode, TreeQuery } from "./tree.ts";
 
+export type { ExplanationMessage } from "./explanation.ts";
 export type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
+export type { Measure, Picture, PictureQuery, Stretch } from "./picture.ts";
+export type { Row, RowField, RowsPage, RowsQuery } from "./rows.ts";
 export type { Sharer, Sharers, SharersQuery } from "./sharers.ts";
 export type { NodeId, SymbolOrder, TreeNode, TreeQuery } from "./tree.ts";
 
@@ -204,92 +209,6 @@ export interface StackMessage extends Omit<ThreadStack, "start" | "end" | "point
   pointer: HexAddress | null;
 }
 
-/** What the region table can be sorted by. */
-export type RowField = "start" | "size" | "rss" | "pss" | "dirty" | "swap" | "permissions" | "kind" | "name";
-
-export interface RowsQuery {
-  target: TargetId;
-  /** Case-insensitive text found in address, permissions, kind or path. */
-  filter: string;
-  sort: RowField;
-  descending: boolean;
-  offset: number;
-  limit: number;
-  /** Asks for {@link RowsPage.selected}. */
-  selected?: HexAddress | null;
-}
-
-export interface RowsPage {
-  revision: number;
-  /** Rows that pass the filter. */
-  total: number;
-  /** Over those rows. */
-  totals: Totals;
-  rows: Row[];
-  /** Which of the `total` rows holds the address that was asked for; `null` where none of them does. */
-  selected?: number | null;
-}
-
-/** A row of the region table; `null` where smaps has not been read. */
-export interface Row {
-  start: HexAddress;
-  end: HexAddress;
-  size: number;
-  rss: number | null;
-  pss: number | null;
-  dirty: number | null;
-  swap: number | null;
-  /** Milliseconds since the numbers were read. */
-  age: number | null;
-  permissions: string;
-  kind: Kind;
-  /** What it is called in the tree: module and section names, pseudo-path, file. */
-  name: string;
-  path: string | null;
-}
-
-/**
- * The address space as a picture. Positions run along the folded axis (memory/axis.ts): 0 is the first region's start,
- * `length` the last region's end, gaps folded to one unit.
- */
-export interface PictureQuery {
-  target: TargetId;
-  from: number;
-  /** `null`: the axis's end. */
-  to: number | null;
-  /** Stretches narrower than (to - from) / pixels are put together. */
-  pixels: number;
-  /** Asks for {@link Picture.selected}. */
-  selected?: HexAddress | null;
-}
-
-export interface Picture {
-  revision: number;
-  length: number;
-  from: number;
-  to: number;
-  stretches: Stretch[];
-  /** The region that holds the address that was asked for, and where it lies, in view or not; `null` where there is none. */
-  selected?: { from: number; to: number; start: HexAddress; end: HexAddress; name: string } | null;
-}
-
-export interface Stretch {
-  /** Positions on the axis. */
-  from: number;
-  to: number;
-  start: HexAddress;
-  end: HexAddress;
-  /** The kind with most of the stretch; `null` for a gap. */
-  kind: Kind | null;
-  /** Of a single region: its name; of several: `null`. */
-  name: string | null;
-  /** Of a single region, or of several that have the same. */
-  permissions?: string | null;
-  regions: number;
-  size: number;
-  rss: number | null;
-}
-
 export interface PointerValue {
   target: TargetId;
   expression: string;
@@ -298,24 +217,6 @@ export interface PointerValue {
   storedAt: HexAddress | null;
   /** The debuggee runs: this is the value at its last stop. */
   lastStop?: boolean;
-}
-
-/** An Explanation with its addresses as strings. */
-export interface ExplanationMessage {
-  address: HexAddress;
-  kind: Kind | null;
-  region: (Row & { thread: number | null; fileOffset: number }) | null;
-  module: { path: string; name: string; buildId: string | null; bias: HexAddress } | null;
-  section: { name: string; offset: number } | null;
-  symbol: { name: string; offset: number; size: number } | null;
-  /** Of code: the functions at the address, innermost first; all but the outermost are inlined. */
-  frames: Frame[];
-  /** Of data. */
-  variable: Omit<Variable, "address"> | null;
-  /** The line of the code, or where the variable is declared. */
-  source: SourceLocation | null;
-  below: { name: string; distance: number } | null;
-  above: { name: string; distance: number } | null;
 }
 
 /** The regions of a stopped target, in columns: page numbers (address / 4,096) and indexes into `names`, `modules`. */
