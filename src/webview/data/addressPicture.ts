@@ -11,6 +11,7 @@ export class AddressPicture extends Observed {
   readonly #wholeQuestion: Question<PictureQuery, Picture>;
   readonly #detailQuestion: Question<PictureQuery, Picture>;
   #target: TargetId | null = null;
+  #at: number | null = null;
   #pixels = 0;
   #whole: Picture | null = null;
   #detail: Picture | null = null;
@@ -81,6 +82,15 @@ export class AddressPicture extends Observed {
     this.#wholeQuestion.forget();
     this.#detailQuestion.forget();
     this.changed();
+    this.refresh();
+  }
+
+  /** Shows the target as it was at that time, in milliseconds since the epoch; `null`: as it is. */
+  lookAt(at: number | null): void {
+    if (at === this.#at) return;
+    this.#at = at;
+    this.#wholeQuestion.forget();
+    this.#detailQuestion.forget();
     this.refresh();
   }
 
@@ -156,7 +166,7 @@ export class AddressPicture extends Observed {
 
   #ask(question: Question<PictureQuery, Picture>, from: number, to: number | null, pixels: number): void {
     if (this.#target === null || this.#pixels === 0) return;
-    question.ask({ target: this.#target, from, to, pixels, selected: this.#selected });
+    question.ask({ target: this.#target, at: this.#at, from, to, pixels, selected: this.#selected });
   }
 
   #receiveWhole(picture: Picture, query: PictureQuery): void {

@@ -1,5 +1,6 @@
 /** All that the panel shows, and the one place where the selection is kept. */
 import type { HexAddress } from "../../memory/address.ts";
+import type { SourceLocation } from "../../memory/module.ts";
 import type { PanelNotifications, PanelState } from "../../protocol/panel.ts";
 import type { Changed, TargetId } from "../../protocol/server.ts";
 import { AddressPicture } from "./addressPicture.ts";
@@ -8,6 +9,7 @@ import { Observed } from "./observed.ts";
 import { PageGrid } from "./pageGrid.ts";
 import type { Ask } from "./question.ts";
 import { RegionRows } from "./regionRows.ts";
+import { SelectionDetails } from "./selectionDetails.ts";
 import { readViewState, type ViewState } from "./viewState.ts";
 
 /** The extension, as the panel sees it. */
@@ -20,12 +22,15 @@ export class PanelModel extends Observed {
   readonly picture: AddressPicture;
   readonly rows: RegionRows;
   readonly history: History;
+  readonly details: SelectionDetails;
   readonly pages: PageGrid;
   readonly #extension: Extension;
   #saved: ViewState;
   #state: PanelState | null = null;
   #changed: Changed | null = null;
   #selected: HexAddress | null = null;
+  #moment: number | null = null;
+  #hasCounters: boolean;
   #problem: string | null = null;
 
   /** `saved` is what {@link viewState} gave before the panel was hidden or reloaded. */
@@ -33,12 +38,14 @@ export class PanelModel extends Observed {
     super();
     this.#extension = extension;
     this.#saved = readViewState(saved);
+    this.#hasCounters = this.#saved.counters;
     const ask: Ask = (method, params) => extension.ask(method, params);
     this.picture = new AddressPicture(ask);
     this.rows = new RegionRows(ask);
     this.history = new History(ask);
+    this.details = new SelectionDetails(ask);
     this.pages = new PageGrid(ask);
-    this.picture.listen(() => this.pages.show(this.#state?.shown ?? null, this.picture.region));
+    this.picture.listen(() => this.#showPages());
     this.rows.sortBy(this.#saved.order);
     this.rows.filterBy(this.#saved.filter);
   }
@@ -51,6 +58,11 @@ export class PanelModel extends Observed {
   /** The last notice of the shown target. */
   get last(): Changed | null {
     return this.#changed;
+  }
+
+  /** The past moment that is shown, in milliseconds since the epoch; `null`: what is now. */
+  get moment(): number | null {
+    return this.#moment;
   }
 
   /** Why the extension did not answer at all. */
@@ -67,6 +79,8 @@ export class PanelModel extends Observed {
       filter: this.rows.filter,
       order: this.rows.order,
       row: this.rows.first,
+      pages: this.pages.zoom,
+      counters: this.#hasCounters,
     };
   }
 
@@ -93,9 +107,12 @@ export class PanelModel extends Observed {
     if (changed.target !== this.#state?.shown) return;
     const moved = changed.revision !== this.#changed?.revision;
     this.#changed = changed;
-    if (moved) {
+    if (this.#moment !== null) {
+      // What is past does not change.
+    } else if (moved) {
       this.picture.refresh();
       this.rows.refresh();
+      this.details.refresh();
     } else {
       this.rows.keepFresh();
     }
@@ -110,17 +127,26 @@ export class PanelModel extends Observed {
     this.#selected = address;
     this.picture.select(address, true);
     this.rows.select(address, true);
+    this.details.show(target, address);
     this.changed();
   }
 
-  /** The user chose an address here: the other part of the panel shows it, and so do the other views. */
-  select(address: HexAddress, where: "picture" | "rows"): void {
+  /** The user chose an address here: the other parts of the panel show it, and so do the other views. */
+  select(address: HexAddress, where: "picture" | "rows" | "details"): void {
     const target = this.#state?.shown;
     if (!target) return;
     this.#selected = address;
     this.picture.select(address, where !== "picture");
     this.rows.select(address, where !== "rows");
+    this.details.show(target, address);
     this.#extension.tell("select", { target, address });
+    this.changed();
+  }
+
+  /** Shows the map and the table as they were then, in milliseconds since the epoch; `null`: as they are. */
+  showMoment(moment: number | null): void {
+    if (moment === this.#moment) return;
+    this.#lookAt(moment);
     this.changed();
   }
 
@@ -136,6 +162,33 @@ export class PanelModel extends Observed {
     this.#extension.tell("copy", { text });
   }
 
+  openSource(source: SourceLocation): void {
+    this.#extension.tell("openSource", source);
+  }
+
+  openFile(path: string): void {
+    this.#extension.tell("openFile", { path });
+  }
+
+  showInTree(address: HexAddress): void {
+    if (this.#state?.shown) this.#extension.tell("showInTree", { target: this.#state.shown, address });
+  }
+
+  /** Asks who else maps what is at the address. */
+  findSharers(address: HexAddress): void {
+    if (this.#state?.shown) this.#extension.tell("sharers", { target: this.#state.shown, address });
+  }
+
+  /** Whether the header tells all counters. */
+  get hasCounters(): boolean {
+    return this.#hasCounters;
+  }
+
+  set hasCounters(hasCounters: boolean) {
+    this.#hasCounters = hasCounters;
+    this.changed();
+  }
+
   refresh(): void {
     if (this.#state?.shown) this.#extension.tell("refresh", { target: this.#state.shown });
   }
@@ -144,11 +197,24 @@ export class PanelModel extends Observed {
     const kept = shown === this.#saved.shown ? this.#saved : null;
     if (shown !== null) this.#saved = readViewState(null);
     this.#changed = null;
+    this.#lookAt(null);
     this.#selected = selected ?? kept?.selected ?? null;
     this.picture.look(shown, kept?.zoom ?? null);
     this.rows.look(shown, kept?.row ?? 0);
     this.history.look(shown);
     this.picture.select(this.#selected, false);
     this.rows.select(this.#selected, false);
+  }
+  /** Pages are known of now alone. */
+  #lookAt(moment: number | null): void {
+    this.#moment = moment;
+    this.picture.lookAt(moment);
+    this.rows.lookAt(moment);
+    this.#showPages();
+  }
+
+  #showPages(): void {
+    const shown = this.#moment === null ? (this.#state?.shown ?? null) : null;
+    this.pages.show(shown, this.picture.region);
   }
 }

@@ -13,6 +13,7 @@ export interface RowOrder {
 export class RegionRows extends Observed {
   readonly #question: Question<RowsQuery, RowsPage>;
   #target: TargetId | null = null;
+  #at: number | null = null;
   #page: RowsPage | null = null;
   #offset = 0;
   /** When the page came, by `performance.now`. */
@@ -103,6 +104,14 @@ export class RegionRows extends Observed {
     this.refresh();
   }
 
+  /** Shows the rows as they were at that time, in milliseconds since the epoch; `null`: as they are. */
+  lookAt(at: number | null): void {
+    if (at === this.#at) return;
+    this.#at = at;
+    this.#question.forget();
+    this.refresh();
+  }
+
   /** The rows that are in view; asks where some of them are not there. */
   show(first: number, count: number): void {
     const moved = first !== this.#first;
@@ -150,6 +159,7 @@ export class RegionRows extends Observed {
     const offset = Math.max(0, this.#first - MARGIN);
     this.#question.ask({
       target: this.#target,
+      at: this.#at,
       filter: this.#filter,
       ...this.#order,
       offset,
