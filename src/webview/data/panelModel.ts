@@ -107,15 +107,7 @@ export class PanelModel extends Observed {
     if (changed.target !== this.#state?.shown) return;
     const moved = changed.revision !== this.#changed?.revision;
     this.#changed = changed;
-    if (this.#moment !== null) {
-      // What is past does not change.
-    } else if (moved) {
-      this.picture.refresh();
-      this.rows.refresh();
-      this.details.refresh();
-    } else {
-      this.rows.keepFresh();
-    }
+    if (this.#moment === null) this.#refreshViews(moved);
     this.history.receive(changed);
     this.pages.refresh();
     this.changed();
@@ -205,7 +197,17 @@ export class PanelModel extends Observed {
     this.picture.select(this.#selected, false);
     this.rows.select(this.#selected, false);
   }
-  /** Pages are known of now alone. */
+
+  #refreshViews(moved: boolean): void {
+    if (!moved) {
+      this.rows.keepFresh();
+      return;
+    }
+    this.picture.refresh();
+    this.rows.refresh();
+    this.details.refresh();
+  }
+
   #lookAt(moment: number | null): void {
     this.#moment = moment;
     this.picture.lookAt(moment);
@@ -213,8 +215,8 @@ export class PanelModel extends Observed {
     this.#showPages();
   }
 
+  /** Pages are known of now alone. */
   #showPages(): void {
-    const shown = this.#moment === null ? (this.#state?.shown ?? null) : null;
-    this.pages.show(shown, this.picture.region);
+    this.pages.show(this.#state?.shown ?? null, this.#moment === null ? this.picture.region : null);
   }
 }
