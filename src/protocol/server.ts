@@ -5,23 +5,49 @@
 import type { HexAddress } from "../memory/address.ts";
 import type { Changes } from "../memory/changes.ts";
 import type { FaultRates, ProcessStatus, Totals } from "../memory/counters.ts";
+import type { Kind } from "../memory/kind.ts";
 import type { DebugInfoOrigin, SourceLocation, SymbolSettings } from "../memory/module.ts";
 import type { TargetProblem } from "../memory/target.ts";
 import type { ThreadFaultRates } from "../memory/threadFaults.ts";
 import type { ThreadStack } from "../memory/threadStacks.ts";
 import type { ExplanationMessage } from "./explanation.ts";
 import type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
-import type { Picture, PictureQuery } from "./picture.ts";
+import type {
+  FindQuery,
+  Found,
+  Parts,
+  PartsQuery,
+  Picture,
+  PictureQuery,
+  StretchDetails,
+  StretchQuery,
+} from "./picture.ts";
 import type { RowsPage, RowsQuery } from "./rows.ts";
 import type { Sharers, SharersQuery } from "./sharers.ts";
 import type { NodeId, TreeNode, TreeQuery } from "./tree.ts";
+import type { Treemap, TreemapQuery } from "./treemap.ts";
 
 export type { ExplanationMessage } from "./explanation.ts";
 export type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
-export type { Measure, Picture, PictureQuery, Stretch } from "./picture.ts";
+export type {
+  FindQuery,
+  Found,
+  FoundPlace,
+  Measure,
+  Part,
+  Parts,
+  PartsQuery,
+  Picture,
+  PictureQuery,
+  RegionParts,
+  Stretch,
+  StretchDetails,
+  StretchQuery,
+} from "./picture.ts";
 export type { Row, RowField, RowsPage, RowsQuery } from "./rows.ts";
 export type { Sharer, Sharers, SharersQuery } from "./sharers.ts";
 export type { NodeId, SymbolOrder, TreeNode, TreeQuery } from "./tree.ts";
+export type { Treemap, TreemapNode, TreemapQuery } from "./treemap.ts";
 
 /** `pid:startTime`. */
 export type TargetId = string;
@@ -61,6 +87,11 @@ export interface ServerRequests {
   ];
   "processMemory/rows": [params: RowsQuery, result: RowsPage];
   "processMemory/picture": [params: PictureQuery, result: Picture];
+  /** Sections and symbols in the picture. */
+  "processMemory/parts": [params: PartsQuery, result: Parts];
+  "processMemory/stretch": [params: StretchQuery, result: StretchDetails];
+  "processMemory/find": [params: FindQuery, result: Found];
+  "processMemory/treemap": [params: TreemapQuery, result: Treemap];
   "processMemory/timeline": [params: { target: TargetId; since: number }, result: { samples: Sample[] }];
   "processMemory/threads": [params: { target: TargetId }, result: { threads: ThreadRates[] }];
   /** At once what is known without debug information; `withSource` also what has to be read from there. */
@@ -190,9 +221,15 @@ export interface Sample {
   minorFaults: number;
   majorFaults: number;
   threads: number;
+  /** Where the numbers of the regions were read since the sample before: the PSS, and the RSS of each kind that has any. */
+  pss?: number;
+  kinds?: KindSums;
   /** What happened at this moment, or since the sample before: each with how often. */
   marks?: Partial<Record<MarkName, number>>;
 }
+
+/** Bytes. */
+export type KindSums = Partial<Record<Kind, number>>;
 
 /** `fork`: a new child; `threadStart`, `threadExit`: there are so many threads more or fewer than at the sample before. */
 export type MarkName = "stop" | "continue" | "exec" | "exit" | "fork" | "threadStart" | "threadExit";
