@@ -8,6 +8,8 @@ export interface ContextKeys {
   filtered: boolean;
   /** Sections show their symbols by address rather than by size. */
   symbolsByAddress: boolean;
+  /** The panel that was used last stays with its target. */
+  panelPinned: boolean;
   /** Why the tree is empty. */
   empty: EmptyReason;
 }

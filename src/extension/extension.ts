@@ -4,8 +4,8 @@ import { type EmptyReason, setContext } from "./contextKeys.ts";
 import { PointerHover } from "./hover.ts";
 import { IndexingProgress } from "./indexing.ts";
 import { MemoryServer } from "./memoryServer.ts";
-import { Panel } from "./panel.ts";
-import { pickProcess } from "./processPicker.ts";
+import { Panels } from "./panels.ts";
+import { chooseProcess, lookAt } from "./processPicker.ts";
 import { Selection } from "./selection.ts";
 import { Sessions } from "./sessions.ts";
 import { registerSharers } from "./sharers.ts";
@@ -37,7 +37,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionUnderTest |
   const sessions = new Sessions(server, targets, log);
   const selection = new Selection();
   const tree = new MemoryTree(server, targets, selection, context.workspaceState);
-  const panel = new Panel(context.extensionUri, server, targets, selection);
+  const panels = new Panels({ extension: context.extensionUri, server, targets, selection });
   const places = new StoppedPlaces(server, sessions, targets, log);
   context.subscriptions.push(
     log,
@@ -46,17 +46,16 @@ export function activate(context: vscode.ExtensionContext): ExtensionUnderTest |
     sessions,
     selection,
     tree,
-    panel,
+    panels,
     places,
     new PointerHover(server, sessions, places),
     new StatusBar(targets),
     new IndexingProgress(server, "processMemory.regions"),
     registerTreeCommands(tree, targets, server, selection),
     registerSharers(tree, targets, server, selection),
-    vscode.commands.registerCommand("processMemory.show", async () => {
-      if (targets.active || (await pickProcess(server, targets))) panel.show();
+    vscode.commands.registerCommand("processMemory.pickProcess", async () => {
+      await lookAt(targets, await chooseProcess(server));
     }),
-    vscode.commands.registerCommand("processMemory.pickProcess", () => pickProcess(server, targets)),
     sessions.onDidUpdate(() => {
       setContext("empty", emptyReason(sessions));
       tree.notice = elsewhereSentence(sessions);

@@ -1,6 +1,6 @@
 /**
- * "Show Process Memory": the panel in the editor area. It draws itself (src/webview); this opens it, passes its questions
- * on to the server, and tells it what changed.
+ * One panel in the editor area. It draws itself (src/webview); this passes its questions on to the server, and tells it
+ * what changed.
  */
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
@@ -9,103 +9,119 @@ import type { NotificationType, RequestType, WebviewIdMessageParticipant } from 
 import type { PanelNotifications, PanelRequests, PanelState, PanelUpdates } from "../protocol/panel.ts";
 import type { TargetId } from "../protocol/server.ts";
 import type { MemoryServer } from "./memoryServer.ts";
-import type { Selection } from "./selection.ts";
-import { nameOf, noteOf, problemOf, type Targets } from "./targets.ts";
+import type { PanelName, Selection } from "./selection.ts";
+import { nameOf, noteOf, problemOf, type Target, type Targets } from "./targets.ts";
 
 export const PANEL_TYPE = "processMemory.panel";
+/** Of a panel that shows the active target. */
+export const TITLE = "Process Memory";
+
+/** What all panels share. */
+export interface PanelParts {
+  readonly extension: vscode.Uri;
+  readonly server: MemoryServer;
+  readonly targets: Targets;
+  readonly selection: Selection;
+}
 
 export class Panel implements vscode.Disposable {
-  readonly #extension: vscode.Uri;
-  readonly #server: MemoryServer;
-  readonly #targets: Targets;
-  readonly #selection: Selection;
+  /** The editor that it is in. */
+  readonly editor: vscode.WebviewPanel;
+  readonly #name: PanelName;
+  readonly #parts: PanelParts;
+  readonly #changed = new vscode.EventEmitter<void>();
   readonly #messenger = new Messenger({ ignoreHiddenViews: true });
+  readonly #address: WebviewIdMessageParticipant;
   readonly #subscriptions: vscode.Disposable[];
-  #open: { readonly webview: vscode.WebviewPanel; readonly address: WebviewIdMessageParticipant } | null = null;
+  #pinned: TargetId | null;
 
-  constructor(extension: vscode.Uri, server: MemoryServer, targets: Targets, selection: Selection) {
-    this.#extension = extension;
-    this.#server = server;
-    this.#targets = targets;
-    this.#selection = selection;
+  /** It was hidden, shown, chosen, pinned or unpinned. */
+  readonly onDidChange = this.#changed.event;
+
+  /** `pinned`: the target it stays with; `null`: it shows the active one. */
+  constructor(parts: PanelParts, name: PanelName, editor: vscode.WebviewPanel, pinned: TargetId | null) {
+    const { extension, targets, selection } = parts;
+    this.#parts = parts;
+    this.#name = name;
+    this.editor = editor;
+    this.#pinned = pinned;
+    this.#address = this.#messenger.registerWebviewPanel(editor);
     this.#answerPanel();
     this.#subscriptions = [
-      vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, {
-        deserializeWebviewPanel: (webview, state: unknown) => this.#restore(webview, state),
-      }),
+      this.#changed,
       targets.onDidUpdate(() => this.#update()),
       targets.onDidRead(({ id, changed }) => {
-        if (changed && id === targets.active?.id) this.#tell("changed", changed);
+        if (changed && id === this.shown?.id) this.#tell("changed", changed);
       }),
       selection.onDidChange(({ target, address, in: origin }) => {
-        if (origin !== "panel" && target === targets.active?.id) this.#tell("reveal", { target, address });
+        if (origin !== name && target === this.shown?.id) this.#tell("reveal", { target, address });
+      }),
+      // Hidden, a webview is gone; shown again, it asks anew.
+      editor.onDidChangeViewState(() => {
+        this.#watch();
+        this.#changed.fire();
       }),
     ];
+    editor.onDidDispose(() => this.#closed());
+    const icon = (theme: string) => vscode.Uri.joinPath(extension, "media", `panel-${theme}.svg`);
+    editor.iconPath = { light: icon("light"), dark: icon("dark") };
+    editor.webview.options = webviewOptions(extension);
+    editor.webview.html = html(editor.webview, extension);
+    this.pin(pinned);
   }
 
-  /** Opens the panel beside the editor, or brings it to the front. */
-  show(): void {
-    if (this.#open) {
-      this.#open.webview.reveal(undefined, true);
-      return;
-    }
-    const column = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
-    const place = { viewColumn: column, preserveFocus: true };
-    this.#adopt(vscode.window.createWebviewPanel(PANEL_TYPE, "Process Memory", place, this.#options()));
+  /** The target that it shows. */
+  get shown(): Target | null {
+    return this.#parts.targets.get(this.#pinned) ?? this.#parts.targets.active;
+  }
+
+  get pinned(): boolean {
+    return this.#pinned !== null;
+  }
+
+  /** Stays with a target whichever is active, and keeps it beyond its debug session; `null`: shows the active one again. */
+  pin(target: TargetId | null): void {
+    this.#pinned = target;
+    this.#parts.targets.keep(this.#name, target);
+    this.#update();
+    this.#changed.fire();
   }
 
   dispose(): void {
-    this.#open?.webview.dispose();
+    this.editor.dispose();
+  }
+
+  #closed(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
-  }
-
-  /** After a reload of the window: the same process is shown again where it still is the same. */
-  async #restore(webview: vscode.WebviewPanel, state: unknown): Promise<void> {
-    webview.webview.options = this.#options();
-    this.#adopt(webview);
-    const shown = /^(\d+):\d+$/.exec(shownIn(state) ?? "");
-    if (!shown || this.#targets.active) return;
-    try {
-      const target = await this.#targets.attach(Number(shown[1]), null);
-      if (target.id !== shown[0]) await this.#targets.detach(target.id);
-    } catch {
-      // It ended meanwhile: the panel says that nothing is looked at.
-    }
-  }
-
-  #adopt(webview: vscode.WebviewPanel): void {
-    const address = this.#messenger.registerWebviewPanel(webview);
-    this.#open = { webview, address };
-    const icon = (theme: string) => vscode.Uri.joinPath(this.#extension, "media", `panel-${theme}.svg`);
-    webview.iconPath = { light: icon("light"), dark: icon("dark") };
-    webview.onDidDispose(() => {
-      if (this.#open?.webview === webview) this.#open = null;
-      this.#targets.watch("panel", []);
-    });
-    // Hidden, a webview is gone; shown again, it asks anew.
-    webview.onDidChangeViewState(() => this.#watch());
-    webview.webview.html = html(webview.webview, this.#extension);
-    this.#watch();
-  }
-
-  #options(): vscode.WebviewOptions {
-    return { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(this.#extension, "dist")] };
+    this.#parts.targets.watch(this.#name, []);
+    this.#parts.targets.keep(this.#name, null);
   }
 
   #answerPanel(): void {
+    const { server, selection } = this.#parts;
     this.#onRequest("ready", () => this.#state());
-    this.#onRequest("rows", (query) => this.#server.request("processMemory/rows", query));
-    this.#onRequest("picture", (query) => this.#server.request("processMemory/picture", query));
-    this.#onRequest("timeline", (query) => this.#server.request("processMemory/timeline", query));
-    this.#onRequest("pages", (query) => this.#server.request("processMemory/pages", query));
-    this.#onRequest("page", (query) => this.#server.request("processMemory/page", query));
-    this.#onRequest("markPages", (query) => this.#server.request("processMemory/markPages", query));
-    this.#onNotification("select", ({ target, address }) => this.#selection.choose({ target, address, in: "panel" }));
-    this.#onNotification("show", ({ target }) => this.#targets.activate(target));
+    this.#onRequest("rows", (query) => server.request("processMemory/rows", query));
+    this.#onRequest("picture", (query) => server.request("processMemory/picture", query));
+    this.#onRequest("timeline", (query) => server.request("processMemory/timeline", query));
+    this.#onRequest("pages", (query) => server.request("processMemory/pages", query));
+    this.#onRequest("page", (query) => server.request("processMemory/page", query));
+    this.#onRequest("markPages", (query) => server.request("processMemory/markPages", query));
+    this.#onRequest("explain", (query) => server.request("processMemory/explain", query));
+    this.#onNotification("select", ({ target, address }) => selection.choose({ target, address, in: this.#name }));
+    this.#onNotification("show", ({ target }) => this.#show(target));
     this.#onNotification("pickProcess", () => vscode.commands.executeCommand("processMemory.pickProcess"));
     this.#onNotification("copy", ({ text }) => vscode.env.clipboard.writeText(text));
+    this.#onNotification("openSource", (source) => vscode.commands.executeCommand("processMemory.openSource", source));
+    this.#onNotification("openFile", ({ path }) =>
+      vscode.commands.executeCommand("vscode.open", vscode.Uri.file(path)),
+    );
+    this.#onNotification("showInTree", async ({ target, address }) => {
+      await vscode.commands.executeCommand("processMemory.regions.focus");
+      selection.choose({ target, address, in: "command" });
+    });
+    this.#onNotification("sharers", (query) => vscode.commands.executeCommand("processMemory.sharers", query));
     this.#onNotification("refresh", ({ target }) => {
-      this.#server.request("processMemory/refresh", { target }).catch((error: unknown) => {
+      server.request("processMemory/refresh", { target }).catch((error: unknown) => {
         void vscode.window.showWarningMessage(problemOf(error).message);
       });
     });
@@ -129,39 +145,47 @@ export class Panel implements vscode.Disposable {
     });
   }
 
+  /** The user chose another target in the panel. */
+  #show(target: TargetId): void {
+    if (this.pinned) this.pin(target);
+    else this.#parts.targets.activate(target);
+  }
+
   #tell<M extends keyof PanelUpdates>(method: M, params: PanelUpdates[M]): void {
-    if (!this.#open) return;
     const type: NotificationType<PanelUpdates[M]> = { method };
-    this.#messenger.sendNotification(type, this.#open.address, params);
+    this.#messenger.sendNotification(type, this.#address, params);
   }
 
   #update(): void {
+    // A target that the user let go of can be stayed with no longer.
+    if (this.#pinned !== null && !this.#parts.targets.get(this.#pinned)) this.#pinned = null;
+    const title = this.pinned && this.shown ? nameOf(this.shown) : TITLE;
+    if (this.editor.title !== title) this.editor.title = title;
     this.#watch();
     this.#tell("state", this.#state());
   }
 
   #watch(): void {
-    const shown: TargetId[] = this.#open?.webview.visible && this.#targets.active ? [this.#targets.active.id] : [];
-    this.#targets.watch("panel", shown);
+    this.#parts.targets.watch(this.#name, this.editor.visible && this.shown ? [this.shown.id] : []);
   }
 
   #state(): PanelState {
-    const { active, all } = this.#targets;
-    const { chosen } = this.#selection;
+    const { shown } = this;
+    const { chosen } = this.#parts.selection;
+    const { all } = this.#parts.targets;
     return {
       targets: all.map((target) => ({ target: target.id, label: nameOf(target), ended: target.ended !== null })),
-      shown: active?.id ?? null,
-      changed: active?.changed ?? null,
-      selected: chosen && chosen.target === active?.id ? chosen.address : null,
-      message: active && noteOf(active),
+      shown: shown?.id ?? null,
+      pinned: this.pinned,
+      changed: shown?.changed ?? null,
+      selected: chosen && chosen.target === shown?.id ? chosen.address : null,
+      message: shown && noteOf(shown),
     };
   }
 }
 
-/** The target that a panel's saved state names. */
-function shownIn(state: unknown): string | null {
-  if (typeof state !== "object" || state === null || !("shown" in state)) return null;
-  return typeof state.shown === "string" ? state.shown : null;
+export function webviewOptions(extension: vscode.Uri): vscode.WebviewOptions {
+  return { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extension, "dist")] };
 }
 
 function html(webview: vscode.Webview, extension: vscode.Uri): string {

@@ -4,25 +4,29 @@ import type { ProcessSummary } from "../protocol/server.ts";
 import type { MemoryServer } from "./memoryServer.ts";
 import { problemOf, type Target, type Targets } from "./targets.ts";
 
-/** The target of the process that the user chose; `null` when none was chosen or it can't be looked at. */
-export async function pickProcess(server: MemoryServer, targets: Targets): Promise<Target | null> {
+/** The pid that the user chose; `null` when none was chosen. */
+export async function chooseProcess(server: MemoryServer): Promise<number | null> {
   const choice = await vscode.window.showQuickPick(items(server), {
     title: "Whose memory is to be shown?",
     placeHolder: "Command, process id, user or command line",
     matchOnDescription: true,
     matchOnDetail: true,
   });
-  return choice?.pid ? lookAt(targets, choice.pid) : null;
+  return choice?.pid ?? null;
 }
 
-/** The process as the target that the views show; `null` where it can't be looked at, which is said. */
-export async function lookAt(targets: Targets, pid: number): Promise<Target | null> {
+/**
+ * The process as a target, by default the one that the views show; `null` where there is none, or where it can't be looked
+ * at, which is said.
+ */
+export async function lookAt(targets: Targets, pid: number | null, activates = true): Promise<Target | null> {
+  if (pid === null) return null;
   try {
     return await vscode.window.withProgress(
       { location: { viewId: "processMemory.regions" }, title: `Reading process ${pid}` },
       async () => {
         const target = await targets.attach(pid, null);
-        targets.activate(target.id);
+        if (activates) targets.activate(target.id);
         return target;
       },
     );

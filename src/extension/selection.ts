@@ -7,8 +7,11 @@ export interface Chosen {
   readonly target: TargetId;
   readonly address: HexAddress;
   /** The view it was chosen in, which needs not be told. */
-  readonly in: "tree" | "panel" | "command";
+  readonly in: "tree" | "command" | PanelName;
 }
+
+/** There may be several panels. */
+export type PanelName = `panel ${number}`;
 
 export class Selection implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<Chosen>();

@@ -26,6 +26,7 @@ export class Targets implements vscode.Disposable {
   readonly #read = new vscode.EventEmitter<Target>();
   readonly #subscriptions: vscode.Disposable[];
   readonly #watchers = new Map<string, TargetId[]>();
+  readonly #kept = new Map<string, TargetId>();
   readonly #stopped = new Set<TargetId>();
   #active: TargetId | null = null;
   #saidRestart = false;
@@ -114,9 +115,16 @@ export class Targets implements vscode.Disposable {
     this.#updated.fire();
   }
 
-  /** Lets go of the targets whose session is over: another session has taken their place. */
+  /** Lets go of the targets whose session is over: another session has taken their place. Those that are kept stay. */
   forgetOver(): void {
-    for (const target of this.all) if (target.sessionOver) void this.detach(target.id);
+    const kept = [...this.#kept.values()];
+    for (const { id, sessionOver } of this.all) if (sessionOver && !kept.includes(id)) void this.detach(id);
+  }
+
+  /** Which target a view stays with, so that it outlives its session; `null` for none. */
+  keep(view: string, target: TargetId | null): void {
+    if (target === null) this.#kept.delete(view);
+    else this.#kept.set(view, target);
   }
 
   /** Which targets a view shows in detail, so that they are read in detail. */

@@ -3,8 +3,20 @@
  * requests, passed on; everything else is here.
  */
 import type { HexAddress } from "../memory/address.ts";
+import type { SourceLocation } from "../memory/module.ts";
 import type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
-import type { Changed, Picture, PictureQuery, RowsPage, RowsQuery, Sample, TargetId } from "./server.ts";
+import type {
+  Changed,
+  Picture,
+  PictureQuery,
+  RowsPage,
+  RowsQuery,
+  Sample,
+  ServerRequests,
+  TargetId,
+  Treemap,
+  TreemapQuery,
+} from "./server.ts";
 
 /** Panel to extension, with an answer. `target` in the queries is filled in by the panel. */
 export interface PanelRequests {
@@ -12,10 +24,13 @@ export interface PanelRequests {
   ready: [params: null, result: PanelState];
   rows: [params: RowsQuery, result: RowsPage];
   picture: [params: PictureQuery, result: Picture];
+  treemap: [params: TreemapQuery, result: Treemap];
   timeline: [params: { target: TargetId; since: number }, result: { samples: Sample[] }];
   pages: [params: PagesQuery, result: PagesAnswer];
   page: [params: { target: TargetId; address: HexAddress }, result: PageDetails];
   markPages: [params: { target: TargetId }, result: null];
+  /** What is at an address; as `processMemory/explain`. */
+  explain: ServerRequests["processMemory/explain"];
 }
 
 /** Panel to extension, without an answer. */
@@ -27,6 +42,13 @@ export interface PanelNotifications {
   /** "Choose a process…" in the empty panel. */
   pickProcess: null;
   copy: { text: string };
+  openSource: SourceLocation;
+  /** Opens a file that the target maps. */
+  openFile: { path: string };
+  /** Shows the tree, with the address chosen. */
+  showInTree: { target: TargetId; address: HexAddress };
+  /** "Who else maps this?" */
+  sharers: { target: TargetId; address: HexAddress };
   refresh: { target: TargetId };
 }
 
@@ -43,6 +65,8 @@ export interface PanelUpdates {
 export interface PanelState {
   targets: { target: TargetId; label: string; ended: boolean }[];
   shown: TargetId | null;
+  /** The panel stays with this target, whichever is active. */
+  pinned: boolean;
   /** The last notice of the shown target. */
   changed: Changed | null;
   selected: HexAddress | null;

@@ -74,6 +74,7 @@ export class PanelModel extends Observed {
     if (!this.#state?.shown) return this.#saved;
     return {
       shown: this.#state.shown,
+      pinned: this.#state.pinned,
       selected: this.#selected,
       zoom: this.picture.zoom,
       filter: this.rows.filter,

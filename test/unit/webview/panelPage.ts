@@ -94,6 +94,7 @@ export class PanelPage {
         ? [{ target: target.id, label: `${target.info.command} (${target.info.pid})`, ended: false }]
         : [],
       shown: target?.id ?? null,
+      pinned: false,
       changed: target?.changed ?? null,
       selected: null,
       message: this.#message,

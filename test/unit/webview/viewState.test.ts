@@ -4,6 +4,7 @@ import { readViewState, type ViewState } from "../../../src/webview/data/viewSta
 test("what was saved is read again", () => {
   const state: ViewState = {
     shown: "12:345",
+    pinned: true,
     selected: "0xffffffffff600000",
     zoom: { from: 1.5, to: 3 },
     filter: "libc",
@@ -16,6 +17,7 @@ test("what was saved is read again", () => {
 test("what another version saved, or nobody, is left out", () => {
   const nothing = {
     shown: null,
+    pinned: false,
     selected: null,
     zoom: null,
     filter: "",
@@ -25,6 +27,7 @@ test("what another version saved, or nobody, is left out", () => {
   for (const saved of [undefined, null, 7, "x", [], {}]) expect(readViewState(saved)).toEqual(nothing);
   const wrong = {
     shown: 12,
+    pinned: 1,
     selected: "zero",
     zoom: { from: 3, to: Number.NaN },
     filter: {},
