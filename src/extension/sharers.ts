@@ -26,8 +26,8 @@ export function registerSharers(
 ): vscode.Disposable {
   return vscode.commands.registerCommand(
     "processMemory.sharers",
-    async (element: Element | undefined = tree.chosen) => {
-      const query = queryOf(element) ?? (await askedQuery(targets));
+    async (asked: Element | SharersQuery | undefined = tree.chosen) => {
+      const query = queryOf(asked) ?? (await askedQuery(targets));
       if (!query) return;
       const answer = await search(server, query);
       const choice = answer && (await choose(answer));
@@ -40,8 +40,9 @@ export function registerSharers(
   );
 }
 
-function queryOf(element: Element | undefined): SharersQuery | null {
-  return element?.node.start ? { target: element.target, address: element.node.start } : null;
+function queryOf(asked: Element | SharersQuery | undefined): SharersQuery | null {
+  if (!asked || "address" in asked) return asked ?? null;
+  return asked.node.start ? { target: asked.target, address: asked.node.start } : null;
 }
 
 /** From the palette, with nothing chosen in the tree. */

@@ -23,7 +23,7 @@ const save = () => {
   saving = undefined;
   vscode.setState(model.viewState);
 };
-for (const part of [model, model.picture, model.rows]) {
+for (const part of [model, model.picture, model.rows, model.pages]) {
   part.listen(() => {
     saving ??= setTimeout(save, SAVE_EVERY);
   });

@@ -1,5 +1,5 @@
 /** What the page grid shows: a part of the chosen region, in cells of a power of two of pages, and one page in detail. */
-import { toHex } from "../../memory/address.ts";
+import { type HexAddress, toHex } from "../../memory/address.ts";
 import type { PageDetails, PagesAnswer, PagesQuery, TargetId } from "../../protocol/server.ts";
 import { Observed } from "./observed.ts";
 import type { Range } from "./pageCells.ts";
@@ -7,6 +7,18 @@ import { type Ask, Question, sentenceOf } from "./question.ts";
 
 export interface PageRegion extends Range {
   readonly name: string;
+}
+
+/** What of a region is in view, as it is kept while the panel is hidden. */
+export interface PageZoom {
+  /** The region's. */
+  readonly start: HexAddress;
+  /** A power of two; `null`: the whole region. */
+  readonly pagesPerCell: number | null;
+  /** Pages, counted from the region's start. */
+  readonly first: number;
+  /** The page that is shown in detail. */
+  readonly chosen: number | null;
 }
 
 export class PageGrid extends Observed {
@@ -18,6 +30,8 @@ export class PageGrid extends Observed {
   /** The most cells that fit. */
   #capacity = 0;
   #isVisible = false;
+  /** What is to be in view of a region that is not shown yet. */
+  #kept: PageZoom | null = null;
   /** `null`: the whole region, whatever its size becomes. */
   #pagesPerCell: number | null = null;
   /** The first page in view, counted from the region's start, as all pages here. */
@@ -95,6 +109,17 @@ export class PageGrid extends Observed {
     return this.#answer?.pageSize ?? USUAL_PAGE;
   }
 
+  /** What to keep; `null` while there is no region. */
+  get zoom(): PageZoom | null {
+    if (!this.#region) return this.#kept;
+    return { start: this.#region.start, pagesPerCell: this.#pagesPerCell, first: this.#first, chosen: this.#chosen };
+  }
+
+  /** Shows the region that is shown next as it was left, where it is the one that was kept. */
+  restore(kept: PageZoom | null): void {
+    this.#kept = kept;
+  }
+
   /** Shows another region, whole; one that grew or shrank stays as it is in view. */
   show(target: TargetId | null, region: PageRegion | null): void {
     const isSame = target === this.#target && region?.start === this.#region?.start;
@@ -107,11 +132,13 @@ export class PageGrid extends Observed {
     }
     this.#pagesQuestion.forget();
     this.#pageQuestion.forget();
-    this.#pagesPerCell = null;
-    this.#first = 0;
-    this.#cursor = 0;
+    const kept = region && region.start === this.#kept?.start ? this.#kept : null;
+    if (region) this.#kept = null;
+    this.#pagesPerCell = kept?.pagesPerCell ?? null;
+    this.#first = kept?.first ?? 0;
+    this.#chosen = kept?.chosen ?? null;
+    this.#cursor = this.#chosen ?? this.#first;
     this.#answer = null;
-    this.#chosen = null;
     this.#details = null;
     this.#problem = null;
     this.#refusal = null;

@@ -11,6 +11,7 @@ import type { WebviewPanel } from "vscode";
 import { Messenger } from "vscode-messenger";
 import type { NotificationType, RequestType } from "vscode-messenger-common";
 import { parseAddress } from "../../../src/memory/address.ts";
+import { toExplanationMessage } from "../../../src/memory/messages.ts";
 import type { PanelNotifications, PanelRequests, PanelState, PanelUpdates } from "../../../src/protocol/panel.ts";
 import type { LiveTarget } from "../../../src/server/liveTarget.ts";
 import { FullPace } from "../../../src/server/pace.ts";
@@ -38,6 +39,10 @@ export class PanelPage {
     show: [],
     pickProcess: [],
     copy: [],
+    openSource: [],
+    openFile: [],
+    showInTree: [],
+    sharers: [],
     refresh: [],
   };
   /** What it saved last. */
@@ -55,6 +60,7 @@ export class PanelPage {
     pages: [],
     page: [],
     markPages: [],
+    explain: [],
   };
   readonly pages = new CannedPages();
   readonly #messenger = new Messenger();
@@ -127,10 +133,18 @@ export class PanelPage {
       this.pages.isMarked = true;
       return null;
     });
+    this.#answer("explain", async ({ address, withSource }) => {
+      const explanation = await this.#shown.explain(parseAddress(address) ?? 0n);
+      return toExplanationMessage(withSource ? await this.#shown.withSource(explanation) : explanation);
+    });
     this.#hear("select");
     this.#hear("show");
     this.#hear("pickProcess");
     this.#hear("copy");
+    this.#hear("openSource");
+    this.#hear("openFile");
+    this.#hear("showInTree");
+    this.#hear("sharers");
     this.#hear("refresh");
     await page.exposeFunction("sendToExtension", (message: unknown) => this.#listen(message));
     await page.exposeFunction("saveState", (state: unknown) => {
@@ -147,7 +161,7 @@ export class PanelPage {
 
   #answer<M extends keyof PanelRequests>(
     method: M,
-    answer: (params: PanelRequests[M][0]) => PanelRequests[M][1],
+    answer: (params: PanelRequests[M][0]) => PanelRequests[M][1] | Promise<PanelRequests[M][1]>,
   ): void {
     const type: RequestType<PanelRequests[M][0], PanelRequests[M][1]> = { method };
     this.#messenger.onRequest(type, (params) => {

@@ -10,6 +10,8 @@ test("what was saved is read again", () => {
     filter: "libc",
     order: { sort: "rss", descending: true },
     row: 17,
+    pages: { start: "0x7f0000000000", pagesPerCell: 4, first: 128, chosen: 130 },
+    counters: true,
   };
   expect(readViewState(structuredClone(state))).toEqual(state);
 });
@@ -23,6 +25,8 @@ test("what another version saved, or nobody, is left out", () => {
     filter: "",
     order: { sort: "start", descending: false },
     row: 0,
+    pages: null,
+    counters: false,
   };
   for (const saved of [undefined, null, 7, "x", [], {}]) expect(readViewState(saved)).toEqual(nothing);
   const wrong = {
@@ -33,6 +37,8 @@ test("what another version saved, or nobody, is left out", () => {
     filter: {},
     order: { sort: "colour", descending: 1 },
     row: -1,
+    pages: { start: "0x7f0000000000", pagesPerCell: 4, first: -1 },
+    counters: "yes",
   };
   expect(readViewState(wrong)).toEqual(nothing);
 });
