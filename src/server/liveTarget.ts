@@ -12,14 +12,14 @@ import { type OpenElf, TargetError } from "../memory/target.ts";
 import { ThreadFaults } from "../memory/threadFaults.ts";
 import { stackMessage, type ThreadStack } from "../memory/threadStacks.ts";
 import { Timeline } from "../memory/timeline.ts";
-import { totalsOf } from "../memory/totals.ts";
+import { rssByKind, totalsOf } from "../memory/totals.ts";
 import type { Changed, Problem, Sample, TargetId, TargetInfo, ThreadRates } from "../protocol/server.ts";
 import { lockTimeOfRollup, lockTimeOfSmaps, UNNOTICED } from "./lockTime.ts";
 import type { MeasuredPace } from "./pace.ts";
 import { hasEnded, problemOf } from "./problems.ts";
 import { ReadingBudget } from "./readingBudget.ts";
 import { NOTHING_READ, Revision } from "./revision.ts";
-import { marksBetween, sampleOf } from "./sample.ts";
+import { marksBetween, pssOf, sampleOf } from "./sample.ts";
 
 /**
  * How much is read of each tick. `counters`: stat and statm, and the sums now and then; `changes`: maps too where it can
@@ -48,6 +48,8 @@ export class LiveTarget {
   #status: ProcessStatus;
   #rates = NO_FAULTS;
   #totals: Totals | null = null;
+  /** What was read since the last sample, for the next. */
+  #sums: Pick<Sample, "pss" | "kinds"> = {};
   readonly #threadFaults = new ThreadFaults();
   #threads: ThreadRates[] = [];
 
@@ -119,6 +121,8 @@ export class LiveTarget {
     try {
       if (depth === "counters" && !executed) this.#readSums();
       else await this.#readRegions(depth);
+      // Also so that the file is open already, should the process let nobody look any more.
+      if (this.#totals === null) this.#readSums();
     } catch (error) {
       const problem = problemOf(error);
       if (!hasEnded(problem)) this.#limited = problem;
@@ -155,7 +159,7 @@ export class LiveTarget {
         yield;
       }
       if (pace.signal.aborted) return;
-      this.#totals = totalsOf(this.#revision.space);
+      this.#sumUp(this.#revision.space);
       yield;
     } finally {
       this.#numbersRead(counters, pace.spent, pace.signal);
@@ -175,7 +179,7 @@ export class LiveTarget {
       const space = await this.#image.readPagesOnly({ signal });
       if (space === null) return false;
       this.#show(space);
-      this.#totals = totalsOf(space);
+      this.#sumUp(space);
       return true;
     } catch (error) {
       if (signal.aborted) return false;
@@ -183,6 +187,13 @@ export class LiveTarget {
     } finally {
       this.#numbersRead(counters, performance.now() - started, signal);
     }
+  }
+
+  /** All numbers have been read. While it stands still the time line learns of them at once: no tick will come. */
+  #sumUp(space: AddressSpace): void {
+    this.#totals = totalsOf(space);
+    this.#sums = { ...pssOf(this.#totals), kinds: rssByKind(space) };
+    if (this.#state === "stopped") this.#readCounters();
   }
 
   #numbersRead(counters: Counters, cost: number, { aborted }: AbortSignal): void {
@@ -254,7 +265,8 @@ export class LiveTarget {
   }
 
   #addSample(marks: NonNullable<Sample["marks"]> = {}): void {
-    const sample = sampleOf(this.#counters, this.#status);
+    const sample = { ...sampleOf(this.#counters, this.#status), ...this.#sums };
+    this.#sums = {};
     this.timeline.add(Object.keys(marks).length > 0 ? { ...sample, marks } : sample);
   }
 
@@ -269,6 +281,7 @@ export class LiveTarget {
     this.#maps.reset();
     this.#numbers.reset();
     this.#rollup.reset();
+    this.#sums = {};
     this.#addSample({ exec: 1 });
     return true;
   }
@@ -317,7 +330,9 @@ export class LiveTarget {
     const lockTime = lockTimeOfRollup(this.#revision.space, counters.rss);
     if (lockTime > UNNOTICED || !this.#rollup.allows(counters, started)) return;
     try {
-      this.#totals = this.#process.readRollup() ?? this.#totals;
+      const totals = this.#process.readRollup();
+      this.#totals = totals ?? this.#totals;
+      this.#sums = { ...this.#sums, ...pssOf(totals) };
       this.#limited = null;
     } finally {
       const now = performance.now();

@@ -26,9 +26,10 @@ const SERVER = join(import.meta.dirname, "../../../src/server/main.ts");
 /** The sources are run as they are; the package says nothing of their kind of module. */
 const FLAGS = ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"];
 
-/** A server over pipes, ended with the test. */
-export function startServer(options: SpawnOptions = {}): Promise<Client> {
-  const child = spawn(process.execPath, [...FLAGS, SERVER, "--stdio"], {
+/** A server over pipes, ended with the test; `through` is the command that starts its command. */
+export function startServer(options: SpawnOptions = {}, through: string[] = []): Promise<Client> {
+  const [command = process.execPath, ...before] = [...through, process.execPath];
+  const child = spawn(command, [...before, ...FLAGS, SERVER, "--stdio"], {
     ...options,
     stdio: ["pipe", "pipe", "inherit"],
   });
