@@ -48,7 +48,7 @@ export class Timeline {
     const room = index === 0 ? 2 * IN_FULL : 2 * IN_A_LEVEL;
     for (const sample of samples) level.push(sample);
     while (level.length > room) {
-      const thinned = level.splice(0, isLast ? room : room / 2).filter((_, at) => at % 2 === 0);
+      const thinned = everyOther(level.splice(0, isLast ? room : room / 2), level);
       if (isLast) level.unshift(...thinned);
       else this.#addTo(index + 1, thinned);
     }
@@ -64,6 +64,25 @@ export const MOST_MARKED = 1024;
 
 /** What concerns all of a process, and is rare. */
 const PROCESS_MARKS: readonly MarkName[] = ["stop", "continue", "exec", "exit"];
+
+/**
+ * Of an even number of samples the first, third …; what was read before one of the others is told by the next that
+ * stays, of the last by the first of `following`.
+ */
+function everyOther(samples: readonly Sample[], following: Sample[]): Sample[] {
+  const [next] = following;
+  if (next) following[0] = withSums(next, samples.at(-1));
+  return samples.flatMap((sample, at) => (at % 2 === 0 ? withSums(sample, samples[at - 1]) : []));
+}
+
+/** The sample with the sums of an earlier one, where it has none itself. */
+function withSums(sample: Sample, earlier: Sample | undefined): Sample {
+  const { pss, kinds } = earlier ?? {};
+  if ((pss === undefined || sample.pss !== undefined) && (kinds === undefined || sample.kinds !== undefined)) {
+    return sample;
+  }
+  return { ...(pss !== undefined && { pss }), ...(kinds && { kinds }), ...sample };
+}
 
 function addMarked(marked: Sample[], sample: Sample): void {
   marked.push(sample);

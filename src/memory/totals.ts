@@ -1,3 +1,4 @@
+import type { KindSums } from "../protocol/server.ts";
 import { type AddressSpace, PAGES_ONLY } from "./addressSpace.ts";
 import type { Totals } from "./counters.ts";
 import { USAGE_FIELDS } from "./region.ts";
@@ -25,6 +26,16 @@ export function totalsOf(space: AddressSpace, indexes?: ArrayLike<number>): Tota
   }
   if (read === 0 && count > 0) return null;
   return isPartly ? { ...totals, pss: null, uss: null } : totals;
+}
+
+/** The RSS of each kind that has any, in bytes; of regions that have not been read nothing counts. */
+export function rssByKind(space: AddressSpace): KindSums {
+  const sums: KindSums = {};
+  for (let index = 0; index < space.length; index++) {
+    const rss = space.usageOf(index, "rss");
+    if (rss) sums[space.kind(index)] = (sums[space.kind(index)] ?? 0) + rss;
+  }
+  return sums;
 }
 
 const UNIQUE = USAGE_FIELDS.filter((field) => field.startsWith("private"));

@@ -321,7 +321,7 @@ export class LiveTarget {
 
   #show(space: AddressSpace): void {
     const before = this.#revision;
-    if (!before.isSame(space)) this.#revision = new Revision(before.number + 1, space, before.space);
+    if (!before.isSame(space)) this.#revision = new Revision(before.number + 1, space, before);
   }
 
   #readSums(): void {

@@ -85,3 +85,18 @@ test("stays bounded even where everything carries a mark, and keeps the newest",
   expect(times).toHaveLength(MOST_MARKED);
   expect(times.at(-1)).toBe(20_000);
 });
+
+test("where samples are thinned, what was read before one that goes is told by the next that stays", () => {
+  const timeline = new Timeline();
+  for (let time = 1; time <= 5000; time++) {
+    timeline.add(time % 2 === 0 ? { ...sample(time), pss: time, kinds: { heap: time } } : sample(time));
+  }
+  const read = timeline.since(0).filter(({ kinds }) => kinds);
+  const old = read.filter(({ time }) => time <= 5000 - 2 * IN_FULL);
+  expect(old.length).toBeGreaterThan(500);
+  for (const { time, pss, kinds } of old) {
+    expect(kinds?.heap).toBe(pss);
+    expect(time - (pss ?? 0)).toBeGreaterThanOrEqual(0);
+    expect(time - (pss ?? 0)).toBeLessThanOrEqual((5000 - time) / 128 + 2);
+  }
+});

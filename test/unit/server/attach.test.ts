@@ -124,6 +124,25 @@ test("a stop is read once and in full; then nothing until the target continues",
   expect(samples.map(({ time }) => time)).toEqual(samples.map(({ time }) => time).sort((a, b) => a - b));
 });
 
+test("the time line has the RSS of each kind and the PSS where they were read, at a stop at once", async () => {
+  const { pid } = await start(DEMO);
+  const server = await startServer();
+  await server.tell("processMemory/settings", { interval: 0 });
+  const { target } = await server.attach(pid);
+  await stop(pid);
+  await server.tell("processMemory/stopped", { target });
+  const { sample, totals } = await server.changed(({ sample }) => sample.kinds !== undefined);
+  const sums = Object.values(sample.kinds ?? {});
+  expect(sums.reduce((sum, bytes) => sum + bytes, 0)).toBe(totals?.rss);
+  expect(sample.pss).toBe(totals?.pss);
+  const { rows } = await server.ask("processMemory/rows", everyRow(target));
+  const heap = rows.filter(({ kind }) => kind === "heap").reduce((sum, { rss }) => sum + (rss ?? 0), 0);
+  expect(sample.kinds?.heap).toBe(heap);
+  const { samples } = await server.ask("processMemory/timeline", { target, since: 0 });
+  expect(samples.filter(({ kinds }) => kinds)).toHaveLength(1);
+  expect(samples.at(-1)).toEqual(sample);
+});
+
 test("who steps fast gets every mark, and the last stop in full", async () => {
   const { pid } = await start(VMAS, ["20000"]);
   const server = await startServer();
