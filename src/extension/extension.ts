@@ -37,8 +37,15 @@ export function activate(context: vscode.ExtensionContext): ExtensionUnderTest |
   const sessions = new Sessions(server, targets, log);
   const selection = new Selection();
   const tree = new MemoryTree(server, targets, selection, context.workspaceState);
-  const panels = new Panels({ extension: context.extensionUri, server, targets, selection });
   const places = new StoppedPlaces(server, sessions, targets, log);
+  const hover = new PointerHover(server, sessions, places);
+  const panels = new Panels({
+    extension: context.extensionUri,
+    server,
+    targets,
+    selection,
+    pointerOf: (target, expression) => hover.pointerOf(target, expression),
+  });
   context.subscriptions.push(
     log,
     server,
@@ -48,7 +55,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionUnderTest |
     tree,
     panels,
     places,
-    new PointerHover(server, sessions, places),
+    hover,
     new StatusBar(targets),
     new IndexingProgress(server, "processMemory.regions"),
     registerTreeCommands(tree, targets, server, selection),

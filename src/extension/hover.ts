@@ -5,7 +5,7 @@
  */
 import * as vscode from "vscode";
 import { toHex } from "../memory/address.ts";
-import type { ClientRequests, PointerValue } from "../protocol/server.ts";
+import type { ClientRequests, PointerValue, TargetId } from "../protocol/server.ts";
 import { type Fields, fieldsOf, textOf } from "./dap.ts";
 import { type Expression, expressionAt, hasNoEffect, isStored } from "./expression.ts";
 import type { MemoryServer } from "./memoryServer.ts";
@@ -41,9 +41,7 @@ export class PointerHover implements vscode.Disposable {
     const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === params.uri);
     const line = document && params.line < document.lineCount ? document.lineAt(params.line).text : "";
     const expression = expressionAt(line, params.character)?.text;
-    const item = vscode.debug.activeStackItem;
-    const session = item?.session ?? vscode.debug.activeDebugSession;
-    const watched = session && this.#sessions.get(session);
+    const { item, watched } = this.#active;
     if (!document || !expression || !watched?.target || !hasNoEffect(expression)) return null;
     const place = placeOf(document, params.line, expression);
     if (watched.runState === "running") {
@@ -57,8 +55,26 @@ export class PointerHover implements vscode.Disposable {
     return value;
   }
 
+  /**
+   * Where an expression points, or is stored, in the frame that the user looks at; `null` where the debugger cannot tell:
+   * the target is another's or runs, nothing has that name, or to evaluate it would call or change something.
+   */
+  async pointerOf(target: TargetId, expression: string): Promise<PointerValue | null> {
+    const { item, watched } = this.#active;
+    const stands = watched?.runState === "stopped" || watched?.runState === "partly";
+    if (watched?.target?.id !== target || !stands || !hasNoEffect(expression)) return null;
+    return item instanceof vscode.DebugStackFrame ? evaluate(watched, target, item.frameId, expression) : null;
+  }
+
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  /** What the user looks at: the frame or thread, and its session. */
+  get #active() {
+    const item = vscode.debug.activeStackItem;
+    const session = item?.session ?? vscode.debug.activeDebugSession;
+    return { item, watched: session && this.#sessions.get(session) };
   }
 
   #request({ session, message }: SessionMessage): void {

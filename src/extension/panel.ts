@@ -7,7 +7,7 @@ import * as vscode from "vscode";
 import { Messenger } from "vscode-messenger";
 import type { NotificationType, RequestType, WebviewIdMessageParticipant } from "vscode-messenger-common";
 import type { PanelNotifications, PanelRequests, PanelState, PanelUpdates } from "../protocol/panel.ts";
-import type { TargetId } from "../protocol/server.ts";
+import type { FindQuery, Found, PointerValue, TargetId } from "../protocol/server.ts";
 import type { MemoryServer } from "./memoryServer.ts";
 import type { PanelName, Selection } from "./selection.ts";
 import { nameOf, noteOf, problemOf, type Target, type Targets } from "./targets.ts";
@@ -22,6 +22,8 @@ export interface PanelParts {
   readonly server: MemoryServer;
   readonly targets: Targets;
   readonly selection: Selection;
+  /** Asks the debugger where an expression points. */
+  readonly pointerOf: (target: TargetId, expression: string) => Promise<PointerValue | null>;
 }
 
 export class Panel implements vscode.Disposable {
@@ -102,6 +104,9 @@ export class Panel implements vscode.Disposable {
     this.#onRequest("ready", () => this.#state());
     this.#onRequest("rows", (query) => server.request("processMemory/rows", query));
     this.#onRequest("picture", (query) => server.request("processMemory/picture", query));
+    this.#onRequest("parts", (query) => server.request("processMemory/parts", query));
+    this.#onRequest("stretch", (query) => server.request("processMemory/stretch", query));
+    this.#onRequest("find", (query) => this.#find(query));
     this.#onRequest("timeline", (query) => server.request("processMemory/timeline", query));
     this.#onRequest("pages", (query) => server.request("processMemory/pages", query));
     this.#onRequest("page", (query) => server.request("processMemory/page", query));
@@ -125,6 +130,17 @@ export class Panel implements vscode.Disposable {
         void vscode.window.showWarningMessage(problemOf(error).message);
       });
     });
+  }
+
+  /** What is no address and no name the debugger is asked for. */
+  async #find(query: FindQuery): Promise<Found> {
+    const { server, pointerOf } = this.#parts;
+    const found = await server.request("processMemory/find", query);
+    const isPast = query.at !== null && query.at !== undefined;
+    const pointer = found.places.length > 0 || isPast ? null : await pointerOf(query.target, query.text);
+    if (!pointer) return found;
+    const { places } = await server.request("processMemory/find", { ...query, text: pointer.address });
+    return { places: places.map((place) => ({ ...place, name: `${pointer.expression}: ${place.name}` })) };
   }
 
   #onRequest<M extends keyof PanelRequests>(

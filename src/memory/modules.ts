@@ -79,6 +79,13 @@ export function sectionsInMemory(layout: ElfLayout): Section[] {
   return layout.sections.filter(({ size, threadLocal, noBits }) => size > 0 && !(threadLocal && noBits));
 }
 
+/** The module's sections with bytes between two run-time addresses, by address. */
+export function sectionsWithin(module: Pick<Module, "bias" | "layout">, start: Address, end: Address): Section[] {
+  const from = linkAddress(module, start);
+  const to = from + (end - start);
+  return sectionsInMemory(module.layout).filter(({ address, size }) => address < to && address + BigInt(size) > from);
+}
+
 /** The one of some sections in memory that holds a link-time address. */
 export function sectionAt<Extent extends { readonly address: Address; readonly size: number }>(
   sections: readonly Extent[],

@@ -4,18 +4,15 @@ import { permissionLetters } from "./addressSpace.ts";
 import { ZERO } from "./classify.ts";
 import type { Explanation } from "./explanation.ts";
 import { KIND_LABELS, type Kind } from "./kind.ts";
-import { fileName, linkAddress, sectionsInMemory } from "./modules.ts";
+import { fileName, sectionsWithin } from "./modules.ts";
 
 /** What a region is called: `[heap]`, `demo .rodata`, `libc.so.6 code`, `stack of thread 7`, `notes.txt`, `anonymous`. */
 export function regionName(space: AddressSpace, index: number): string {
   const kind = space.kind(index);
   const module = space.module(index);
   if (module && kind !== "heap" && kind !== "vdso") {
-    const start = linkAddress(module, BigInt(space.columns.start[index] as number));
-    const end = start + BigInt(space.size(index));
-    const sections = sectionsInMemory(module.layout).filter(
-      ({ address, size }) => address < end && address + BigInt(size) > start,
-    );
+    const start = BigInt(space.columns.start[index] as number);
+    const sections = sectionsWithin(module, start, start + BigInt(space.size(index)));
     const [only] = sections;
     return printable(`${module.name} ${sections.length === 1 && only ? only.name : KIND_LABELS[kind]}`);
   }

@@ -24,6 +24,10 @@ export interface PanelRequests {
   ready: [params: null, result: PanelState];
   rows: [params: RowsQuery, result: RowsPage];
   picture: [params: PictureQuery, result: Picture];
+  parts: ServerRequests["processMemory/parts"];
+  stretch: ServerRequests["processMemory/stretch"];
+  /** As `processMemory/find`; what has no name there the debugger is asked for, where it stands still. */
+  find: ServerRequests["processMemory/find"];
   treemap: [params: TreemapQuery, result: Treemap];
   timeline: [params: { target: TargetId; since: number }, result: { samples: Sample[] }];
   pages: [params: PagesQuery, result: PagesAnswer];

@@ -56,3 +56,74 @@ export interface Stretch {
   /** Of the measure that was asked for; `null` where it is not known. */
   value: number | null;
 }
+
+/** What lies in the wide regions between two positions: asked apart, since symbols may have to be read from files. */
+export interface PartsQuery {
+  target: TargetId;
+  at?: number | null;
+  from: number;
+  to: number | null;
+  pixels: number;
+}
+
+/** By region, from low to high; regions without parts, and those too narrow to show any, are left out. */
+export interface Parts {
+  regions: RegionParts[];
+}
+
+export interface RegionParts {
+  start: HexAddress;
+  /** From low to high, as far as they lie in the region. */
+  sections: Part[];
+  /** All in view where they are few, else the largest. */
+  symbols: Part[];
+}
+
+export interface Part {
+  /** Bytes from the region's start. */
+  offset: number;
+  size: number;
+  name: string;
+  kind: Kind;
+}
+
+/** All about a stretch and an address in it. */
+export interface StretchQuery {
+  target: TargetId;
+  at?: number | null;
+  start: HexAddress;
+  end: HexAddress;
+  address: HexAddress;
+}
+
+export interface StretchDetails {
+  /** Of the whole stretch; `null` where it is not known. */
+  measures: Record<Measure, number | null>;
+  /** Milliseconds since the oldest of these numbers was read; `null` where none was. */
+  age: number | null;
+  section: string | null;
+  /** What covers the address. */
+  symbol: { name: string; offset: number; size: number } | null;
+}
+
+/** Where something is: an address (`0x…`, or with an offset `symbol+0x10`), a symbol of any module, or a region's name. */
+export interface FindQuery {
+  target: TargetId;
+  at?: number | null;
+  text: string;
+}
+
+export interface Found {
+  /** The best first; none where nothing has that name. */
+  places: FoundPlace[];
+}
+
+export interface FoundPlace {
+  address: HexAddress;
+  /** What it is: `main in demo`, `[heap]`, `not mapped`. */
+  name: string;
+  isMapped: boolean;
+  /** What to show, as positions on the axis: the symbol, the region, or the gap. */
+  from: number;
+  to: number;
+}

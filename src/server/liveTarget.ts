@@ -1,7 +1,7 @@
 import type { PageReader } from "../linux/pageReader.ts";
 import { openProcess, type Process } from "../linux/process.ts";
 import type { Address } from "../memory/address.ts";
-import type { AddressSpace } from "../memory/addressSpace.ts";
+import { type AddressSpace, NOT_READ } from "../memory/addressSpace.ts";
 import { isStillAt } from "../memory/bounds.ts";
 import { type Counters, faultRates, NO_FAULTS, type ProcessStatus, type Totals } from "../memory/counters.ts";
 import { explain, withSource } from "../memory/explain.ts";
@@ -80,6 +80,11 @@ export class LiveTarget {
     return this.#revision;
   }
 
+  /** Addresses of regions that a view shows: where it takes long to read the numbers of all, theirs come first. */
+  set inView(addresses: readonly Address[]) {
+    this.#inView = addresses;
+  }
+
   /** Its single pages. */
   get pages(): PageReader {
     return this.#process.pages;
@@ -146,7 +151,7 @@ export class LiveTarget {
    */
   async *readNumbers(pace: MeasuredPace, isAsked: boolean): AsyncGenerator<void> {
     const isSpared = !isAsked && this.#state === "running" && this.#wouldNotice;
-    if (isSpared && (await this.#countPages(pace.signal))) yield;
+    if ((isSpared || this.#takesLong) && (await this.#countPages(pace.signal))) yield;
     // Where pages cannot be counted quickly, once it has to be.
     if (!isSpared || this.#totals === null) yield* this.#readSmaps(pace);
   }
@@ -169,6 +174,11 @@ export class LiveTarget {
   /** Whether a region is so large that reading its record of smaps would keep the target waiting for long. */
   get #wouldNotice(): boolean {
     return lockTimeOfSmaps(this.#revision.space, this.#counters.rss) > UNNOTICED;
+  }
+
+  /** Whether a slow reading of all numbers has so many parts that regions in view should not wait for theirs. */
+  get #takesLong(): boolean {
+    return this.#state === "running" && this.#revision.space.length > MANY;
   }
 
   /** Counts pages in place of reading smaps. Answers whether there is something new: not where that would take long. */
@@ -293,10 +303,17 @@ export class LiveTarget {
     try {
       this.#show(await this.#image.read("maps"));
       this.#limited = null;
+      if (depth === "changes" && this.#takesLong) await this.#countFirst();
     } finally {
       const now = performance.now();
       this.#maps.spent(counters, now - started, now);
     }
+  }
+
+  /** Counts the pages of regions in view, and of new ones: each tick, though the numbers of all take many. */
+  async #countFirst(): Promise<void> {
+    const space = await this.#image.readPagesOnly({}, (now) => firstOf(now, this.#inView));
+    if (space) this.#show(space);
   }
 
   /** Reads the regions where the kernel has another one at the address than the last reading. */
@@ -339,4 +356,22 @@ export class LiveTarget {
       this.#rollup.spent(counters, now - started, now);
     }
   }
+}
+
+/** Regions that a slow reading reads in a second. */
+const MANY = 5000;
+/** New regions whose pages are counted at once. */
+const MOST_NEW = 1000;
+
+/** The indexes of the regions at the addresses, and of the first of those that nothing is known of. */
+function firstOf(space: AddressSpace, addresses: readonly Address[]): Uint32Array {
+  const first = new Set(addresses.map((address) => space.indexOf(address)));
+  first.delete(-1);
+  const { flags } = space.columns;
+  for (let index = 0, left = MOST_NEW; index < space.length && left > 0; index++) {
+    if (flags[index] !== NOT_READ) continue;
+    first.add(index);
+    left--;
+  }
+  return Uint32Array.from(first).sort();
 }

@@ -16,10 +16,13 @@ import type { Work } from "../memory/module.ts";
 import { TargetError } from "../memory/target.ts";
 import type { ClientNotifications, ClientRequests, ServerNotifications, ServerRequests } from "../protocol/server.ts";
 import { debugInfoOf, sourcesOf } from "./debugInfo.ts";
+import { find } from "./find.ts";
 import { hoverOf } from "./hover.ts";
 import { LongQuestions } from "./longQuestions.ts";
 import { markPages, pageOf, pagesOf } from "./pages.ts";
+import { partsOf } from "./pictureParts.ts";
 import { responseError } from "./problems.ts";
+import { stretchDetails } from "./stretch.ts";
 import { Targets } from "./targets.ts";
 import { childrenOf, pathTo } from "./tree.ts";
 
@@ -71,6 +74,19 @@ answer("processMemory/pathTo", async ({ target, address, ...shown }) => ({
 }));
 answer("processMemory/rows", (query) => targets.get(query.target).revision.rows(query, selectedIn(query)));
 answer("processMemory/picture", (query) => targets.get(query.target).revision.picture(query, selectedIn(query)));
+answer("processMemory/parts", (query) => {
+  const looked = targets.get(query.target);
+  return partsOf(looked.revision, query, (module) => looked.elf(module));
+});
+answer("processMemory/stretch", (query) => {
+  const looked = targets.get(query.target);
+  return stretchDetails(looked.revision, query, (module) => looked.elf(module));
+});
+answer("processMemory/find", async ({ target, text }, signal) => {
+  const looked = targets.get(target);
+  const search = (work: Work) => find(looked.revision, text, (module) => looked.elf(module), work);
+  return { places: await questions.ask(text, search, signal) };
+});
 answer("processMemory/timeline", ({ target, since }) => ({ samples: targets.get(target).timeline.since(since) }));
 answer("processMemory/threads", ({ target }) => ({ threads: targets.get(target).threads() }));
 answer("processMemory/explain", async ({ target, address, withSource }, signal) => {

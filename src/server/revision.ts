@@ -3,6 +3,7 @@ import type { AddressSpace } from "../memory/addressSpace.ts";
 import { AddressSpaceBuilder } from "../memory/addressSpaceBuilder.ts";
 import { FoldedAxis } from "../memory/axis.ts";
 import { type Changes, changesBetween, isSameSpace } from "../memory/changes.ts";
+import { FaultHeat } from "../memory/faultHeat.ts";
 import { regionName } from "../memory/names.ts";
 import type { ChangeNote, Picture, PictureQuery, RowsPage, RowsQuery } from "../protocol/server.ts";
 import { RegionGroups } from "./groups.ts";
@@ -20,16 +21,18 @@ export class Revision {
   readonly number: number;
   readonly space: AddressSpace;
   readonly changes: ChangeNote;
+  readonly heat: FaultHeat;
   readonly #filtered = new Recent<Uint32Array>(FILTERS_KEPT);
   readonly #groups = new Recent<RegionGroups>(FILTERS_KEPT);
   readonly #rows: RegionRows;
   #axis: FoldedAxis | null = null;
 
   /** @param before what was read before */
-  constructor(number: number, space: AddressSpace, before = NOTHING) {
+  constructor(number: number, space: AddressSpace, before: Revision | null = null) {
     this.number = number;
     this.space = space;
-    this.changes = noteOf(changesBetween(before, space));
+    this.changes = noteOf(changesBetween(before?.space ?? NOTHING, space));
+    this.heat = new FaultHeat(space, before);
     this.#rows = new RegionRows(space, (filter) => this.#regions(filter));
   }
 
@@ -41,9 +44,13 @@ export class Revision {
     return { revision: this.number, ...this.#rows.page(query, this.#indexOf(selected)) };
   }
 
-  picture({ from, to, pixels }: PictureQuery, selected: Address | null): Picture {
+  get axis(): FoldedAxis {
     this.#axis ??= new FoldedAxis(this.space);
-    const axis = this.#axis;
+    return this.#axis;
+  }
+
+  picture({ from, to, pixels, measure }: PictureQuery, selected: Address | null): Picture {
+    const { axis } = this;
     const { length } = axis;
     const end = Math.min(to ?? length, length);
     const start = Math.max(0, Math.min(from, end));
@@ -53,7 +60,7 @@ export class Revision {
       length,
       from: start,
       to: end,
-      stretches: axis.stretches(start, end, Math.min(pixels, MOST_PIXELS)),
+      stretches: axis.stretches(start, end, Math.min(pixels, MOST_PIXELS), measure, this.heat.rates),
       selected: index < 0 ? null : placeOf(this.space, index, axis),
     };
   }
@@ -61,7 +68,10 @@ export class Revision {
   /** Whether another reading says the same, to the last number; then this has that reading's age. */
   isSame(space: AddressSpace): boolean {
     const isSame = isSameSpace(this.space, space);
-    if (isSame) this.space.columns.readAt.set(space.columns.readAt);
+    if (isSame) {
+      this.space.columns.readAt.set(space.columns.readAt);
+      this.heat.readAgain(space);
+    }
     return isSame;
   }
 
@@ -90,8 +100,7 @@ function noteOf(changes: Changes): ChangeNote {
 function placeOf(space: AddressSpace, index: number, axis: FoldedAxis): NonNullable<Picture["selected"]> {
   const { start, end } = space.region(index);
   return {
-    from: axis.position(start),
-    to: axis.position(end),
+    ...axis.extentOf(index),
     start: toHex(start),
     end: toHex(end),
     name: regionName(space, index),

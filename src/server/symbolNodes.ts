@@ -3,7 +3,7 @@ import { type Address, parseAddress, toHex } from "../memory/address.ts";
 import { type AddressSpace, permissionLetters } from "../memory/addressSpace.ts";
 import { type ElfOf, kindAt } from "../memory/explain.ts";
 import { type ElfSource, type ElfSymbol, extentOf, type Module, type Section } from "../memory/module.ts";
-import { linkAddress, runAddress, sectionAt, sectionsInMemory } from "../memory/modules.ts";
+import { linkAddress, runAddress, sectionAt, sectionsInMemory, sectionsWithin } from "../memory/modules.ts";
 import { printable } from "../memory/names.ts";
 import type { NodeId, SymbolOrder, TreeNode } from "../protocol/server.ts";
 import { PLAIN_NODE } from "./treeNode.ts";
@@ -109,21 +109,22 @@ export async function pathToSymbol(
 
 const SYMBOLS_SHOWN = 200;
 
-interface Place {
+export interface Place {
   readonly module: Module;
   readonly section: Section;
   readonly elf: ElfSource;
 }
 
-function sectionsOf(space: AddressSpace, index: number): Section[] {
+/** The sections in the region, by address. */
+export function sectionsOf(space: AddressSpace, index: number): Section[] {
   const module = space.module(index);
   if (!module) return [];
-  const start = linkAddress(module, BigInt(space.columns.start[index] as number));
-  const end = start + BigInt(space.size(index));
-  return sectionsInMemory(module.layout).filter(({ address, size }) => address < end && address + BigInt(size) > start);
+  const start = BigInt(space.columns.start[index] as number);
+  return sectionsWithin(module, start, start + BigInt(space.size(index)));
 }
 
-function sectionFrom(space: AddressSpace, start: string, elfOf: ElfOf): Place | null {
+/** The section that holds the address, with its module and the module's open file; `null` where there is none. */
+export function sectionFrom(space: AddressSpace, start: string, elfOf: ElfOf): Place | null {
   const address = parseAddress(start);
   const index = address === undefined ? -1 : space.indexOf(address);
   const module = index < 0 ? null : space.module(index);

@@ -13,8 +13,11 @@ import type { NotificationType, RequestType } from "vscode-messenger-common";
 import { parseAddress } from "../../../src/memory/address.ts";
 import { toExplanationMessage } from "../../../src/memory/messages.ts";
 import type { PanelNotifications, PanelRequests, PanelState, PanelUpdates } from "../../../src/protocol/panel.ts";
+import { find } from "../../../src/server/find.ts";
 import type { LiveTarget } from "../../../src/server/liveTarget.ts";
 import { FullPace } from "../../../src/server/pace.ts";
+import { partsOf } from "../../../src/server/pictureParts.ts";
+import { stretchDetails } from "../../../src/server/stretch.ts";
 import { CannedPages } from "./cannedPages.ts";
 import themes from "./themes.json" with { type: "json" };
 
@@ -56,6 +59,9 @@ export class PanelPage {
     ready: [],
     rows: [],
     picture: [],
+    parts: [],
+    stretch: [],
+    find: [],
     timeline: [],
     pages: [],
     page: [],
@@ -126,6 +132,13 @@ export class PanelPage {
     this.#answer("ready", () => this.state);
     this.#answer("rows", (query) => this.#shown.revision.rows(query, parseAddress(query.selected ?? "") ?? null));
     this.#answer("picture", (query) => this.#shown.revision.picture(query, parseAddress(query.selected ?? "") ?? null));
+    this.#answer("parts", (query) => partsOf(this.#shown.revision, query, (module) => this.#shown.elf(module)));
+    this.#answer("stretch", (query) =>
+      stretchDetails(this.#shown.revision, query, (module) => this.#shown.elf(module)),
+    );
+    this.#answer("find", async ({ text }) => ({
+      places: await find(this.#shown.revision, text, (module) => this.#shown.elf(module)),
+    }));
     this.#answer("timeline", ({ since }) => ({ samples: this.#shown.timeline.since(since) }));
     this.#answer("pages", (query) => this.pages.answer(query));
     this.#answer("page", ({ address }) => this.pages.page(address));
