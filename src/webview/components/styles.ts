@@ -51,6 +51,16 @@ export const shared = css`
     opacity: 0.4;
     cursor: default;
   }
+  select {
+    min-width: 0;
+    height: 24px;
+    padding: 0 4px;
+    border: 1px solid var(--vscode-dropdown-border, var(--panel-border));
+    border-radius: 4px;
+    background: var(--vscode-dropdown-background, var(--panel-background));
+    color: var(--vscode-dropdown-foreground, inherit);
+    font: inherit;
+  }
   /* For screen readers. */
   .heard {
     position: absolute;

@@ -1,14 +1,11 @@
 /** Which process is shown, what it does, and its totals. */
-import "@vscode-elements/elements/dist/vscode-badge/index.js";
-import "@vscode-elements/elements/dist/vscode-option/index.js";
-import "@vscode-elements/elements/dist/vscode-single-select/index.js";
-import type { VscodeSingleSelect } from "@vscode-elements/elements/dist/vscode-single-select/index.js";
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import type { Changed } from "../../protocol/server.ts";
 import type { PanelModel } from "../data/panelModel.ts";
 import { shared } from "./styles.ts";
+import { changeText, counters, fact } from "./targetCounters.ts";
 import { Watch } from "./watch.ts";
-import { bytes, count, perSecond } from "./words.ts";
+import { bytes, count, perSecond, timeText } from "./words.ts";
 
 export class TargetHeader extends LitElement {
   static override properties = { model: { attribute: false } };
@@ -70,9 +67,18 @@ export class TargetHeader extends LitElement {
         gap: 4px;
         margin-left: auto;
       }
-      vscode-single-select {
+      select {
         width: 190px;
         max-width: 50cqw;
+      }
+      .badge {
+        padding: 1px 7px;
+        border: 1px solid var(--vscode-contrastBorder, transparent);
+        border-radius: 10px;
+        background: var(--vscode-badge-background);
+        color: var(--vscode-badge-foreground);
+        font-size: 0.85em;
+        white-space: nowrap;
       }
       dl {
         display: grid;
@@ -97,6 +103,18 @@ export class TargetHeader extends LitElement {
           gap: 4px 8px;
         }
       }
+      details {
+        margin-top: 6px;
+      }
+      summary {
+        width: max-content;
+        max-width: 100%;
+        color: var(--panel-muted);
+        cursor: pointer;
+      }
+      summary span {
+        color: var(--panel-foreground);
+      }
       dd small {
         color: var(--panel-muted);
         font-size: 0.85em;
@@ -119,7 +137,7 @@ export class TargetHeader extends LitElement {
     return html`
       <header>
         <h1>${last?.command ?? label ?? "process"}</h1>
-        <vscode-badge variant="counter">pid ${pid}</vscode-badge>
+        <span class="badge">pid ${pid}</span>
         ${last ? stateOf(last.state) : nothing}
         <span class="path" title=${last?.executable ?? ""}>${last?.executable ? html`<bdi>${last.executable}</bdi>` : nothing}</span>
         <span class="actions">
@@ -130,22 +148,41 @@ export class TargetHeader extends LitElement {
         </span>
       </header>
       ${last ? numbers(last) : nothing}
+      ${last ? this.#more(last) : nothing}
+    `;
+  }
+
+  /** All counters, once they are asked for. */
+  #more(last: Changed): TemplateResult {
+    const { hasCounters, lastChange } = this.model;
+    const change = lastChange && changeText(lastChange.changes);
+    return html`
+      <details
+        .open=${hasCounters}
+        @toggle=${(event: Event) => {
+          this.model.hasCounters = (event.target as HTMLDetailsElement).open;
+        }}
+      >
+        <summary>
+          All counters${lastChange && change ? html` · <span>${timeText(lastChange.sample.time)}: ${change}</span>` : nothing}
+        </summary>
+        ${hasCounters ? html`<dl>${counters(last)}</dl>` : nothing}
+      </details>
     `;
   }
 
   #chooser(): TemplateResult {
     const { state } = this.model;
     return html`
-      <vscode-single-select
-        label="Shown process"
-        .value=${state?.shown ?? ""}
-        @change=${(event: Event) => this.model.show((event.target as VscodeSingleSelect).value)}
+      <select
+        aria-label="Shown process"
+        @change=${(event: Event) => this.model.show((event.target as HTMLSelectElement).value)}
       >
         ${state?.targets.map(
           ({ target, label, ended }) =>
-            html`<vscode-option value=${target} ?selected=${target === state.shown}>${label}${ended ? " (ended)" : ""}</vscode-option>`,
+            html`<option value=${target} .selected=${target === state.shown}>${label}${ended ? " (ended)" : ""}</option>`,
         )}
-      </vscode-single-select>
+      </select>
     `;
   }
 }
@@ -173,10 +210,6 @@ function numbers({ sample, totals, rates, state }: Changed): TemplateResult {
       ${fact("Threads", "Threads", count(sample.threads))}
     </dl>
   `;
-}
-
-function fact(name: string, meaning: string, value: unknown): TemplateResult {
-  return html`<div title=${meaning}><dt>${name}</dt><dd>${value}</dd></div>`;
 }
 
 customElements.define("target-header", TargetHeader);

@@ -22,6 +22,11 @@ export function ageText(age: number): string {
   return age < 120_000 ? `${count(age / 1000)} s old` : `${count(age / 60_000)} min old`;
 }
 
+/** The time of day of a moment, in milliseconds since the epoch: `12:03:04`. */
+export function timeText(time: number): string {
+  return times.format(time);
+}
+
 /** What a mark says: `stopped`, `3 threads started`. */
 export function markText([mark, times]: [mark: MarkName, times: number]): string {
   const several = (one: string, more: string) => (times === 1 ? `1 ${one}` : `${count(times)} ${more}`);
@@ -45,3 +50,4 @@ export function markText([mark, times]: [mark: MarkName, times: number]): string
 
 const counts = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const rates = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const times = new Intl.DateTimeFormat("en", { timeStyle: "medium", hourCycle: "h23" });

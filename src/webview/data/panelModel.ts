@@ -2,7 +2,7 @@
 import type { HexAddress } from "../../memory/address.ts";
 import type { SourceLocation } from "../../memory/module.ts";
 import type { PanelNotifications, PanelState } from "../../protocol/panel.ts";
-import type { Changed, TargetId } from "../../protocol/server.ts";
+import type { Changed, ChangeNote, TargetId } from "../../protocol/server.ts";
 import { AddressPicture } from "./addressPicture.ts";
 import { History } from "./history.ts";
 import { Observed } from "./observed.ts";
@@ -28,6 +28,7 @@ export class PanelModel extends Observed {
   #saved: ViewState;
   #state: PanelState | null = null;
   #changed: Changed | null = null;
+  #lastChange: Changed | null = null;
   #selected: HexAddress | null = null;
   #moment: number | null = null;
   #hasCounters: boolean;
@@ -58,6 +59,16 @@ export class PanelModel extends Observed {
   /** The last notice of the shown target. */
   get last(): Changed | null {
     return this.#changed;
+  }
+
+  /** Whether there is an address to tell of. */
+  get hasSelection(): boolean {
+    return this.#selected !== null;
+  }
+
+  /** The last notice that tells of regions that came, went, or are others; `null` before the first. */
+  get lastChange(): Changed | null {
+    return this.#lastChange;
   }
 
   /** The past moment that is shown, in milliseconds since the epoch; `null`: what is now. */
@@ -107,6 +118,7 @@ export class PanelModel extends Observed {
   receiveChanged(changed: Changed): void {
     if (changed.target !== this.#state?.shown) return;
     const moved = changed.revision !== this.#changed?.revision;
+    if (moved && changed.revision > 1 && hasRegions(changed.changes)) this.#lastChange = changed;
     this.#changed = changed;
     if (this.#moment === null) this.#refreshViews(moved);
     this.history.receive(changed);
@@ -190,6 +202,7 @@ export class PanelModel extends Observed {
     const kept = shown === this.#saved.shown ? this.#saved : null;
     if (shown !== null) this.#saved = readViewState(null);
     this.#changed = null;
+    this.#lastChange = null;
     this.#lookAt(null);
     this.#selected = selected ?? kept?.selected ?? null;
     this.picture.look(shown, kept?.zoom ?? null);
@@ -220,4 +233,9 @@ export class PanelModel extends Observed {
   #showPages(): void {
     this.pages.show(this.#state?.shown ?? null, this.#moment === null ? this.picture.region : null);
   }
+}
+
+/** Whether more changed than the numbers of regions. */
+function hasRegions({ added, removed, grown, shrunk, protection }: ChangeNote): boolean {
+  return [added, removed, grown, shrunk, protection].some(({ count }) => count > 0);
 }

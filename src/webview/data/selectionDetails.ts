@@ -23,6 +23,7 @@ export class SelectionDetails extends Observed {
     super();
     const explain = (query: ExplainQuery) => ask("explain", query);
     const failed = (message: string) => {
+      if (this.#explanation?.address !== this.#address) this.#explanation = null;
       this.#problem = message;
       this.changed();
     };
@@ -37,11 +38,7 @@ export class SelectionDetails extends Observed {
     this.#whole = new Question(explain, (explanation) => this.#receive(explanation, true), failed);
   }
 
-  get address(): HexAddress | null {
-    return this.#address;
-  }
-
-  /** `null` until something is known. */
+  /** Of the address chosen before until the new one's is there; `null` where nothing is known. */
   get explanation(): ExplanationMessage | null {
     return this.#explanation;
   }
@@ -59,9 +56,9 @@ export class SelectionDetails extends Observed {
   /** Tells of another address; `null`: of none. */
   show(target: TargetId | null, address: HexAddress | null): void {
     if (target === this.#target && address === this.#address) return;
+    if (target !== this.#target || address === null) this.#explanation = null;
     this.#target = target;
     this.#address = address;
-    this.#explanation = null;
     this.#isWhole = false;
     this.#problem = null;
     this.#quick.forget();
