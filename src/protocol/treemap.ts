@@ -38,27 +38,24 @@ export interface TreemapNode {
   id: string;
   type: TreemapType;
   name: string;
-  /** `null` of several regions of different kinds. */
+  /** `null` of regions of several kinds. */
   kind: Kind | null;
-  /** What its area stands for, in bytes (of heat: bytes a second). */
+  /** What its area stands for, in bytes (of heat: bytes a second), as far as it is known. */
   value: number;
-  /** In bytes. */
-  size: number;
-  /** The other measures, as far as they are known; of sections and symbols none is. */
-  sums: Partial<Record<Measure, number>>;
-  /** Regions or, of symbols, symbols in it. */
-  count: number;
-  /** Of a region, section, symbol or gap. */
+  /** What is known of all that is in it; of sections and symbols the size alone is. */
+  measures: Partial<Record<Measure, number>>;
+  /** Regions or symbols in it; `null` where they were not counted. */
+  count: number | null;
+  /** Of a region, section or symbol. */
   start: HexAddress | null;
   end: HexAddress | null;
-  /** Of a region or section: `rw-p`. */
+  /** Of a region: `rw-p`. */
   permissions: string | null;
-  path: string | null;
-  /** Whether it can be the root of a further question. */
+  /** Whether it can be the root of a question. */
   canEnter: boolean;
   /** Largest first; none where it is too small to show what is in it. */
   children: TreemapNode[];
 }
 
-/** `more`: the smaller regions or symbols of what it stands in; `gap`: bytes of a region or section that nothing covers. */
+/** `more`: several regions or symbols of what it stands in, mostly the smaller; `gap`: bytes that nothing there covers. */
 export type TreemapType = "process" | "kind" | "module" | "region" | "section" | "symbol" | "more" | "gap";
