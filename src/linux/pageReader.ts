@@ -107,6 +107,19 @@ export class PageReader {
     return { rss, anonymous, swap };
   }
 
+  /** The state of the page that holds the address, in microseconds: without {@link HUGE} and {@link ZERO}. */
+  readState(address: Address): number {
+    let state = 0;
+    try {
+      this.#pagemap.readPage(Number(address - (address % BigInt(pageSize()))), (_, __, found) => {
+        state = found;
+      });
+    } catch (error) {
+      throw this.#inWords(error);
+    }
+    return state;
+  }
+
   /** Reads all about the page that holds the address. */
   readPage(space: AddressSpace, address: Address, work?: Work): Promise<Page> {
     return this.#tried(async () => {

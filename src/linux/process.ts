@@ -7,16 +7,19 @@ import type { Counters, DetailedTotals, ProcessStatus, ThreadCounters } from "..
 import type { Marks } from "../memory/marks.ts";
 import type { Work } from "../memory/module.ts";
 import { type MappedFile, type Pace, TargetError, type TargetIdentity, type TargetSource } from "../memory/target.ts";
-import { stackRegions, type ThreadStack } from "../memory/threadStacks.ts";
+import { type StackLimits, stackRegions, type ThreadStack } from "../memory/threadStacks.ts";
 import { withPagesOnly } from "../memory/usage.ts";
+import type { Paging } from "../memory/virtualAddress.ts";
 import { Children } from "./children.ts";
 import { openMappedFile } from "./mappedFile.ts";
 import { RegionScanner } from "./maps.ts";
 import { MapsText } from "./mapsText.ts";
 import { readMarksAt } from "./marks.ts";
+import { MemoryBytes } from "./memoryBytes.ts";
 import { MemoryFile } from "./memoryFile.ts";
 import { PageReader } from "./pageReader.ts";
 import { pageSize } from "./pageSize.ts";
+import { paging } from "./paging.ts";
 import { kernelThread, targetError, zombie } from "./problem.ts";
 import { ProcessDirectory } from "./processDirectory.ts";
 import { errorCode, ProcFile } from "./procFile.ts";
@@ -25,7 +28,7 @@ import { type SmapsTable, SmapsTableScanner } from "./smapsTable.ts";
 import { isZombie, mainThreadEnded, parseStat, type Stat } from "./stat.ts";
 import { hasMemory, parseStatus } from "./status.ts";
 import { systemCalls } from "./systemCalls.ts";
-import { readThreadStacks } from "./threadStacks.ts";
+import { readStackLimits, readThreadStacks } from "./threadStacks.ts";
 
 /**
  * Opens a process. Throws a {@link TargetError} `notLinux`, `gone`, `zombie` or `kernelThread`. One whose memory may not
@@ -68,6 +71,7 @@ export class Process implements TargetSource {
   /** The kernel goes on quickly only where the last read of a descriptor ended. */
   readonly #smapsParts: MemoryFile;
   readonly #rollup: MemoryFile;
+  readonly #memory: MemoryBytes;
   readonly #mapsText = new MapsText();
   readonly #buffer = Buffer.allocUnsafeSlow(64 * 1024);
   readonly #smapsScanner = new RegionScanner();
@@ -86,6 +90,7 @@ export class Process implements TargetSource {
     this.#smaps = new MemoryFile(directory, "smaps");
     this.#smapsParts = new MemoryFile(directory, "smaps");
     this.#rollup = new MemoryFile(directory, "smaps_rollup");
+    this.#memory = new MemoryBytes(directory);
     this.pages = new PageReader(directory, (error) => this.#problem(error));
   }
 
@@ -233,6 +238,22 @@ export class Process implements TargetSource {
     });
   }
 
+  get paging(): Paging | null {
+    return paging();
+  }
+
+  readStackLimits(): StackLimits {
+    return this.#reported(() => readStackLimits(this.#directory));
+  }
+
+  readPageState(address: Address): number | null {
+    return address < KERNEL_HALF ? this.pages.readState(address) : null;
+  }
+
+  readMemory(address: Address, into: Uint8Array): number {
+    return this.#reported(() => this.#memory.read(address, into));
+  }
+
   readExecutable(): string | null {
     return this.#firstPlace((place) => readlinkSync(this.#directory.path(`${place}exe`)));
   }
@@ -254,6 +275,7 @@ export class Process implements TargetSource {
       this.#smaps,
       this.#smapsParts,
       this.#rollup,
+      this.#memory,
       this.pages,
       this.#directory,
     ])

@@ -22,7 +22,7 @@ export function readThreadStacks(
   regions: readonly StackRegion[],
 ): ThreadStack[] {
   if (regions.length === 0) return [];
-  const limits = { size: parseStackLimit(readSmall(directory.path("limits"))), gap: stackGuardGap() };
+  const limits = readStackLimits(directory);
   const pagemap = new ProcFile();
   try {
     return regions.map((region) => {
@@ -34,6 +34,11 @@ export function readThreadStacks(
   } finally {
     pagemap.close();
   }
+}
+
+/** How far the main stack may grow. Throws what the kernel says about `/proc/PID/limits`. */
+export function readStackLimits(directory: ProcessDirectory): StackLimits {
+  return { size: parseStackLimit(readSmall(directory.path("limits"))), gap: stackGuardGap() };
 }
 
 /** The soft limit of the main stack in bytes, from the text of `/proc/PID/limits`. Source: proc_pid_limits(5). */

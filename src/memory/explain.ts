@@ -1,48 +1,247 @@
-import type { Address } from "./address.ts";
+import { type Address, toHex } from "./address.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import { kindInFile } from "./classify.ts";
-import type { Explanation, Neighbour } from "./explanation.ts";
+import type { Explanation, Neighbour, PageState } from "./explanation.ts";
+import type { Gone } from "./gone.ts";
 import type { Kind } from "./kind.ts";
-import type { ElfLayout, ElfSource, Module, Section, Work } from "./module.ts";
-import { linkAddress, sectionAt, sectionsInMemory, segmentAt } from "./modules.ts";
-import { regionName } from "./names.ts";
+import { lookOf } from "./look.ts";
+import type { ElfLayout, ElfSource, ElfSymbol, Module, Section, Work } from "./module.ts";
+import { fileName, linkAddress, sectionAt, sectionsInMemory, segmentAt } from "./modules.ts";
+import { regionLabel, regionName, sectionLabel } from "./names.ts";
+import { EXCLUSIVE, FILE, GUARD, PRESENT, SWAPPED } from "./pages.ts";
+import type { Region } from "./region.ts";
+import type { TargetMemory } from "./target.ts";
+import { follow, type Telescope } from "./telescope.ts";
+import { lowestOf } from "./threadStacks.ts";
+import { type StackOwner, type UnmappedFacts, verdictOfMapped, verdictOfUnmapped, type WasMapped } from "./verdict.ts";
+import { takeApart } from "./virtualAddress.ts";
 
 /** Gives a module's open file. */
 export type ElfOf = (module: Module) => ElfSource | null;
 
+/** What tells of an address beside the regions and their files. */
+export interface Witnesses {
+  /** The target as it is now; `null` where it has ended, or a moment of the past is explained. */
+  readonly target: TargetMemory | null;
+  /** What was mapped last where nothing is mapped any more. */
+  readonly goneAt: (address: Address) => Gone | null;
+}
+
+/** For a space alone. */
+const NO_WITNESSES: Witnesses = { target: null, goneAt: () => null };
+
 /**
- * What is at the address, as the space and the symbols of its modules' files tell; without the symbol where it cannot be
- * read. What debug information tells, which takes longer, is added by {@link withSource}.
+ * What is at the address, as the space, the symbols of its modules' files and the target tell; without the symbol where it
+ * cannot be read. What debug information tells, which takes longer, is added by {@link withSource}.
  */
-export async function explain(space: AddressSpace, address: Address, elfOf: ElfOf): Promise<Explanation> {
+export async function explain(
+  space: AddressSpace,
+  address: Address,
+  elfOf: ElfOf,
+  witnesses = NO_WITNESSES,
+): Promise<Explanation> {
+  const { target } = witnesses;
   const index = space.indexOf(address);
-  const nothing = { module: null, section: null, symbol: null, frames: [], variable: null, source: null };
-  const neighbours = neighboursOf(space, address);
-  if (index < 0) return { address, region: null, name: null, kind: null, ...nothing, ...neighbours };
-  const region = space.region(index);
-  const name = regionName(space, index);
-  const module = moduleAt(space, address);
-  if (!module) {
-    const kind = region.kind === "bss" ? "anonymous" : region.kind;
-    return { address, region, name, kind, ...nothing, ...neighbours };
+  const common = {
+    ...{ address, frames: [], variable: null, source: null, alignment: alignmentOf(address) },
+    ...neighboursOf(space, address),
+  };
+  if (index < 0) {
+    const facts = factsOfUnmapped(space, address, witnesses);
+    return {
+      ...common,
+      verdict: verdictOfUnmapped(facts),
+      ...{ region: null, name: null, kind: null, file: null, module: null, section: null, symbol: null },
+      ...{ stack: facts.belowStack?.stack ?? null, page: null, telescope: null },
+    };
   }
-  const { path, bias, layout } = module;
+  const region = space.region(index);
+  const stack = stackOf(space, index, target);
+  const page = target && pageAt(address, target);
+  const place = placeIn(space, index, address);
+  // All symbols are asked for at once: an answer may come from another thread.
+  const [symbol, before, telescope] = await Promise.all([
+    symbolAt(place, elfOf),
+    place && symbolAt({ ...place, link: place.link - 1n }, elfOf),
+    target && telescopeAt(space, address, target, elfOf),
+  ]);
+  return {
+    ...common,
+    verdict: verdictOfMapped({
+      permissions: region.permissions,
+      isGuard: page?.guard || region.kind === "guard",
+      stack,
+      pastSymbol: place && endsAt(before, place.link) && !begins(symbol, place.link) ? before.name : null,
+    }),
+    region,
+    name: regionName(space, index),
+    kind: place?.kind ?? (region.kind === "bss" ? "anonymous" : region.kind),
+    stack,
+    file: fileAt(region, address),
+    ...inModule(place, symbol),
+    page,
+    telescope,
+  };
+}
+
+/** A place in a module. */
+interface Place {
+  readonly module: Module;
+  /** The address in the file. */
+  readonly link: Address;
+  readonly section: Section | null;
+  readonly kind: Kind;
+}
+
+function placeIn(space: AddressSpace, index: number, address: Address): Place | null {
+  const module = moduleAt(space, address);
+  if (!module) return null;
   const link = linkAddress(module, address);
-  const section = sectionAt(sectionsInMemory(layout), link);
-  const symbol = await elfOf(module)
-    ?.symbolAt(link)
-    .catch(() => null);
+  const section = sectionAt(sectionsInMemory(module.layout), link);
+  return { module, link, section, kind: kindAt(module.layout, link, section, space.kind(index)) };
+}
+
+async function symbolAt(place: Pick<Place, "module" | "link"> | null, elfOf: ElfOf): Promise<ElfSymbol | null> {
+  const elf = place && elfOf(place.module);
+  return elf ? elf.symbolAt(place.link).catch(() => null) : null;
+}
+
+function inModule(place: Place | null, symbol: ElfSymbol | null): Pick<Explanation, "module" | "section" | "symbol"> {
+  if (!place) return { module: null, section: null, symbol: null };
+  const { module, link, section } = place;
+  const { path, name, bias, layout } = module;
+  return {
+    module: { path, name, buildId: layout.buildId, bias },
+    section: section && { name: section.name, offset: Number(link - section.address) },
+    symbol: symbol && { name: symbol.name, offset: Number(link - symbol.address), size: symbol.size },
+  };
+}
+
+function endsAt(symbol: ElfSymbol | null, link: Address): symbol is ElfSymbol {
+  return symbol !== null && symbol.size > 0 && symbol.address + BigInt(symbol.size) === link;
+}
+
+/** Marks of the linker, such as `_edata`, are nothing that begins there. */
+function begins(symbol: ElfSymbol | null, link: Address): boolean {
+  return symbol !== null && (symbol.size > 0 || symbol.address !== link);
+}
+
+/** Of 4,096 or less; 0 of null, which every power of two divides. */
+function alignmentOf(address: Address): number {
+  const low = Number(address & 0xfffn);
+  return address === 0n ? 0 : low === 0 ? 4096 : low & -low;
+}
+
+/** Whose stack the region is, or whose guard; without a target the main thread's id is not known. */
+function stackOf(space: AddressSpace, index: number, target: TargetMemory | null): StackOwner | null {
+  const { thread, start, end } = space.columns;
+  const told = (thread[index] as number) || null;
+  switch (space.kind(index)) {
+    case "stack":
+      return { thread: told ?? target?.identity.pid ?? null, isMain: true };
+    case "threadStack":
+      return { thread: told, isMain: false };
+    case "guard": {
+      const above = index + 1;
+      const isBelowStack = start[above] === end[index] && space.kind(above) === "threadStack";
+      return isBelowStack ? stackOf(space, above, target) : null;
+    }
+    default:
+      return null;
+  }
+}
+
+/** What is mapped there if it is a file's. */
+function fileAt({ path, inode, kind, start, fileOffset }: Region, address: Address): Explanation["file"] {
+  if (path === null || inode === 0 || ["anonymous", "sharedAnonymous", "sysvShm"].includes(kind)) return null;
+  return { path: fileName(path), offset: fileOffset + Number(address - start) };
+}
+
+function pageAt(address: Address, target: TargetMemory): PageState | null {
+  const state = stateOf(address, target);
+  if (state === null) return null;
+  const present = (state & PRESENT) !== 0;
+  const swapped = (state & SWAPPED) !== 0;
+  return {
+    present,
+    swapped,
+    file: present || swapped ? (state & FILE) !== 0 : null,
+    exclusive: present ? (state & EXCLUSIVE) !== 0 : null,
+    guard: (state & GUARD) !== 0,
+  };
+}
+
+function stateOf(address: Address, target: TargetMemory): number | null {
+  try {
+    return target.readPageState(address);
+  } catch {
+    // It has ended meanwhile, or may not be asked: the rest of the explanation stands.
+    return null;
+  }
+}
+
+async function telescopeAt(
+  space: AddressSpace,
+  address: Address,
+  target: TargetMemory,
+  elfOf: ElfOf,
+): Promise<Telescope | null> {
+  try {
+    const isCode = (at: Address) => placeIn(space, space.indexOf(at), at)?.section?.executable ?? true;
+    const { pointers, end } = follow(space, address, target, isCode);
+    const places = await Promise.all(pointers.map((pointer) => labelAt(space, pointer, elfOf)));
+    return { steps: pointers.map((pointer, i) => ({ address: pointer, place: places[i] as string })), end };
+  } catch {
+    return null;
+  }
+}
+
+async function labelAt(space: AddressSpace, address: Address, elfOf: ElfOf): Promise<string> {
+  const index = space.indexOf(address);
+  const place = placeIn(space, index, address);
+  if (!place?.section) return regionLabel(space, index);
+  const { symbol } = inModule(place, await symbolAt(place, elfOf));
+  return sectionLabel(place.module.name, place.section.name, symbol);
+}
+
+function factsOfUnmapped(space: AddressSpace, address: Address, { target, goneAt }: Witnesses): UnmappedFacts {
+  const below = space.indexAtOrBelow(address);
+  const paging = target?.paging ?? null;
   return {
     address,
-    region,
-    name,
-    kind: kindAt(layout, link, section, region.kind),
-    module: { path, name: module.name, buildId: layout.buildId, bias },
-    section: section && { name: section.name, offset: Number(link - section.address) },
-    symbol: symbol ? { name: symbol.name, offset: Number(link - symbol.address), size: symbol.size } : null,
-    ...{ frames: [], variable: null, source: null },
-    ...neighbours,
+    isCanonical: paging === null || takeApart(address, paging).canonical,
+    was: wasMapped(goneAt(address)),
+    belowStack: target && belowStack(space, below + 1, address, target),
+    endOf: below >= 0 && BigInt(space.columns.end[below] as number) === address ? regionName(space, below) : null,
+    look: lookOf(address),
   };
+}
+
+function wasMapped(gone: Gone | null): WasMapped | null {
+  if (!gone) return null;
+  const { name, region, lastSeen, firstMissed } = gone;
+  const { kind, start, end, permissions } = region;
+  return { name, kind, start: toHex(start), end: toHex(end), permissions, lastSeen, firstMissed };
+}
+
+/** Where region `index`, the next above the address, is the main stack: whether that grows so far. */
+function belowStack(
+  space: AddressSpace,
+  index: number,
+  address: Address,
+  target: TargetMemory,
+): UnmappedFacts["belowStack"] {
+  const stack = index < space.length && space.kind(index) === "stack" ? stackOf(space, index, target) : null;
+  if (!stack) return null;
+  try {
+    const limits = target.readStackLimits();
+    const lowest = lowestOf(space, index, limits);
+    // Without a limit all is below the stack.
+    if (!Number.isFinite(limits.size) || address < BigInt(lowest - limits.gap)) return null;
+    return { mayGrow: address >= BigInt(lowest), stack };
+  } catch {
+    return null;
+  }
 }
 
 /** The explanation with what debug information tells of the address. `space` is the one that was explained. */

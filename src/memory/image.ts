@@ -70,7 +70,8 @@ export class TargetImage {
   async explain(address: Address): Promise<Explanation> {
     const space = this.space ?? (await this.read("maps"));
     const elfOf = (module: Module) => this.elf(module);
-    return withSource(await explain(space, address, elfOf), space, elfOf);
+    const witnesses = { target: this.source, goneAt: () => null };
+    return withSource(await explain(space, address, elfOf, witnesses), space, elfOf);
   }
 
   /** The open file of a module of the current space. */

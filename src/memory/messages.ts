@@ -7,6 +7,8 @@ import { type ElfSource, type ElfSymbol, extentOf, type Section } from "./module
 import { sectionsInMemory } from "./modules.ts";
 import { regionLabel, regionName } from "./names.ts";
 import type { Region } from "./region.ts";
+import { contentsInWords } from "./telescope.ts";
+import { verdictSentence } from "./verdict.ts";
 
 const PAGE = 4096;
 
@@ -19,17 +21,26 @@ export function toRow(space: AddressSpace, index: number): Row {
 
 export function toExplanationMessage(explanation: Explanation): ExplanationMessage {
   const { address, kind, region, name, module, section, symbol, below, above } = explanation;
-  const { frames, variable, source } = explanation;
+  const { verdict, stack, file, frames, variable, source, page, alignment, telescope } = explanation;
   return {
     address: toHex(address),
+    verdict: { ...verdict, sentence: verdictSentence(verdict) },
     kind,
     region: region && { ...rowOf(region, name ?? ""), thread: region.thread, fileOffset: region.fileOffset },
+    stack,
+    file,
     module: module && { ...module, bias: toHex(module.bias) },
     section,
     symbol,
     frames: [...frames],
     variable: variable && { name: variable.name, type: variable.type, size: variable.size, source: variable.source },
     source,
+    page,
+    alignment,
+    telescope: telescope && {
+      steps: telescope.steps.map((step) => ({ address: toHex(step.address), place: step.place })),
+      end: { ...telescope.end, words: contentsInWords(telescope.end) },
+    },
     below,
     above,
   };

@@ -5,6 +5,7 @@ import { ZERO } from "./classify.ts";
 import type { Explanation } from "./explanation.ts";
 import { KIND_LABELS, type Kind } from "./kind.ts";
 import { fileName, sectionsWithin } from "./modules.ts";
+import { NULL_REACH } from "./verdict.ts";
 
 /** What a region is called: `[heap]`, `demo .rodata`, `libc.so.6 code`, `stack of thread 7`, `notes.txt`, `anonymous`. */
 export function regionName(space: AddressSpace, index: number): string {
@@ -52,9 +53,6 @@ export function unmappedLabel(address: Address): string {
   if (address === 0n) return "not mapped: null";
   return address < NULL_REACH ? `not mapped: 0x${address.toString(16)} past null` : "not mapped";
 }
-
-/** As far from null as a member of a structure plausibly is: `vm.mmap_min_addr`, below which nothing can be mapped. */
-const NULL_REACH = 0x10000n;
 
 export function sectionLabel(
   module: string,

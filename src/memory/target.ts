@@ -2,13 +2,14 @@ import type { Address } from "./address.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import type { Counters, ThreadCounters, Totals } from "./counters.ts";
 import type { ElfSource, Work } from "./module.ts";
+import type { StackLimits } from "./threadStacks.ts";
+import type { Paging } from "./virtualAddress.ts";
 
 /**
  * Where a target's picture comes from: a live process (`linux/process.ts`), later a core file or a saved snapshot.
  * Every method may throw a {@link TargetError}.
  */
-export interface TargetSource {
-  readonly identity: TargetIdentity;
+export interface TargetSource extends TargetMemory {
   /** `/proc/PID/stat` and `statm`: the cheap reading of every tick, and all that another user's process grants. */
   readCounters(): Counters;
   readThreads(): ThreadCounters[];
@@ -41,6 +42,19 @@ export interface TargetSource {
    */
   openMapped(space: AddressSpace, index: number): MappedFile | null;
   close(): void;
+}
+
+/** What is asked about single addresses of a target. Every method may throw a {@link TargetError}. */
+export interface TargetMemory {
+  readonly identity: TargetIdentity;
+  /** How its processor finds pages; `null` where that is not known. */
+  readonly paging: Paging | null;
+  /** How far the main stack may grow. */
+  readStackLimits(): StackLimits;
+  /** The state of the page that holds the address, bits of pages.ts; `null` where the kernel does not tell. */
+  readPageState(address: Address): number | null;
+  /** Reads bytes from the address on, and answers how many: fewer where what can be read ends, 0 where nothing can. */
+  readMemory(address: Address, into: Uint8Array): number;
 }
 
 /** Says how fast is read. */

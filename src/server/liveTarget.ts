@@ -245,7 +245,8 @@ export class LiveTarget {
     const { space } = this.#revision;
     const problem = this.#limited ?? this.#ended;
     if (space.length === 0 && problem) throw new TargetError(problem.problem, problem.message);
-    return explain(space, address, (module) => this.elf(module));
+    const witnesses = { target: this.#ended ? null : this.#process, goneAt: () => null };
+    return explain(space, address, (module) => this.elf(module), witnesses);
   }
 
   /** An explanation with what debug information tells. */
