@@ -1,5 +1,6 @@
 /** "Where is this?": addresses, symbols and regions by name. */
 import { type Address, parseAddress, toHex } from "../memory/address.ts";
+import type { Extent, FoldedAxis } from "../memory/axis.ts";
 import type { ElfOf } from "../memory/explain.ts";
 import { extentOf, type Work } from "../memory/module.ts";
 import { runAddress } from "../memory/modules.ts";
@@ -42,16 +43,25 @@ async function symbolsNamed(
           const address = runAddress(module, symbol.address);
           const place = placeAt(revision, (address + offset) & LARGEST, `${symbol.name} in ${module.name}`);
           const size = extentOf(symbol);
-          const { axis } = revision;
-          return place.isMapped && size > 0
-            ? { ...place, from: axis.position(address), to: axis.position(address + BigInt(size)) }
-            : place;
+          return place.isMapped && size > 0 ? { ...place, ...around(revision.axis, place, address, size) } : place;
         });
     }),
   );
   const places = new Map(found.flat().map((place) => [place.address, place]));
   return [...places.values()];
 }
+
+/** A symbol with as much on both sides, within its region: a small one is to be seen among its neighbours. */
+function around(axis: FoldedAxis, { from, to }: Extent, address: Address, size: number): Extent {
+  const margin = BigInt(Math.max(size, LEAST_MARGIN));
+  return {
+    from: Math.max(from, axis.position(address - margin)),
+    to: Math.min(to, axis.position(address + BigInt(size) + margin)),
+  };
+}
+
+/** Bytes. */
+const LEAST_MARGIN = 64;
 
 /** A file that cannot be read has no symbols; a search that was stopped has no answer. */
 function noneUnlessStopped(work?: Work): (error: unknown) => [] {

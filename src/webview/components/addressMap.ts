@@ -1,9 +1,13 @@
 /** The picture with all that belongs to it: the overview, the tools, the legend, and what went wrong. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { KIND_LABELS } from "../../memory/kind.ts";
+import { formatBytes } from "../../memory/size.ts";
+import type { AddressPicture } from "../data/addressPicture.ts";
 import type { PanelModel } from "../data/panelModel.ts";
 import "./pictureCanvas.ts";
 import "./pictureOverview.ts";
+import "./placeFinder.ts";
+import type { PlaceFinder } from "./placeFinder.ts";
 import { legend, shared } from "./styles.ts";
 import { zoomTools } from "./tools.ts";
 import { Watch } from "./watch.ts";
@@ -17,11 +21,16 @@ export class AddressMap extends LitElement {
     css`
       .top {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
-        gap: 8px;
+        gap: 4px 8px;
+      }
+      place-finder {
+        flex: 0 1 230px;
+        min-width: 150px;
       }
       picture-overview {
-        flex: 1;
+        flex: 1 1 160px;
         min-width: 0;
       }
       picture-canvas {
@@ -48,6 +57,7 @@ export class AddressMap extends LitElement {
     return html`
       <section aria-label="Address space">
         <div class="top">
+          <place-finder .finder=${this.model.finder}></place-finder>
           <picture-overview .picture=${picture}></picture-overview>
           ${zoomTools(
             { isWhole: whole, isClosest: false },
@@ -58,10 +68,10 @@ export class AddressMap extends LitElement {
             },
           )}
         </div>
-        <picture-canvas .model=${this.model}></picture-canvas>
+        <picture-canvas .model=${this.model} @find=${this.#find}></picture-canvas>
         <ul class="legend" aria-label="Colours">
           ${picture.kinds.map((kind) => html`<li><span class="swatch kind-${kind}"></span>${KIND_LABELS[kind]}</li>`)}
-          <li><span class="swatch share"></span>height: resident share</li>
+          <li><span class="swatch share"></span>height: ${heightText(picture)}</li>
           <li><span class="swatch executable"></span>executable</li>
           <li><span class="swatch noAccess"></span>no access</li>
         </ul>
@@ -69,7 +79,25 @@ export class AddressMap extends LitElement {
       </section>
     `;
   }
+
+  #find(): void {
+    this.renderRoot.querySelector<PlaceFinder>("place-finder")?.focus();
+  }
 }
+
+/** What a full height means. */
+function heightText({ measure, peak }: AddressPicture): string {
+  switch (measure) {
+    case "size":
+      return `size, by its logarithm, to ${formatBytes(peak)}`;
+    case "heat":
+      return `faulted in a second, by its logarithm, to ${formatBytes(peak)}`;
+    default:
+      return `${SHARES[measure]} share`;
+  }
+}
+
+const SHARES = { rss: "resident", pss: "PSS", dirty: "dirty", swap: "swapped" };
 
 /** A press on a button zooms by so much. */
 const STEP = 2;

@@ -3,7 +3,7 @@ import { css, html, LitElement, type TemplateResult } from "lit";
 import { formatBytes } from "../../memory/size.ts";
 import type { Stretch } from "../../protocol/server.ts";
 import type { PanelModel } from "../data/panelModel.ts";
-import { chosenAt, isRegion, stretchAt } from "../data/stretches.ts";
+import { addressIn, chosenAt, isRegion, stretchAt } from "../data/stretches.ts";
 import { drawPicture } from "../drawing/drawPicture.ts";
 import { Drawn } from "./drawn.ts";
 import "./pictureTip.ts";
@@ -36,10 +36,10 @@ export class PictureCanvas extends LitElement {
   /** For screen readers: the region that was chosen with the keys. */
   declare private heard: string;
   readonly #drawn = new Drawn(this, (surface) => {
-    const { whole, detail, view, selected } = this.#picture;
+    const { whole, detail, parts, view, selected, marker, measure, peak } = this.#picture;
     this.#picture.resize(surface.width);
     const pictures = [whole, detail].filter((picture) => picture !== null);
-    drawPicture(surface, { view, pictures, selected, hovered: this.#hovered });
+    drawPicture(surface, { view, pictures, parts, measure, peak, selected, marker, hovered: this.#hovered });
   });
   /** The stretch under the pointer. */
   #hovered: Stretch | null = null;
@@ -58,7 +58,7 @@ export class PictureCanvas extends LitElement {
         tabindex="0"
         role="application"
         aria-label="Picture of the address space. The table below lists the same regions."
-        aria-keyshortcuts="+ - Home ArrowLeft ArrowRight Shift+ArrowLeft Shift+ArrowRight Enter"
+        aria-keyshortcuts="+ - Home ArrowLeft ArrowRight Shift+ArrowLeft Shift+ArrowRight Enter /"
         @wheel=${this.#wheel}
         @pointerdown=${this.#grab}
         @pointermove=${this.#move}
@@ -68,7 +68,7 @@ export class PictureCanvas extends LitElement {
         @dblclick=${this.#enter}
         @keydown=${this.#key}
       ></canvas>
-      <picture-tip></picture-tip>
+      <picture-tip .pointed=${this.#picture.pointed}></picture-tip>
       <div class="heard" role="status">${this.heard}</div>
     `;
   }
@@ -149,7 +149,9 @@ export class PictureCanvas extends LitElement {
   #hover(x: number | null): void {
     const stretch = x === null ? null : this.#stretchUnder(x);
     this.#hovered = stretch;
-    this.#tip.show(stretch, x ?? 0, this.#drawn.canvas.clientWidth);
+    const address = stretch && x !== null ? addressIn(stretch, this.#positionAt(x)) : null;
+    this.#picture.point(stretch, address);
+    this.#tip.show(stretch, address, x ?? 0, this.#drawn.canvas.clientWidth);
     this.#drawn.redraw();
   }
 
@@ -174,6 +176,9 @@ export class PictureCanvas extends LitElement {
       case "ArrowRight":
         if (event.shiftKey) this.#chooseNeighbour(back ? -1 : 1);
         else this.#picture.panBy(back ? -KEY_PAN : KEY_PAN);
+        break;
+      case "/":
+        this.dispatchEvent(new Event("find", { bubbles: true, composed: true }));
         break;
       case "Enter":
         if (selected) this.#picture.zoomTo(selected);

@@ -15,7 +15,7 @@ export class PictureOverview extends LitElement {
       canvas {
         display: block;
         width: 100%;
-        height: 14px;
+        height: 16px;
         cursor: pointer;
         touch-action: none;
       }
@@ -24,8 +24,8 @@ export class PictureOverview extends LitElement {
 
   declare picture: AddressPicture;
   readonly #drawn = new Drawn(this, (surface) => {
-    const { whole, view, selected } = this.picture;
-    if (whole) drawOverview(surface, whole, view, selected);
+    const { whole, view, selected, marker, measure, peak } = this.picture;
+    if (whole) drawOverview(surface, { view, selected, marker, measure, peak }, whole);
   });
 
   constructor() {

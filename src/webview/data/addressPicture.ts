@@ -1,20 +1,27 @@
 /** What the picture shows: the part of the address axis in view, and the server's stretches for it. */
-import type { HexAddress } from "../../memory/address.ts";
+import { type Address, type HexAddress, toHex } from "../../memory/address.ts";
 import { KINDS, type Kind } from "../../memory/kind.ts";
-import type { Picture, PictureQuery, TargetId } from "../../protocol/server.ts";
+import type { Measure, Parts, PartsQuery, Picture, PictureQuery, Stretch, TargetId } from "../../protocol/server.ts";
 import { Observed } from "./observed.ts";
+import { Pointed } from "./pointed.ts";
 import { type Ask, Question } from "./question.ts";
 import { addressIn, positionIn, stretchAt, stretchHolding } from "./stretches.ts";
 import { around, panned, revealing, type View, zoomed } from "./view.ts";
 
 export class AddressPicture extends Observed {
+  /** What is under the pointer. */
+  readonly pointed: Pointed;
   readonly #wholeQuestion: Question<PictureQuery, Picture>;
   readonly #detailQuestion: Question<PictureQuery, Picture>;
+  readonly #partsQuestion: Question<PartsQuery, Parts>;
   #target: TargetId | null = null;
   #at: number | null = null;
   #pixels = 0;
   #whole: Picture | null = null;
   #detail: Picture | null = null;
+  #parts: Parts | null = null;
+  #measure: Measure = "rss";
+  #peak = 0;
   /** `null`: the whole axis, whatever its length becomes. */
   #view: View | null = null;
   #selected: HexAddress | null = null;
@@ -24,6 +31,7 @@ export class AddressPicture extends Observed {
 
   constructor(ask: Ask) {
     super();
+    this.pointed = new Pointed(ask);
     const send = (query: PictureQuery) => ask("picture", query);
     const failed = (message: string) => {
       this.#problem = message;
@@ -31,6 +39,12 @@ export class AddressPicture extends Observed {
     };
     this.#wholeQuestion = new Question(send, (picture, query) => this.#receiveWhole(picture, query), failed);
     this.#detailQuestion = new Question(send, (picture) => this.#receiveDetail(picture), failed);
+    this.#partsQuestion = new Question(
+      (query) => ask("parts", query),
+      (parts) => this.#receiveParts(parts),
+      // Symbols that cannot be read are missed by nobody who looks at the whole: the picture is right without them.
+      () => this.#receiveParts(null),
+    );
   }
 
   /** The whole axis, as fine as the picture is wide; `null` before the first answer. */
@@ -41,6 +55,28 @@ export class AddressPicture extends Observed {
   /** The part in view and its surroundings, fine enough to draw; `null` while the whole is in view. */
   get detail(): Picture | null {
     return this.#detail;
+  }
+
+  /** Sections and symbols in the part in view and its surroundings, as far as they are known yet. */
+  get parts(): Parts | null {
+    return this.#parts;
+  }
+
+  /** What the heights stand for. */
+  get measure(): Measure {
+    return this.#measure;
+  }
+
+  /** The largest value of a stretch of the whole. */
+  get peak(): number {
+    return this.#peak;
+  }
+
+  /** Where the chosen address is in its region; `null` where that is its start, or it is in none. */
+  get marker(): number | null {
+    const { region } = this;
+    if (!region || !this.#selected || region.start === this.#selected) return null;
+    return positionIn(region, BigInt(this.#selected));
   }
 
   /** The kinds that are to be seen, in the order of the list. */
@@ -76,11 +112,11 @@ export class AddressPicture extends Observed {
     this.#target = target;
     this.#whole = null;
     this.#detail = null;
+    this.#parts = null;
     this.#view = zoom;
     this.#selected = null;
     this.#problem = null;
-    this.#wholeQuestion.forget();
-    this.#detailQuestion.forget();
+    this.#forget();
     this.changed();
     this.refresh();
   }
@@ -89,8 +125,14 @@ export class AddressPicture extends Observed {
   lookAt(at: number | null): void {
     if (at === this.#at) return;
     this.#at = at;
-    this.#wholeQuestion.forget();
-    this.#detailQuestion.forget();
+    this.#forget();
+    this.refresh();
+  }
+
+  /** Heights stand for another measure. */
+  measureBy(measure: Measure): void {
+    if (measure === this.#measure) return;
+    this.#measure = measure;
     this.refresh();
   }
 
@@ -112,6 +154,16 @@ export class AddressPicture extends Observed {
     this.#selected = address;
     this.#reveal = reveal && address !== null;
     this.#ask(this.#wholeQuestion, 0, null, this.#pixels);
+  }
+
+  /** The pointer is on a stretch, at an address of it; `null`: on none. */
+  point(stretch: Stretch | null, address: Address | null): void {
+    if (this.#target === null || !stretch || stretch.kind === null || address === null) {
+      this.pointed.point(null);
+      return;
+    }
+    const { start, end } = stretch;
+    this.pointed.point({ target: this.#target, at: this.#at, start, end, address: toHex(address) });
   }
 
   zoomBy(factor: number, at: number): void {
@@ -138,11 +190,11 @@ export class AddressPicture extends Observed {
     if (this.#whole) this.#show({ from: 0, to: this.#whole.length });
   }
 
-  /** One page fills the picture: closer there is nothing to see. */
+  /** So few bytes fill the picture, or as many as positions can tell apart, which are doubles. */
   #narrowest(at: number): number {
     const finest = (this.#detail && stretchAt(this.#detail, at)) ?? (this.#whole && stretchAt(this.#whole, at));
     if (!finest || finest.kind === null) return 0.5;
-    return ((finest.to - finest.from) * 4096) / finest.size;
+    return Math.max(((finest.to - finest.from) * LEAST_BYTES) / finest.size, at * 2 ** -40);
   }
 
   #show(view: View): void {
@@ -156,22 +208,30 @@ export class AddressPicture extends Observed {
     this.changed();
   }
 
+  #forget(): void {
+    for (const question of [this.#wholeQuestion, this.#detailQuestion, this.#partsQuestion]) question.forget();
+  }
+
   /** Half a picture more on both sides, so that a pan has something to show until the answer is there. */
   #askDetail(): void {
-    if (!this.#view || !this.#whole) return;
-    const { from, to } = around(this.#view, this.#whole.length, 0.5);
-    const share = (to - from) / (this.#view.to - this.#view.from);
-    this.#ask(this.#detailQuestion, from, to, Math.round(this.#pixels * share));
+    if (this.#target === null || !this.#whole || this.#pixels === 0) return;
+    const { view } = this;
+    const { from, to } = around(view, this.#whole.length, 0.5);
+    const pixels = Math.round((this.#pixels * (to - from)) / (view.to - view.from));
+    if (this.#view) this.#ask(this.#detailQuestion, from, to, pixels);
+    this.#partsQuestion.ask({ target: this.#target, at: this.#at, from, to, pixels });
   }
 
   #ask(question: Question<PictureQuery, Picture>, from: number, to: number | null, pixels: number): void {
     if (this.#target === null || this.#pixels === 0) return;
-    question.ask({ target: this.#target, at: this.#at, from, to, pixels, selected: this.#selected });
+    const [target, at, measure, selected] = [this.#target, this.#at, this.#measure, this.#selected];
+    question.ask({ target, at, measure, from, to, pixels, selected });
   }
 
   #receiveWhole(picture: Picture, query: PictureQuery): void {
     const first = this.#whole === null;
     this.#whole = picture;
+    this.#peak = picture.stretches.reduce((peak, { value }) => Math.max(peak, value ?? 0), 0);
     this.#problem = null;
     if (this.#view && this.#view.to > picture.length) this.#view = panned(this.#view, picture.length, 0);
     if (this.#reveal && picture.selected && query.selected === this.#selected) {
@@ -192,6 +252,12 @@ export class AddressPicture extends Observed {
     this.changed();
   }
 
+  #receiveParts(parts: Parts | null): void {
+    if (parts === null && this.#parts === null) return;
+    this.#parts = parts;
+    this.changed();
+  }
+
   /** The view moved with the memory in its middle, where regions that came or went before it moved everything. */
   #kept(view: View, picture: Picture): View {
     const middle = (view.from + view.to) / 2;
@@ -208,5 +274,7 @@ function kindsIn(pictures: (Picture | null)[]): readonly Kind[] {
   return KINDS.filter((kind) => present.has(kind));
 }
 
+/** A line of a processor's cache across the whole picture: closer there is nothing to see. */
+const LEAST_BYTES = 64;
 /** Of the picture's width, that a region takes at least when it is shown because it was chosen elsewhere. */
 const LEAST_SHARE = 0.02;

@@ -2,14 +2,16 @@
 import type { HexAddress } from "../../memory/address.ts";
 import type { SourceLocation } from "../../memory/module.ts";
 import type { PanelNotifications, PanelState } from "../../protocol/panel.ts";
-import type { Changed, ChangeNote, TargetId } from "../../protocol/server.ts";
+import type { Changed, ChangeNote, FoundPlace, TargetId } from "../../protocol/server.ts";
 import { AddressPicture } from "./addressPicture.ts";
 import { History } from "./history.ts";
 import { Observed } from "./observed.ts";
 import { PageGrid } from "./pageGrid.ts";
+import { PlaceFinder } from "./placeFinder.ts";
 import type { Ask } from "./question.ts";
 import { RegionRows } from "./regionRows.ts";
 import { SelectionDetails } from "./selectionDetails.ts";
+import { TimeView } from "./timeView.ts";
 import { readViewState, type ViewState } from "./viewState.ts";
 
 /** The extension, as the panel sees it. */
@@ -20,8 +22,10 @@ export interface Extension {
 
 export class PanelModel extends Observed {
   readonly picture: AddressPicture;
+  readonly finder: PlaceFinder;
   readonly rows: RegionRows;
   readonly history: History;
+  readonly timeView: TimeView;
   readonly details: SelectionDetails;
   readonly pages: PageGrid;
   readonly #extension: Extension;
@@ -42,8 +46,10 @@ export class PanelModel extends Observed {
     this.#hasCounters = this.#saved.counters;
     const ask: Ask = (method, params) => extension.ask(method, params);
     this.picture = new AddressPicture(ask);
+    this.finder = new PlaceFinder(ask, (place) => this.#go(place));
     this.rows = new RegionRows(ask);
     this.history = new History(ask);
+    this.timeView = new TimeView(this.history, this.#saved.time);
     this.details = new SelectionDetails(ask);
     this.pages = new PageGrid(ask);
     this.picture.listen(() => this.#showPages());
@@ -81,6 +87,15 @@ export class PanelModel extends Observed {
     return this.#problem;
   }
 
+  /** What a picture of the panel is of, and when. */
+  get caption(): { title: string; facts: string } {
+    const { shown, targets } = this.#state ?? { shown: null, targets: [] };
+    const time = this.#moment ?? this.#changed?.sample.time;
+    const title = targets.find(({ target }) => target === shown)?.label ?? "";
+    const facts = [this.#changed?.executable, time === undefined ? null : new Date(time).toLocaleString()];
+    return { title, facts: facts.filter((fact) => fact).join("  ·  ") };
+  }
+
   get viewState(): ViewState {
     if (!this.#state?.shown) return this.#saved;
     return {
@@ -93,6 +108,8 @@ export class PanelModel extends Observed {
       row: this.rows.first,
       pages: this.pages.zoom,
       counters: this.#hasCounters,
+      time: this.timeView.state,
+      moment: this.#moment,
     };
   }
 
@@ -203,13 +220,20 @@ export class PanelModel extends Observed {
     if (shown !== null) this.#saved = readViewState(null);
     this.#changed = null;
     this.#lastChange = null;
-    this.#lookAt(null);
+    this.#lookAt(kept?.moment ?? null);
     this.#selected = selected ?? kept?.selected ?? null;
     this.picture.look(shown, kept?.zoom ?? null);
+    this.finder.look(shown);
     this.rows.look(shown, kept?.row ?? 0);
     this.history.look(shown);
+    this.timeView.look(kept?.time ?? null);
     this.picture.select(this.#selected, false);
     this.rows.select(this.#selected, false);
+  }
+
+  #go(place: FoundPlace): void {
+    this.picture.zoomTo(place);
+    if (place.isMapped) this.select(place.address, "picture");
   }
 
   #refreshViews(moved: boolean): void {
@@ -225,6 +249,7 @@ export class PanelModel extends Observed {
   #lookAt(moment: number | null): void {
     this.#moment = moment;
     this.picture.lookAt(moment);
+    this.finder.lookAt(moment);
     this.rows.lookAt(moment);
     this.#showPages();
   }

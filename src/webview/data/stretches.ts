@@ -29,12 +29,20 @@ export function addressIn(stretch: Stretch, position: number): Address {
 }
 
 /** The stretch of the picture that holds an address. */
-export function stretchHolding(picture: Picture, address: Address): Stretch | null {
-  return picture.stretches.find(({ start, end }) => BigInt(start) <= address && address < BigInt(end)) ?? null;
+export function stretchHolding({ stretches }: Picture, address: Address): Stretch | null {
+  let low = 0;
+  let high = stretches.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (BigInt((stretches[middle] as Stretch).end) <= address) low = middle + 1;
+    else high = middle;
+  }
+  const stretch = stretches[low];
+  return stretch && BigInt(stretch.start) <= address ? stretch : null;
 }
 
 /** The position of an address within a stretch that holds it. */
-export function positionIn(stretch: Stretch, address: Address): number {
+export function positionIn(stretch: Pick<Stretch, "from" | "to" | "start" | "end">, address: Address): number {
   const start = BigInt(stretch.start);
   const share = Number(address - start) / Number(BigInt(stretch.end) - start);
   return stretch.from + share * (stretch.to - stretch.from);

@@ -1,9 +1,10 @@
 /** The picture of an address space: gaps with their sizes above, the stretches, addresses below. */
 import { formatBytes } from "../../memory/size.ts";
-import type { Picture, Stretch } from "../../protocol/server.ts";
+import type { Measure, Parts, Picture, Stretch } from "../../protocol/server.ts";
 import { indexAt } from "../data/stretches.ts";
 import type { View } from "../data/view.ts";
 import { addressTicks } from "./addressTicks.ts";
+import { drawParts } from "./drawParts.ts";
 import { widthOf, write } from "./label.ts";
 import { patternOf } from "./patterns.ts";
 import { type Box, writeRegion } from "./regionLabels.ts";
@@ -13,7 +14,13 @@ export interface Scene {
   readonly view: View;
   /** What to draw, coarse ones first: each covers a part of the axis. */
   readonly pictures: readonly Picture[];
+  /** What heights stand for, and the largest value. */
+  readonly measure: Measure;
+  readonly peak: number;
+  readonly parts: Parts | null;
   readonly selected: View | null;
+  /** Where the chosen address is. */
+  readonly marker: number | null;
   readonly hovered: View | null;
 }
 
@@ -23,9 +30,11 @@ export function drawPicture(surface: Surface, scene: Scene): void {
   context.clearRect(0, 0, width, height);
   const lane = laneOf(surface);
   const draw = { surface, scene, lane, detailed: true };
-  for (const picture of scene.pictures) drawStretches(draw, picture);
   const finest = scene.pictures.at(-1);
+  const isCovered = finest && finest.from <= scene.view.from && finest.to >= scene.view.to;
+  for (const picture of isCovered ? [finest] : scene.pictures) drawStretches(draw, picture);
   if (finest) {
+    if (scene.parts) drawParts(surface, scene.parts, finest, scene.view, { left: 0, width, ...lane });
     drawGapSizes(draw, finest);
     drawTicks(draw, finest);
   }
@@ -37,14 +46,23 @@ export function drawPicture(surface: Surface, scene: Scene): void {
     outline(draw, scene.selected, palette.background, 4);
     outline(draw, scene.selected, palette.focus, 2);
   }
+  if (scene.marker !== null) drawMarker(draw, scene.marker);
 }
 
 /** A small picture of the whole, with a frame around what is in view. */
-export function drawOverview(surface: Surface, picture: Picture, view: View, selected: View | null): void {
+export function drawOverview(
+  surface: Surface,
+  whole: Omit<Scene, "pictures" | "hovered" | "parts">,
+  picture: Picture,
+): void {
+  const { view, selected } = whole;
   const { context, palette, width, height, ratio } = surface;
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, width, height);
-  const scene: Scene = { view: { from: 0, to: picture.length }, pictures: [picture], selected, hovered: null };
+  const scene: Scene = {
+    ...{ ...whole, view: { from: 0, to: picture.length } },
+    ...{ pictures: [picture], parts: null, hovered: null },
+  };
   const lane: Lane = { top: 0, height };
   const draw = { surface, scene, lane, detailed: false };
   drawStretches(draw, picture);
@@ -113,16 +131,16 @@ function drawStretches(draw: Drawing, picture: Picture): void {
   for (const [stretch, box] of named) writeRegion(surface, stretch, inView(box, surface.width));
 }
 
-/** Pale for what is mapped; in full colour, from below, the share of it that is resident. */
-function fillRegion({ surface, detailed }: Drawing, stretch: Stretch, box: Box): void {
+/** Pale for what is mapped; in full colour, from below, what the measure says of it. */
+function fillRegion({ surface, scene, detailed }: Drawing, stretch: Stretch, box: Box): void {
   const { context, palette, patterns, ratio } = surface;
   const color = palette.kinds[stretch.kind ?? "anonymous"];
   const special = patternOf(stretch.permissions);
   context.fillStyle = color;
   context.globalAlpha = special === "noAccess" ? 0.12 : 0.3;
   context.fillRect(box.left, box.top, box.width, box.height);
-  if (stretch.rss !== null && stretch.rss > 0) {
-    const share = Math.min(1, stretch.rss / stretch.size);
+  const share = heightOf(stretch, scene);
+  if (share !== null && share > 0) {
     const filled = Math.max(Math.round(2 * ratio), Math.round(box.height * share));
     context.globalAlpha = 0.85;
     context.fillRect(box.left, box.top + box.height - filled, box.width, filled);
@@ -134,6 +152,21 @@ function fillRegion({ surface, detailed }: Drawing, stretch: Stretch, box: Box):
     context.fillRect(box.left, box.top, box.width, box.height);
   }
   context.globalAlpha = 1;
+  if (share === null && detailed && box.width > 10 * ratio) {
+    context.font = `${11 * ratio}px ${palette.font}`;
+    context.fillStyle = palette.muted;
+    context.fillText("?", box.left + 3 * ratio, box.top + box.height - 8 * ratio);
+  }
+}
+
+/**
+ * From 0 to 1; `null` where it is not known. Of the size, which the width already tells, and of heat, which has no whole,
+ * by the logarithm beside the largest.
+ */
+function heightOf({ value, size }: Stretch, { measure, peak }: Pick<Scene, "measure" | "peak">): number | null {
+  if (value === null) return null;
+  if (measure !== "size" && measure !== "heat") return Math.min(1, value / size);
+  return value > 0 && peak > 0 ? Math.min(1, Math.log2(1 + value / 4096) / Math.log2(1 + peak / 4096)) : 0;
 }
 
 /** The part of a box that is on the screen: its name stays in view when one zooms into it. */
@@ -203,4 +236,21 @@ function outline(draw: Drawing, { from, to }: View, color: string, thickness: nu
   context.strokeStyle = color;
   context.lineWidth = line;
   context.strokeRect(left + line / 2, lane.top + line / 2, right - left - line, lane.height - line);
+}
+
+/** A line through the lane with a head above it. */
+function drawMarker(draw: Drawing, position: number): void {
+  const { surface, lane } = draw;
+  const { context, palette, ratio } = surface;
+  const x = pixel(draw, position);
+  const line = Math.max(1, Math.round(ratio));
+  context.fillStyle = palette.background;
+  context.fillRect(x - line, lane.top, 3 * line, lane.height);
+  context.fillStyle = palette.focus;
+  context.fillRect(x, lane.top, line, lane.height);
+  context.beginPath();
+  context.moveTo(x + line / 2, lane.top + 2 * ratio);
+  context.lineTo(x - 5 * ratio, lane.top - 6 * ratio);
+  context.lineTo(x + line + 5 * ratio, lane.top - 6 * ratio);
+  context.fill();
 }
