@@ -3,6 +3,12 @@ import type { PageDetails } from "../../protocol/server.ts";
 import type { PageCounts } from "../data/pageCells.ts";
 import { count } from "./words.ts";
 
+type PageFacts = Pick<PageDetails, "present" | "swapped" | "exclusive"> & {
+  readonly file: boolean | null;
+  readonly huge?: boolean | null;
+  readonly zero?: boolean | null;
+};
+
 /** What is in a cell: `12 of 16 pages in memory: 10 anonymous, 2 of files; 3 mapped elsewhere too.` */
 export function cellText(counts: PageCounts): string {
   if (counts.pages === 1) return `${pageText(counts)}.`;
@@ -42,7 +48,8 @@ export function detailSentences(details: PageDetails): string[] {
   ];
 }
 
-function stateText({ present, swapped, file, exclusive, huge, zero }: PageDetails): string {
+/** The state of a single page; no sentence yet. */
+export function stateText({ present, swapped, file, exclusive, huge, zero }: PageFacts): string {
   const what = file ? "of a file or of shared memory" : "anonymous";
   if (!present) return swapped ? `Swapped out, ${what}` : "Not in memory";
   if (zero) return "In memory, the kernel's page of zeros";

@@ -255,6 +255,8 @@ export class PageGrid extends Observed {
   }
 
   #look(pagesPerCell: number | null, first: number): void {
+    // Without room nothing is known of what fits: what was in view stays.
+    if (this.#cells === 0) return;
     const isWhole = pagesPerCell === null || pagesPerCell >= this.#wholePagesPerCell;
     this.#pagesPerCell = isWhole ? null : pagesPerCell;
     const size = this.pagesPerCell;

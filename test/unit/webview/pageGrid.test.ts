@@ -141,3 +141,42 @@ test("out of sight nothing is asked", async () => {
   pages.isVisible = true;
   expect(asked).toHaveLength(1);
 });
+
+test("what was in view, and the page in detail, are shown again where it is the same region", async () => {
+  const before = grid();
+  before.pages.show("1:1", region(1000));
+  before.pages.zoomTo(500);
+  before.pages.choose(510);
+  const kept = before.pages.zoom;
+  expect(kept).toEqual({ start: "0x7f0000000000", pagesPerCell: 1, first: 450, chosen: 510 });
+  const after = grid();
+  after.pages.restore(kept);
+  expect(after.pages.zoom).toEqual(kept);
+  after.pages.show("1:1", region(1000));
+  await settled();
+  expect(after.asked.at(-1)).toEqual({ first: 450, last: 550, cells: 101 });
+  expect(after.pages.details?.address).toBe(`0x${(START + 510n * BigInt(PAGE)).toString(16)}`);
+  expect(after.pages.zoom).toEqual(kept);
+});
+
+test("another region than the one that was kept is shown whole, and so is that one later", async () => {
+  const { pages, asked } = grid();
+  pages.restore({ start: "0x7e0000000000", pagesPerCell: 1, first: 450, chosen: null });
+  pages.show("1:1", region(1000));
+  await settled();
+  expect(asked.at(-1)).toMatchObject({ first: 0, last: 1000 });
+  pages.show("1:1", { ...region(1000), start: "0x7e0000000000" });
+  await settled();
+  expect(pages.isWhole).toBe(true);
+});
+
+test("a view stays as it is while there is no room for it", () => {
+  const { pages } = grid();
+  pages.show("1:1", region(1000));
+  pages.zoomTo(500);
+  const { zoom } = pages;
+  pages.resize(0);
+  pages.show("1:1", region(1001));
+  pages.resize(101);
+  expect(pages.zoom).toEqual(zoom);
+});
