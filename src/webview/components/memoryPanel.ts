@@ -5,6 +5,7 @@ import type { PanelModel } from "../data/panelModel.ts";
 import "./addressMap.ts";
 import "./pageGrid.ts";
 import "./regionTable.ts";
+import "./selectionDetails.ts";
 import "./targetHeader.ts";
 import "./timeLine.ts";
 import { Watch } from "./watch.ts";
@@ -34,9 +35,16 @@ export class MemoryPanel extends LitElement {
         <target-header .model=${model}></target-header>
         <div role="status">${model.state.message ? notice(model.state.message) : nothing}</div>
         <address-map .model=${model}></address-map>
-        <time-line .history=${model.history}></time-line>
-        <region-table .model=${model}></region-table>
-        <page-grid .pages=${model.pages}></page-grid>
+        <div class="lower">
+          <div class="left">
+            <time-line .history=${model.history}></time-line>
+            <region-table .model=${model}></region-table>
+          </div>
+          <aside aria-label="Selection" ?hidden=${!model.hasSelection}>
+            <selection-details .model=${model}></selection-details>
+            <page-grid .pages=${model.pages}></page-grid>
+          </aside>
+        </div>
       </main>
     `;
   }
