@@ -6,7 +6,14 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { Messenger } from "vscode-messenger";
 import type { NotificationType, RequestType, WebviewIdMessageParticipant } from "vscode-messenger-common";
-import type { PanelNotifications, PanelRequests, PanelState, PanelUpdates } from "../protocol/panel.ts";
+import type {
+  Drawing,
+  PanelNotifications,
+  PanelQuestions,
+  PanelRequests,
+  PanelState,
+  PanelUpdates,
+} from "../protocol/panel.ts";
 import type { FindQuery, Found, PointerValue, TargetId } from "../protocol/server.ts";
 import type { MemoryServer } from "./memoryServer.ts";
 import type { PanelName, Selection } from "./selection.ts";
@@ -89,6 +96,12 @@ export class Panel implements vscode.Disposable {
     this.#changed.fire();
   }
 
+  /** What it shows, as a picture. Fails where it is hidden. */
+  drawing(): Promise<Drawing> {
+    const type: RequestType<PanelQuestions["drawing"][0], Drawing> = { method: "drawing" };
+    return this.#messenger.sendRequest(type, this.#address, null);
+  }
+
   dispose(): void {
     this.editor.dispose();
   }
@@ -103,7 +116,13 @@ export class Panel implements vscode.Disposable {
     const { server, selection } = this.#parts;
     this.#onRequest("ready", () => this.#state());
     this.#onRequest("rows", (query) => server.request("processMemory/rows", query));
+    this.#onRequest("copyRows", async (query) => {
+      const { text, rows } = await server.request("processMemory/rowsText", query);
+      await vscode.env.clipboard.writeText(text);
+      return { rows };
+    });
     this.#onRequest("picture", (query) => server.request("processMemory/picture", query));
+    this.#onRequest("treemap", (query) => server.request("processMemory/treemap", query));
     this.#onRequest("parts", (query) => server.request("processMemory/parts", query));
     this.#onRequest("stretch", (query) => server.request("processMemory/stretch", query));
     this.#onRequest("find", (query) => this.#find(query));

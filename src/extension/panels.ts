@@ -6,6 +6,7 @@ import * as vscode from "vscode";
 import { setContext } from "./contextKeys.ts";
 import { PANEL_TYPE, Panel, type PanelParts, TITLE, webviewOptions } from "./panel.ts";
 import { chooseProcess, lookAt } from "./processPicker.ts";
+import { savePicture } from "./savePicture.ts";
 import { nameOf, type Target } from "./targets.ts";
 
 export class Panels implements vscode.Disposable {
@@ -32,6 +33,7 @@ export class Panels implements vscode.Disposable {
         const panel = this.#current;
         if (panel?.shown) panel.pin(panel.shown.id);
       }),
+      command("processMemory.savePicture", () => savePicture([...this.#open].findLast(({ editor }) => editor.visible))),
       command("processMemory.unpin", () => this.#current?.pin(null)),
     ];
   }

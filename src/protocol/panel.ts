@@ -11,6 +11,7 @@ import type {
   PictureQuery,
   RowsPage,
   RowsQuery,
+  RowsTextQuery,
   Sample,
   ServerRequests,
   TargetId,
@@ -23,6 +24,8 @@ export interface PanelRequests {
   /** Sent once the panel's script runs: the extension answers with all there is to show. */
   ready: [params: null, result: PanelState];
   rows: [params: RowsQuery, result: RowsPage];
+  /** Puts rows into the clipboard; answers how many. */
+  copyRows: [params: RowsTextQuery, result: { rows: number }];
   picture: [params: PictureQuery, result: Picture];
   parts: ServerRequests["processMemory/parts"];
   stretch: ServerRequests["processMemory/stretch"];
@@ -64,6 +67,19 @@ export interface PanelUpdates {
   changed: Changed;
   /** Something was chosen elsewhere: show it. */
   reveal: { target: TargetId; address: HexAddress };
+}
+
+/** Extension to panel, with an answer. */
+export interface PanelQuestions {
+  /** Map, treemap and time line as they stand, for "Save Picture". */
+  drawing: [params: null, result: Drawing];
+}
+
+/** The same picture in two formats. */
+export interface Drawing {
+  svg: string;
+  /** In base64. */
+  png: string;
 }
 
 export interface PanelState {

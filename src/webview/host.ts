@@ -2,7 +2,7 @@
 
 import { HOST_EXTENSION, type NotificationType, type RequestType } from "vscode-messenger-common";
 import { Messenger } from "vscode-messenger-webview";
-import type { PanelNotifications, PanelRequests, PanelUpdates } from "../protocol/panel.ts";
+import type { PanelNotifications, PanelQuestions, PanelRequests, PanelUpdates } from "../protocol/panel.ts";
 import type { Extension } from "./data/panelModel.ts";
 
 /** What VS Code gives a webview, once. */
@@ -33,5 +33,10 @@ export class Host implements Extension {
   on<M extends keyof PanelUpdates>(method: M, handle: (params: PanelUpdates[M]) => void): void {
     const type: NotificationType<PanelUpdates[M]> = { method };
     this.#messenger.onNotification(type, handle);
+  }
+
+  answer<M extends keyof PanelQuestions>(method: M, answer: () => Promise<PanelQuestions[M][1]>): void {
+    const type: RequestType<PanelQuestions[M][0], PanelQuestions[M][1]> = { method };
+    this.#messenger.onRequest(type, answer);
   }
 }

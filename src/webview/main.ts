@@ -2,12 +2,15 @@
 import "./panel.css";
 import "./components/memoryPanel.ts";
 import { PanelModel } from "./data/panelModel.ts";
+import { asPng, pageDrawing } from "./drawing/pageDrawing.ts";
 import { Host, type VsCode } from "./host.ts";
 
 declare function acquireVsCodeApi(): VsCode;
 
 /** Milliseconds: a drag changes the view with every frame, and saving sends a message. */
 const SAVE_EVERY = 200;
+/** Pixels of a saved picture for one of the page, at least: it is shown larger than it was. */
+const PNG_SCALE = 2;
 
 const vscode = acquireVsCodeApi();
 const host = new Host(vscode);
@@ -16,6 +19,11 @@ const model = new PanelModel(host, vscode.getState());
 host.on("state", (state) => model.receiveState(state));
 host.on("changed", (changed) => model.receiveChanged(changed));
 host.on("reveal", (place) => model.receiveReveal(place));
+host.answer("drawing", async () => {
+  const { title, facts } = model.caption;
+  const svg = pageDrawing([...panel.querySelectorAll("memory-map, address-map, time-line")], title, facts);
+  return { svg, png: await asPng(svg, Math.max(devicePixelRatio, PNG_SCALE)) };
+});
 
 let saving: ReturnType<typeof setTimeout> | undefined;
 const save = () => {
@@ -23,7 +31,7 @@ const save = () => {
   saving = undefined;
   vscode.setState(model.viewState);
 };
-for (const part of [model, model.picture, model.rows, model.pages]) {
+for (const part of [model, model.picture, model.rows, model.pages, model.timeView]) {
   part.listen(() => {
     saving ??= setTimeout(save, SAVE_EVERY);
   });

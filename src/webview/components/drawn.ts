@@ -1,4 +1,5 @@
 import type { LitElement, ReactiveController } from "lit";
+import { drawings } from "../drawing/pageDrawing.ts";
 import { onThemeChange } from "../drawing/palette.ts";
 import { fitCanvas, Redraw, type Surface, surfaceOf } from "../drawing/surface.ts";
 
@@ -6,14 +7,16 @@ import { fitCanvas, Redraw, type Surface, surfaceOf } from "../drawing/surface.t
 export class Drawn implements ReactiveController {
   readonly #host: LitElement;
   readonly #redraw: Redraw;
+  readonly #draw: () => void;
   #surface: Surface | null = null;
   #stops: (() => void)[] = [];
 
   constructor(host: LitElement, draw: (surface: Surface) => void) {
     this.#host = host;
-    this.#redraw = new Redraw(() => {
+    this.#draw = () => {
       if (this.#surface) draw(this.#surface);
-    });
+    };
+    this.#redraw = new Redraw(this.#draw);
     host.addController(this);
   }
 
@@ -36,6 +39,7 @@ export class Drawn implements ReactiveController {
         this.#surface = surfaceOf(this.canvas);
         this.redraw();
       };
+      drawings.set(this.canvas, { repeat: this.#draw });
       this.#stops = [onThemeChange(renew), fitCanvas(this.canvas, renew)];
     }
     this.redraw();

@@ -29,6 +29,20 @@ export class Patterns {
   }
 }
 
+/** What a pattern's tile is made of, in device pixels, to draw it elsewhere. */
+export interface Tile {
+  readonly size: number;
+  readonly color: string;
+  readonly lineWidth: number;
+  readonly lines: readonly (readonly [x0: number, y0: number, x1: number, y1: number])[];
+}
+
+export function tileOf(pattern: CanvasPattern): Tile | undefined {
+  return tiles.get(pattern);
+}
+
+const tiles = new WeakMap<CanvasPattern, Tile>();
+
 function fill(
   context: CanvasRenderingContext2D,
   name: PatternName,
@@ -44,13 +58,16 @@ function fill(
   // Drawn beyond its edges, so that the tiles join.
   const lines = [-size, 0, size].map((shift) => [shift, size, shift + size, 0] as const);
   const crossing = lines.map(([x0, y0, x1, y1]) => [x0, y1, x1, y0] as const);
-  for (const [x0, y0, x1, y1] of name === "noAccess" ? [...lines, ...crossing] : lines) {
+  const drawn = name === "noAccess" ? [...lines, ...crossing] : lines;
+  for (const [x0, y0, x1, y1] of drawn) {
     pen.beginPath();
     pen.moveTo(x0, y0);
     pen.lineTo(x1, y1);
     pen.stroke();
   }
-  return context.createPattern(tile, "repeat");
+  const pattern = context.createPattern(tile, "repeat");
+  if (pattern) tiles.set(pattern, { size, color, lineWidth: ratio, lines: drawn });
+  return pattern;
 }
 
 /** CSS pixels. */

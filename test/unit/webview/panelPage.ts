@@ -9,15 +9,17 @@ import type { Browser, Page } from "playwright-core";
 import { onTestFinished } from "vitest";
 import type { WebviewPanel } from "vscode";
 import { Messenger } from "vscode-messenger";
-import type { NotificationType, RequestType } from "vscode-messenger-common";
+import type { NotificationType, RequestType, WebviewIdMessageParticipant } from "vscode-messenger-common";
 import { parseAddress } from "../../../src/memory/address.ts";
 import { toExplanationMessage } from "../../../src/memory/messages.ts";
-import type { PanelNotifications, PanelRequests, PanelState, PanelUpdates } from "../../../src/protocol/panel.ts";
+import type { Drawing, PanelNotifications, PanelQuestions, PanelRequests, PanelState, PanelUpdates } from "../../../src/protocol/panel.ts";
 import { find } from "../../../src/server/find.ts";
 import type { LiveTarget } from "../../../src/server/liveTarget.ts";
 import { FullPace } from "../../../src/server/pace.ts";
 import { partsOf } from "../../../src/server/pictureParts.ts";
+import { rowsText } from "../../../src/server/rowsText.ts";
 import { stretchDetails } from "../../../src/server/stretch.ts";
+import { treemapOf } from "../../../src/server/treemap.ts";
 import { CannedPages } from "./cannedPages.ts";
 import themes from "./themes.json" with { type: "json" };
 
@@ -58,7 +60,9 @@ export class PanelPage {
   readonly asked: { [M in keyof PanelRequests]: PanelRequests[M][0][] } = {
     ready: [],
     rows: [],
+    copyRows: [],
     picture: [],
+    treemap: [],
     parts: [],
     stretch: [],
     find: [],
@@ -68,10 +72,13 @@ export class PanelPage {
     markPages: [],
     explain: [],
   };
+  /** What was put into the clipboard as a text of rows. */
+  readonly copied: string[] = [];
   readonly pages = new CannedPages();
   readonly #messenger = new Messenger();
   readonly #target: LiveTarget | null;
   readonly #message: string | null;
+  #address: WebviewIdMessageParticipant | null = null;
   #receive: (message: unknown) => void = () => {};
 
   private constructor(page: Page, target: LiveTarget | null, message: string | null) {
@@ -97,6 +104,13 @@ export class PanelPage {
 
   tell<M extends keyof PanelUpdates>(method: M, params: PanelUpdates[M]): void {
     this.#receive({ method, params, receiver: { type: "webview", webviewId: "panel" } });
+  }
+
+  /** As "Save Picture" asks for it. */
+  drawing(): Promise<Drawing> {
+    if (!this.#address) throw new Error("The panel is not open.");
+    const type: RequestType<PanelQuestions["drawing"][0], Drawing> = { method: "drawing" };
+    return this.#messenger.sendRequest(type, this.#address, null);
   }
 
   get state(): PanelState {
@@ -128,9 +142,14 @@ export class PanelPage {
       },
     };
     const view = { viewType: "panel", visible: true, webview, onDidDispose: () => {}, onDidChangeViewState: () => {} };
-    this.#messenger.registerWebviewPanel(view as unknown as WebviewPanel);
+    this.#address = this.#messenger.registerWebviewPanel(view as unknown as WebviewPanel);
     this.#answer("ready", () => this.state);
     this.#answer("rows", (query) => this.#shown.revision.rows(query, parseAddress(query.selected ?? "") ?? null));
+    this.#answer("copyRows", async (query) => {
+      const copied = await rowsText(this.#shown.revision.rowLines(query), query, {});
+      this.copied.push(copied.text);
+      return { rows: copied.rows };
+    });
     this.#answer("picture", (query) => this.#shown.revision.picture(query, parseAddress(query.selected ?? "") ?? null));
     this.#answer("parts", (query) => partsOf(this.#shown.revision, query, (module) => this.#shown.elf(module)));
     this.#answer("stretch", (query) =>
@@ -139,6 +158,7 @@ export class PanelPage {
     this.#answer("find", async ({ text }) => ({
       places: await find(this.#shown.revision, text, (module) => this.#shown.elf(module)),
     }));
+    this.#answer("treemap", (query) => treemapOf(this.#shown.revision, query, (module) => this.#shown.elf(module)));
     this.#answer("timeline", ({ since }) => ({ samples: this.#shown.timeline.since(since) }));
     this.#answer("pages", (query) => this.pages.answer(query));
     this.#answer("page", ({ address }) => this.pages.page(address));
