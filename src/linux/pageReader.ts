@@ -79,8 +79,13 @@ export class PageReader {
   /**
    * Counts the pages of all regions: Rss, Anonymous and Swap of smaps, in KiB. Those of the kernel's own regions, which no
    * process can have, are 0. `null` where the pages that are there cannot be found but by looking at all.
+   * @param only the indexes of the regions whose pages are counted, ascending; all unless given
    */
-  async countPages(space: AddressSpace, work: Work): Promise<Record<"rss" | "anonymous" | "swap", Uint32Array> | null> {
+  async countPages(
+    space: AddressSpace,
+    work: Work,
+    only?: Uint32Array,
+  ): Promise<Record<"rss" | "anonymous" | "swap", Uint32Array> | null> {
     const calls = scanning();
     if (!calls) return null;
     const [rss, anonymous, swap] = [0, 1, 2].map(() => new Uint32Array(space.length)) as [
@@ -103,7 +108,14 @@ export class PageReader {
         if (!(state & FILE)) anonymous[at] = (anonymous[at] as number) + size;
       }
     };
-    await this.#tried(() => this.#pagemap.scan(0, lastOfProcess(space), calls, visit, work));
+    await this.#tried(async () => {
+      const last = lastOfProcess(space);
+      if (!only) await this.#pagemap.scan(0, last, calls, visit, work);
+      for (const each of only ?? []) {
+        const [from, to] = [starts[each] as number, ends[each] as number];
+        if (to <= last) await this.#pagemap.scan(from, to, calls, visit, work);
+      }
+    });
     return { rss, anonymous, swap };
   }
 

@@ -218,10 +218,10 @@ export class Process implements TargetSource {
     return this.#reported(() => this.#maps.ask((descriptor) => calls.queryMap(descriptor, address)));
   }
 
-  async readPagesOnly(space: AddressSpace, work: Work): Promise<AddressSpace | null> {
+  async readPagesOnly(space: AddressSpace, work: Work, only?: Uint32Array): Promise<AddressSpace | null> {
     const time = Date.now();
-    const counted = await this.pages.countPages(space, work);
-    return counted && withPagesOnly(space, counted, time);
+    const counted = await this.pages.countPages(space, work, only);
+    return counted && withPagesOnly(space, counted, time, only);
   }
 
   readRollup(): DetailedTotals | null {

@@ -58,9 +58,10 @@ export class TargetImage {
   /**
    * Counts the pages of the regions, and gives the space with what that tells; `null` where they cannot be found quickly.
    * Throws a {@link TargetError}, and what the signal was ended with.
+   * @param only gives the indexes of those that are wanted, ascending; all unless given
    */
-  async readPagesOnly(work: Work): Promise<AddressSpace | null> {
-    const counted = this.space && (await this.source.readPagesOnly(this.space, work));
+  async readPagesOnly(work: Work, only?: (space: AddressSpace) => Uint32Array): Promise<AddressSpace | null> {
+    const counted = this.space && (await this.source.readPagesOnly(this.space, work, only?.(this.space)));
     if (!counted || !this.space) return null;
     this.space = withUsageOf(counted, this.space);
     return this.space;

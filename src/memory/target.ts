@@ -28,8 +28,9 @@ export interface TargetSource extends TargetMemory {
    * The regions of the space with their pages counted, with pauses: what can be read of a running target that has regions
    * for which smaps would keep it waiting for long. `null` where the pages that are there cannot be found quickly.
    * @param work its signal ends it
+   * @param only the indexes of the regions that are wanted, ascending; all unless given
    */
-  readPagesOnly(space: AddressSpace, work: Work): Promise<AddressSpace | null>;
+  readPagesOnly(space: AddressSpace, work: Work, only?: Uint32Array): Promise<AddressSpace | null>;
   /** Sums over all regions without reading each, from `smaps_rollup`; `null` where the kernel has none (< 4.14). */
   readRollup(): Totals | null;
   /** Stack pointers of the threads that tell (those that are stopped or blocked in a system call). */

@@ -10,20 +10,23 @@ import { USAGE_FIELDS, type UsageField } from "./region.ts";
 export function withUsageOf(read: AddressSpace, space: AddressSpace): AddressSpace {
   const pairs = samePairs(read, space);
   const flagSets = new FlagSets(space, read);
-  if (!differ(pairs, read, space, flagSets)) {
-    for (const [index, from] of pairs.entries()) {
-      if (from >= 0) space.columns.readAt[index] = read.columns.readAt[from] as number;
-    }
+  const { columns } = space;
+  const readAt = withOf(pairs, columns.readAt, read.columns.readAt);
+  const flags = withOf(pairs, columns.flags, read.columns.flags, (index) => flagSets.of(index));
+  const usage = Object.fromEntries(
+    USAGE_FIELDS.map((field) => [field, withOf(pairs, columns.usage[field], read.columns.usage[field])]),
+  ) as Columns["usage"];
+  if (flags === columns.flags && USAGE_FIELDS.every((field) => usage[field] === columns.usage[field])) {
+    columns.readAt.set(readAt);
     return space;
   }
-  const columns = copied(space.columns);
-  for (const [index, from] of pairs.entries()) {
-    if (from < 0) continue;
-    columns.flags[index] = flagSets.of(read.columns.flags[from] as number);
-    columns.readAt[index] = read.columns.readAt[from] as number;
-    for (const field of USAGE_FIELDS) columns.usage[field][index] = read.columns.usage[field][from] as number;
-  }
-  const merged = new AddressSpace(space.length, columns, space.paths, space.devices, flagSets.all);
+  const merged = new AddressSpace(
+    space.length,
+    { ...columns, flags, readAt, usage },
+    space.paths,
+    space.devices,
+    flagSets.all,
+  );
   merged.modules = space.modules;
   return merged;
 }
@@ -31,18 +34,22 @@ export function withUsageOf(read: AddressSpace, space: AddressSpace): AddressSpa
 /**
  * The regions of `space` with what counting their pages tells, in KiB, and nothing else. Pages of devices and of the kernel's
  * own regions do not count as the process's (VM_PFNMAP and the like): of these nothing is told.
+ * @param only the indexes of those that were counted; all unless given
  */
 export function withPagesOnly(
   space: AddressSpace,
   counted: Readonly<Record<(typeof PAGE_FIELDS)[number], Uint32Array>>,
   time: number,
+  only: Iterable<number> = counted.rss.keys(),
 ): AddressSpace {
   const none = new Uint32Array(space.length);
   const unknown = Object.fromEntries(USAGE_FIELDS.map((field) => [field, none])) as Record<UsageField, Uint32Array>;
+  const flags = new Uint16Array(space.length).fill(NOT_READ);
+  for (const index of only) if (!UNCOUNTED.has(space.kind(index))) flags[index] = PAGES_ONLY;
   const columns: Columns = {
     ...space.columns,
     usage: { ...unknown, ...counted },
-    flags: Uint16Array.from(counted.rss, (_, index) => (UNCOUNTED.has(space.kind(index)) ? NOT_READ : PAGES_ONLY)),
+    flags,
     readAt: new Float64Array(space.length).fill(time),
   };
   return new AddressSpace(space.length, columns, space.paths, space.devices, []);
@@ -79,15 +86,23 @@ function knowsMore(space: AddressSpace, index: number, read: AddressSpace, from:
   );
 }
 
-function differ(pairs: Int32Array, read: AddressSpace, space: AddressSpace, flagSets: FlagSets): boolean {
-  for (const [index, from] of pairs.entries()) {
+/** A column with the other's numbers where there are pairs: itself where these are the same. */
+function withOf<Column extends Uint16Array | Uint32Array | Float64Array>(
+  pairs: Int32Array,
+  column: Column,
+  other: Column,
+  translated = (value: number) => value,
+): Column {
+  let result = column;
+  for (let index = 0; index < pairs.length; index++) {
+    const from = pairs[index] as number;
     if (from < 0) continue;
-    if (space.columns.flags[index] !== flagSets.of(read.columns.flags[from] as number)) return true;
-    for (const field of USAGE_FIELDS) {
-      if (space.columns.usage[field][index] !== read.columns.usage[field][from]) return true;
-    }
+    const value = translated(other[from] as number);
+    if (column[index] === value) continue;
+    if (result === column) result = column.slice() as Column;
+    result[index] = value;
   }
-  return false;
+  return result;
 }
 
 /** The sets of VmFlags of two spaces, each once: those of the first keep their indexes. */
@@ -110,12 +125,4 @@ class FlagSets {
   of(flags: number): number {
     return flags >= PAGES_ONLY ? flags : (this.#indexes[flags] as number);
   }
-}
-
-/** With columns of numbers that may be changed. */
-function copied(columns: Columns): Columns {
-  const usage = Object.fromEntries(
-    USAGE_FIELDS.map((field) => [field, columns.usage[field].slice()]),
-  ) as unknown as Columns["usage"];
-  return { ...columns, usage, flags: columns.flags.slice(), readAt: columns.readAt.slice() };
 }

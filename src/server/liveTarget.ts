@@ -6,8 +6,10 @@ import { isStillAt } from "../memory/bounds.ts";
 import { type Counters, faultRates, NO_FAULTS, type ProcessStatus, type Totals } from "../memory/counters.ts";
 import { explain, withSource } from "../memory/explain.ts";
 import type { Explanation } from "../memory/explanation.ts";
+import type { Moment } from "../memory/gone.ts";
 import { TargetImage } from "../memory/image.ts";
 import type { ElfSource, Module, Work } from "../memory/module.ts";
+import { Past } from "../memory/past.ts";
 import { type OpenElf, TargetError } from "../memory/target.ts";
 import { ThreadFaults } from "../memory/threadFaults.ts";
 import { stackMessage, type ThreadStack } from "../memory/threadStacks.ts";
@@ -18,6 +20,7 @@ import { lockTimeOfRollup, lockTimeOfSmaps, UNNOTICED } from "./lockTime.ts";
 import type { MeasuredPace } from "./pace.ts";
 import { hasEnded, problemOf } from "./problems.ts";
 import { ReadingBudget } from "./readingBudget.ts";
+import { Recent } from "./recent.ts";
 import { NOTHING_READ, Revision } from "./revision.ts";
 import { marksBetween, pssOf, sampleOf } from "./sample.ts";
 
@@ -34,6 +37,8 @@ export type Depth = "counters" | "changes" | "regions";
 export class LiveTarget {
   readonly id: TargetId;
   readonly timeline = new Timeline();
+  /** What its regions were. */
+  readonly past = new Past();
   readonly #process: Process;
   readonly #image: TargetImage;
   readonly #maps = new ReadingBudget({ share: 1 / 20, longest: 5000 });
@@ -43,11 +48,16 @@ export class LiveTarget {
   #ended: Problem | null = null;
   #limited: Problem | null = null;
   #revision = NOTHING_READ;
+  /** Unpacked: those that two views look at. */
+  readonly #pastRevisions = new Recent<Promise<Revision>>(2);
+  /** How often it was stopped. */
+  #stops = 0;
   #executable: string | null;
   #counters: Counters;
   #status: ProcessStatus;
   #rates = NO_FAULTS;
   #totals: Totals | null = null;
+  #inView: readonly Address[] = [];
   /** What was read since the last sample, for the next. */
   #sums: Pick<Sample, "pss" | "kinds"> = {};
   readonly #threadFaults = new ThreadFaults();
@@ -83,6 +93,19 @@ export class LiveTarget {
   /** Addresses of regions that a view shows: where it takes long to read the numbers of all, theirs come first. */
   set inView(addresses: readonly Address[]) {
     this.#inView = addresses;
+  }
+
+  /**
+   * As it was at a time in milliseconds since the epoch: the last reading until then that is kept, or else the first.
+   * Without a time, and before anything was read, as it is.
+   */
+  async revisionAt(time: number | null | undefined): Promise<Revision> {
+    const reading = typeof time === "number" ? await this.past.at(time) : null;
+    if (!reading) return this.#revision;
+    const { revision, moment } = reading;
+    return this.#pastRevisions.get(`${revision} ${moment.time}`, async () => {
+      return new Revision(revision, await reading.space(), null, moment.time);
+    });
   }
 
   /** Its single pages. */
@@ -121,6 +144,7 @@ export class LiveTarget {
    */
   async read(depth: Depth, mark?: "stop" | "continue"): Promise<void> {
     if (mark) this.#state = mark === "stop" ? "stopped" : "running";
+    if (mark === "stop") this.#stops++;
     this.#readCounters(mark);
     const executed = this.#readExecutable();
     try {
@@ -160,7 +184,7 @@ export class LiveTarget {
     const counters = this.#counters;
     try {
       for await (const space of this.#image.readNumbers(pace)) {
-        this.#show(space);
+        this.#showNumbers(space, Date.now());
         yield;
       }
       if (pace.signal.aborted) return;
@@ -188,7 +212,7 @@ export class LiveTarget {
     try {
       const space = await this.#image.readPagesOnly({ signal });
       if (space === null) return false;
-      this.#show(space);
+      this.#showNumbers(space, Date.now());
       this.#sumUp(space);
       return true;
     } catch (error) {
@@ -201,8 +225,10 @@ export class LiveTarget {
 
   /** All numbers have been read. While it stands still the time line learns of them at once: no tick will come. */
   #sumUp(space: AddressSpace): void {
-    this.#totals = totalsOf(space);
-    this.#sums = { ...pssOf(this.#totals), kinds: rssByKind(space) };
+    const totals = totalsOf(space);
+    // Sums of pages that were counted do not take the place of those that tell more where these will soon be read again.
+    if (totals?.pss !== null || this.#wouldNotice) this.#totals = totals;
+    this.#sums = { ...pssOf(totals), kinds: rssByKind(space) };
     if (this.#state === "stopped") this.#readCounters();
   }
 
@@ -239,19 +265,24 @@ export class LiveTarget {
     return new Map(stacks.map((stack) => [space.indexOf(stack.end - 1n), stack]));
   }
 
-  /** Without what debug information tells. Throws a {@link TargetError} where the regions could not be read. */
-  async explain(address: Address): Promise<Explanation> {
+  /**
+   * Without what debug information tells. Throws a {@link TargetError} where the regions could not be read.
+   * @param at as it was at that time, see {@link revisionAt}
+   */
+  async explain(address: Address, at: number | null = null): Promise<Explanation> {
+    if (at !== null) return explain((await this.revisionAt(at)).space, address, (module) => this.elf(module));
     if (this.#state === "running") await this.#readIfChangedAt(address);
     const { space } = this.#revision;
     const problem = this.#limited ?? this.#ended;
     if (space.length === 0 && problem) throw new TargetError(problem.problem, problem.message);
-    const witnesses = { target: this.#ended ? null : this.#process, goneAt: () => null };
+    const witnesses = { target: this.#ended ? null : this.#process, goneAt: (each: Address) => this.past.lastAt(each) };
     return explain(space, address, (module) => this.elf(module), witnesses);
   }
 
-  /** An explanation with what debug information tells. */
-  withSource(explanation: Explanation, work?: Work): Promise<Explanation> {
-    return withSource(explanation, this.#revision.space, (module) => this.elf(module), work);
+  /** An explanation with what debug information tells; `at` as it was explained. */
+  async withSource(explanation: Explanation, work?: Work, at: number | null = null): Promise<Explanation> {
+    const { space } = await this.revisionAt(at);
+    return withSource(explanation, space, (module) => this.elf(module), work);
   }
 
   /** The open file of a module of the current revision. */
@@ -302,7 +333,7 @@ export class LiveTarget {
     const started = performance.now();
     if (depth === "changes" && !this.#maps.allows(counters, started)) return;
     try {
-      this.#show(await this.#image.read("maps"));
+      this.#showRegions(await this.#image.read("maps"), counters.time);
       this.#limited = null;
       if (depth === "changes" && this.#takesLong) await this.#countFirst();
     } finally {
@@ -314,7 +345,7 @@ export class LiveTarget {
   /** Counts the pages of regions in view, and of new ones: each tick, though the numbers of all take many. */
   async #countFirst(): Promise<void> {
     const space = await this.#image.readPagesOnly({}, (now) => firstOf(now, this.#inView));
-    if (space) this.#show(space);
+    if (space) this.#showNumbers(space, this.#counters.time);
   }
 
   /** Reads the regions where the kernel has another one at the address than the last reading. */
@@ -322,7 +353,7 @@ export class LiveTarget {
     try {
       const now = this.#process.regionAt(address);
       if (now === undefined || isStillAt(this.#revision.space, address, now)) return;
-      this.#show(await this.#image.read("maps"));
+      this.#showRegions(await this.#image.read("maps"), Date.now());
     } catch {
       // The next tick says what is wrong: until then the last reading answers.
     }
@@ -335,6 +366,21 @@ export class LiveTarget {
       if (problemOf(error).problem !== "permission" && !hasEnded(problemOf(error))) throw error;
       return [];
     }
+  }
+
+  /** @param time when they were read; of the sample that was taken with them, so that both tell of one moment */
+  #showRegions(space: AddressSpace, time: number): void {
+    this.#show(space);
+    this.past.add(this.#revision.number, this.#revision.space, this.#momentAt(time));
+  }
+
+  #showNumbers(space: AddressSpace, time: number): void {
+    this.#show(space);
+    this.past.addNumbers(this.#revision.number, this.#revision.space, this.#momentAt(time));
+  }
+
+  #momentAt(time: number): Moment {
+    return { time, stop: this.#state === "stopped" ? this.#stops : null };
   }
 
   #show(space: AddressSpace): void {

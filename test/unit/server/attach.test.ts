@@ -199,6 +199,28 @@ test.runIf(systemCalls()?.hasScanPages)(
   },
 );
 
+test.runIf(systemCalls()?.hasScanPages)(
+  "of a large running target the regions in view are up to date long before their turn",
+  async () => {
+    const program = await start(VMAS, ["20000"]);
+    const server = await startServer();
+    await server.tell("processMemory/settings", { interval: 100 });
+    const { target } = await server.attach(program.pid);
+    await server.tell("processMemory/watching", { targets: [target] });
+    await server.changed(({ totals }) => totals !== null, 0);
+    const largest = { ...everyRow(target), sort: "size", descending: true, limit: 1 } as const;
+    const [before] = (await server.ask("processMemory/rows", largest)).rows;
+    expect(before).toMatchObject({ size: 16 << 20, rss: 0, pss: 0 });
+    const touched = once(program.child.stdout, "data");
+    program.child.kill("SIGUSR1");
+    await touched;
+    const { revision } = await server.ask("processMemory/rows", largest);
+    await server.changed((change) => change.revision > revision);
+    const [now] = (await server.ask("processMemory/rows", largest)).rows;
+    expect(now).toMatchObject({ rss: 1 << 20, pss: null });
+  },
+);
+
 test("a stop in the middle of the slow reading reads everything at once", async () => {
   const { pid } = await start(VMAS, ["20000"]);
   const server = await startServer();
