@@ -19,14 +19,20 @@ export function toRow(space: AddressSpace, index: number): Row {
   return { ...row, rss: space.usageOf(index, "rss"), swap: space.usageOf(index, "swap") };
 }
 
-export function toExplanationMessage(explanation: Explanation): ExplanationMessage {
+/** @param time of a moment of the past when the regions were read, in milliseconds since the epoch */
+export function toExplanationMessage(explanation: Explanation, time: number | null = null): ExplanationMessage {
   const { address, kind, region, name, module, section, symbol, below, above } = explanation;
   const { verdict, stack, file, frames, variable, source, page, alignment, telescope } = explanation;
   return {
     address: toHex(address),
+    time,
     verdict: { ...verdict, sentence: verdictSentence(verdict) },
     kind,
-    region: region && { ...rowOf(region, name ?? ""), thread: region.thread, fileOffset: region.fileOffset },
+    region: region && {
+      ...rowOf(region, name ?? "", time ?? Date.now()),
+      thread: region.thread,
+      fileOffset: region.fileOffset,
+    },
     stack,
     file,
     module: module && { ...module, bias: toHex(module.bias) },
@@ -46,7 +52,11 @@ export function toExplanationMessage(explanation: Explanation): ExplanationMessa
   };
 }
 
-function rowOf({ start, end, size, usage, readAt, permissions, kind, path }: Region, name: string): Row {
+function rowOf(
+  { start, end, size, usage, readAt, permissions, kind, path }: Region,
+  name: string,
+  now = Date.now(),
+): Row {
   return {
     start: toHex(start),
     end: toHex(end),
@@ -55,7 +65,7 @@ function rowOf({ start, end, size, usage, readAt, permissions, kind, path }: Reg
     pss: usage?.pss ?? null,
     dirty: usage && usage.sharedDirty + usage.privateDirty,
     swap: usage?.swap ?? null,
-    age: readAt === null ? null : Math.max(0, Date.now() - readAt),
+    age: readAt === null ? null : Math.max(0, now - readAt),
     permissions,
     kind,
     name,

@@ -10,6 +10,8 @@ import type { Row } from "./rows.ts";
 /** An Explanation with its addresses as strings. */
 export interface ExplanationMessage {
   address: HexAddress;
+  /** Of a moment of the past: when the regions were read, in milliseconds since the epoch. */
+  time?: number | null;
   /** With its sentence for the user. */
   verdict: Verdict & { sentence: string };
   kind: Kind | null;

@@ -30,6 +30,8 @@ export interface PictureQuery {
 
 export interface Picture {
   revision: number;
+  /** Of a moment of the past: when it was read, in milliseconds since the epoch. */
+  time?: number | null;
   length: number;
   from: number;
   to: number;

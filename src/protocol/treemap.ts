@@ -21,6 +21,8 @@ export interface TreemapQuery {
 
 export interface Treemap {
   revision: number;
+  /** Of a moment of the past: when it was read, in milliseconds since the epoch. */
+  time?: number | null;
   /** What areas stand for: of sections and symbols nothing but the size is known. */
   measure: Measure;
   /** From the process down to `root`. */
