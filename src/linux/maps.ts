@@ -249,6 +249,7 @@ const SMAPS_NAMES: Record<UsageField, string> = {
   privateDirty: "Private_Dirty",
   referenced: "Referenced",
   anonymous: "Anonymous",
+  ksm: "KSM",
   lazyFree: "LazyFree",
   anonHugePages: "AnonHugePages",
   shmemPmdMapped: "ShmemPmdMapped",

@@ -51,6 +51,7 @@ export const USAGE_FIELDS = [
   "privateDirty",
   "referenced",
   "anonymous",
+  "ksm",
   "lazyFree",
   "anonHugePages",
   "shmemPmdMapped",

@@ -22,7 +22,7 @@ import type {
   StretchDetails,
   StretchQuery,
 } from "./picture.ts";
-import type { RowsPage, RowsQuery } from "./rows.ts";
+import type { RowsPage, RowsQuery, RowsText, RowsTextQuery } from "./rows.ts";
 import type { Sharers, SharersQuery } from "./sharers.ts";
 import type { NodeId, TreeNode, TreeQuery } from "./tree.ts";
 import type { Treemap, TreemapQuery } from "./treemap.ts";
@@ -44,7 +44,19 @@ export type {
   StretchDetails,
   StretchQuery,
 } from "./picture.ts";
-export type { Row, RowField, RowsPage, RowsQuery } from "./rows.ts";
+export type {
+  GroupRow,
+  RegionRow,
+  Row,
+  RowField,
+  RowGrouping,
+  RowSpan,
+  RowsOrder,
+  RowsPage,
+  RowsQuery,
+  RowsText,
+  RowsTextQuery,
+} from "./rows.ts";
 export type { Sharer, Sharers, SharersQuery } from "./sharers.ts";
 export type { NodeId, SymbolOrder, TreeNode, TreeQuery } from "./tree.ts";
 export type { Treemap, TreemapNode, TreemapQuery } from "./treemap.ts";
@@ -86,6 +98,8 @@ export interface ServerRequests {
     result: { debugInfo: { module: string; origin: DebugInfoOrigin } | null },
   ];
   "processMemory/rows": [params: RowsQuery, result: RowsPage];
+  /** Rows for the clipboard, however many. */
+  "processMemory/rowsText": [params: RowsTextQuery, result: RowsText];
   "processMemory/picture": [params: PictureQuery, result: Picture];
   /** Sections and symbols in the picture. */
   "processMemory/parts": [params: PartsQuery, result: Parts];
@@ -94,9 +108,12 @@ export interface ServerRequests {
   "processMemory/treemap": [params: TreemapQuery, result: Treemap];
   "processMemory/timeline": [params: { target: TargetId; since: number }, result: { samples: Sample[] }];
   "processMemory/threads": [params: { target: TargetId }, result: { threads: ThreadRates[] }];
-  /** At once what is known without debug information; `withSource` also what has to be read from there. */
+  /**
+   * At once what is known without debug information; `withSource` also what has to be read from there; `at` as it was at
+   * that time, in milliseconds since the epoch.
+   */
   "processMemory/explain": [
-    params: { target: TargetId; address: HexAddress; withSource?: boolean },
+    params: { target: TargetId; address: HexAddress; withSource?: boolean; at?: number | null },
     result: ExplanationMessage,
   ];
   /** What the extension keeps while stopped, so that a debug hover is answered at once. */

@@ -22,9 +22,11 @@ import { LongQuestions } from "./longQuestions.ts";
 import { markPages, pageOf, pagesOf } from "./pages.ts";
 import { partsOf } from "./pictureParts.ts";
 import { responseError } from "./problems.ts";
+import { rowsText } from "./rowsText.ts";
 import { stretchDetails } from "./stretch.ts";
 import { Targets } from "./targets.ts";
 import { childrenOf, pathTo } from "./tree.ts";
+import { treemapOf } from "./treemap.ts";
 
 /** Modules with more symbols than this are not sent whole. */
 const SYMBOLS_SENT = 20_000;
@@ -72,15 +74,32 @@ answer("processMemory/children", async ({ target, node, ...shown }) => ({
 answer("processMemory/pathTo", async ({ target, address, ...shown }) => ({
   nodes: await pathTo(targets.get(target), addressOf(address), shown),
 }));
-answer("processMemory/rows", (query) => targets.get(query.target).revision.rows(query, selectedIn(query)));
-answer("processMemory/picture", (query) => targets.get(query.target).revision.picture(query, selectedIn(query)));
-answer("processMemory/parts", (query) => {
+answer("processMemory/rows", async (query) => {
   const looked = targets.get(query.target);
-  return partsOf(looked.revision, query, (module) => looked.elf(module));
+  const revision = await looked.revisionAt(query.at);
+  const page = revision.rows(query, selectedIn(query));
+  if (revision.time === null) looked.inView = page.rows.map(({ start }) => addressOf(start));
+  return page;
 });
-answer("processMemory/stretch", (query) => {
+answer("processMemory/rowsText", async (query, signal) => {
+  const revision = await targets.get(query.target).revisionAt(query.at);
+  return rowsText(revision.rowLines(query), { ...query, at: revision.time }, { signal });
+});
+answer("processMemory/treemap", async (query) => {
   const looked = targets.get(query.target);
-  return stretchDetails(looked.revision, query, (module) => looked.elf(module));
+  return treemapOf(await looked.revisionAt(query.at), query, (module) => looked.elf(module));
+});
+answer("processMemory/picture", async (query) => {
+  const revision = await targets.get(query.target).revisionAt(query.at);
+  return revision.picture(query, selectedIn(query));
+});
+answer("processMemory/parts", async (query) => {
+  const looked = targets.get(query.target);
+  return partsOf(await looked.revisionAt(query.at), query, (module) => looked.elf(module));
+});
+answer("processMemory/stretch", async (query) => {
+  const looked = targets.get(query.target);
+  return stretchDetails(await looked.revisionAt(query.at), query, (module) => looked.elf(module));
 });
 answer("processMemory/find", async ({ target, text }, signal) => {
   const looked = targets.get(target);
@@ -88,14 +107,15 @@ answer("processMemory/find", async ({ target, text }, signal) => {
   return { places: await questions.ask(text, search, signal) };
 });
 answer("processMemory/timeline", ({ target, since }) => ({ samples: targets.get(target).timeline.since(since) }));
-answer("processMemory/threads", ({ target }) => ({ threads: targets.get(target).threads() }));
-answer("processMemory/explain", async ({ target, address, withSource }, signal) => {
+answer("processMemory/threads", async ({ target }) => ({ threads: await targets.get(target).threads() }));
+answer("processMemory/explain", async ({ target, address, withSource, at = null }, signal) => {
   const looked = targets.get(target);
-  const explanation = await looked.explain(addressOf(address));
-  if (!withSource) return toExplanationMessage(explanation);
+  const { time } = await looked.revisionAt(at);
+  const explanation = await looked.explain(addressOf(address), at);
+  if (!withSource) return toExplanationMessage(explanation, time);
   const name = explanation.module?.name ?? "";
-  const ask = (work: Work) => looked.withSource(explanation, work);
-  return toExplanationMessage(await questions.ask(name, ask, signal));
+  const ask = (work: Work) => looked.withSource(explanation, work, at);
+  return toExplanationMessage(await questions.ask(name, ask, signal), time);
 });
 answer("processMemory/sources", async ({ target, addresses }, signal) => ({
   sources: await sourcesOf(targets.get(target), addresses.map(addressOf), questions, signal),

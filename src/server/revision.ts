@@ -5,11 +5,10 @@ import { FoldedAxis } from "../memory/axis.ts";
 import { type Changes, changesBetween, isSameSpace } from "../memory/changes.ts";
 import { FaultHeat } from "../memory/faultHeat.ts";
 import { regionName } from "../memory/names.ts";
-import type { ChangeNote, Picture, PictureQuery, RowsPage, RowsQuery } from "../protocol/server.ts";
+import type { ChangeNote, Picture, PictureQuery, RowsOrder, RowsPage, RowsQuery } from "../protocol/server.ts";
 import { RegionGroups } from "./groups.ts";
-import { Recent } from "./recent.ts";
-import { filterRegions } from "./regionFilter.ts";
-import { RegionRows } from "./rows.ts";
+import { MeasuredGroups } from "./measuredGroups.ts";
+import { RegionRows, type RowLines } from "./rows.ts";
 
 const NOTHING = new AddressSpaceBuilder().finish();
 
@@ -19,29 +18,51 @@ const NOTHING = new AddressSpaceBuilder().finish();
  */
 export class Revision {
   readonly number: number;
+  /** Of one of the past when it was read, in milliseconds since the epoch; `null`: it is as it is now. */
+  readonly time: number | null;
   readonly space: AddressSpace;
   readonly changes: ChangeNote;
   readonly heat: FaultHeat;
-  readonly #filtered = new Recent<Uint32Array>(FILTERS_KEPT);
-  readonly #groups = new Recent<RegionGroups>(FILTERS_KEPT);
+  /** By the regions that pass a filter: kept as long as those. */
+  readonly #groups = new WeakMap<Uint32Array, RegionGroups>();
   readonly #rows: RegionRows;
   #axis: FoldedAxis | null = null;
+  #measured: MeasuredGroups | null = null;
 
   /** @param before what was read before */
-  constructor(number: number, space: AddressSpace, before: Revision | null = null) {
+  constructor(number: number, space: AddressSpace, before: Revision | null = null, time: number | null = null) {
     this.number = number;
+    this.time = time;
     this.space = space;
     this.changes = noteOf(changesBetween(before?.space ?? NOTHING, space));
     this.heat = new FaultHeat(space, before);
-    this.#rows = new RegionRows(space, (filter) => this.#regions(filter));
+    this.#rows = new RegionRows(space);
   }
 
+  /** Throws a TargetError where there is a mistake in the filter. */
   groups(filter: string): RegionGroups {
-    return this.#groups.get(filter, () => new RegionGroups(this.space, this.#regions(filter)));
+    const regions = this.#rows.passing(filter);
+    const known = this.#groups.get(regions);
+    const groups = known ?? new RegionGroups(this.space, regions);
+    if (!known) this.#groups.set(regions, groups);
+    return groups;
   }
 
+  /** Throws a TargetError where there is a mistake in the filter, as {@link rowLines} does. */
   rows(query: RowsQuery, selected: Address | null): RowsPage {
-    return { revision: this.number, ...this.#rows.page(query, this.#indexOf(selected)) };
+    const { number, time } = this;
+    return { revision: number, time, ...this.#rows.page({ ...query, at: time }, this.#indexOf(selected)) };
+  }
+
+  /** All rows of the table. */
+  rowLines(order: RowsOrder): RowLines {
+    return this.#rows.lines({ ...order, at: this.time });
+  }
+
+  /** The regions as a treemap shows them. */
+  get measured(): MeasuredGroups {
+    this.#measured ??= new MeasuredGroups(this.space, this.heat.rates);
+    return this.#measured;
   }
 
   get axis(): FoldedAxis {
@@ -57,6 +78,7 @@ export class Revision {
     const index = this.#indexOf(selected);
     return {
       revision: this.number,
+      time: this.time,
       length,
       from: start,
       to: end,
@@ -71,12 +93,9 @@ export class Revision {
     if (isSame) {
       this.space.columns.readAt.set(space.columns.readAt);
       this.heat.readAgain(space);
+      this.#measured = null;
     }
     return isSame;
-  }
-
-  #regions(filter: string): Uint32Array {
-    return this.#filtered.get(filter, () => filterRegions(this.space, filter));
   }
 
   #indexOf(address: Address | null): number {
@@ -84,8 +103,6 @@ export class Revision {
   }
 }
 
-/** The table's and the tree's, and those they had before a letter was typed. */
-const FILTERS_KEPT = 4;
 /** More columns than any screen has. */
 const MOST_PIXELS = 16_384;
 

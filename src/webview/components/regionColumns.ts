@@ -1,7 +1,9 @@
 /** The columns of the region table. */
-import { css } from "lit";
+import { AMOUNT_FIELDS, type AmountField } from "../../memory/amounts.ts";
 import { KIND_LABELS } from "../../memory/kind.ts";
-import type { Row, RowField } from "../../protocol/server.ts";
+import { ROW_FIELDS, ROW_TITLES } from "../../memory/rowFields.ts";
+import type { RegionRow, RowField } from "../../protocol/server.ts";
+import { isGroup, type TableRow } from "../data/regionRows.ts";
 import { ageText, bytes, count } from "./words.ts";
 
 export interface Column {
@@ -9,109 +11,144 @@ export interface Column {
   readonly title: string;
   readonly meaning: string;
   readonly className: "" | "number" | "code" | "kind";
-  readonly of: (row: Row) => { text: string; title?: string | null };
+  /** As a track of a grid. */
+  readonly width: string;
+  readonly of: (row: TableRow) => Cell;
 }
 
-const size = (value: number) => ({ text: bytes(value), title: `${count(value)} bytes` });
+interface Cell {
+  readonly text: string;
+  readonly title?: string | null;
+}
 
-/** What smaps tells, which is read less often than the region itself. */
-const usage = (value: number | null, { age }: Row) => {
-  if (value === null) return { text: "–", title: "not read yet" };
-  const { text, title } = size(value);
-  return { text, title: age === null ? title : `${title}, ${ageText(age)}` };
+/** The usual columns, as many as fit into so many CSS pixels. */
+export function usualColumns(width: number): readonly RowField[] {
+  return width > 680 ? USUAL : USUAL.filter((field) => field !== "pss" && field !== "dirty" && field !== "swap");
+}
+
+/** In the table's order. The address is always there: it is what a row is known by. */
+export function columnsOf(fields: readonly RowField[]): Column[] {
+  return COLUMNS.filter(({ field }) => field === "start" || fields.includes(field));
+}
+
+/** Whether kinds are shown by their colours alone. */
+export function isCompact(width: number): boolean {
+  return width <= 880;
+}
+
+/** The tracks of the grid, and the width below which the table scrolls. */
+export function tracksOf(
+  columns: readonly Column[],
+  width: number,
+  hasGroups: boolean,
+): { tracks: string; width: string } {
+  const widths = columns.map(({ field, width: usual }) => {
+    if (field === "kind" && isCompact(width)) return "28px";
+    return field === "start" && hasGroups ? "25ch" : usual;
+  });
+  const least = widths.map((each) => /(?:minmax\()?([\d.]+(?:px|ch))/.exec(each)?.[1] ?? "0px");
+  return { tracks: widths.join(" "), width: `calc(${least.join(" + ")})` };
+}
+
+const USUAL: readonly RowField[] = ["start", "size", "rss", "pss", "dirty", "swap", "permissions", "kind", "name"];
+
+const MEANINGS: Readonly<Record<RowField, string>> = {
+  start: "Where the region starts",
+  size: "Bytes mapped",
+  rss: "Resident: what is in RAM",
+  pss: "Resident, shared pages counted by their share",
+  uss: "Resident in this process alone",
+  dirty: "Written since it was loaded",
+  pssDirty: "What was written, by its share",
+  sharedClean: "Shared with others, not written",
+  sharedDirty: "Shared with others, written",
+  privateClean: "Of this process alone, not written",
+  privateDirty: "Of this process alone, written",
+  referenced: "Marked as used",
+  anonymous: "Belongs to no file, or no longer",
+  ksm: "The same in several places, kept once by the kernel (KSM)",
+  lazyFree: "Given back with madvise(MADV_FREE), not yet taken",
+  anonHugePages: "Anonymous, in huge pages",
+  shmemPmdMapped: "Shared memory, in huge pages",
+  filePmdMapped: "Of files, in huge pages",
+  sharedHugetlb: "In shared pages of hugetlbfs, which RSS leaves out",
+  privateHugetlb: "In private pages of hugetlbfs, which RSS leaves out",
+  swap: "Swapped out",
+  swapPss: "Swapped out, by its share",
+  locked: "Locked in RAM, by its share",
+  age: "How long ago the numbers were read",
+  permissions: "Read, write, execute; private or shared",
+  fileOffset: "Where in the file it begins",
+  device: "The file's device",
+  inode: "The file's inode",
+  flags: "VmFlags of the kernel",
+  kind: "What the region is for",
+  name: "What it is called, or the file that is mapped",
+  path: "The file that is mapped, with its folder",
 };
 
-export const COLUMNS: readonly Column[] = [
-  {
-    field: "start",
-    title: "Address",
-    meaning: "Where the region starts",
-    className: "code",
-    of: ({ start, end }) => ({ text: start, title: `${start} – ${end}` }),
-  },
-  { field: "size", title: "Size", meaning: "Bytes mapped", className: "number", of: (row) => size(row.size) },
-  {
-    field: "rss",
-    title: "RSS",
-    meaning: "Resident: what is in RAM",
-    className: "number",
-    of: (row) => usage(row.rss, row),
-  },
-  {
-    field: "pss",
-    title: "PSS",
-    meaning: "Resident, shared pages counted by their share",
-    className: "number",
-    of: (row) => usage(row.pss, row),
-  },
-  {
-    field: "dirty",
-    title: "Dirty",
-    meaning: "Written since it was loaded",
-    className: "number",
-    of: (row) => usage(row.dirty, row),
-  },
-  { field: "swap", title: "Swap", meaning: "Swapped out", className: "number", of: (row) => usage(row.swap, row) },
-  {
-    field: "permissions",
-    title: "Perm",
-    meaning: "Read, write, execute; private or shared",
-    className: "code",
-    of: ({ permissions }) => ({ text: permissions }),
-  },
-  {
-    field: "kind",
-    title: "Kind",
-    meaning: "What the region is for",
-    className: "kind",
-    of: ({ kind }) => ({ text: KIND_LABELS[kind], title: KIND_LABELS[kind] }),
-  },
-  {
-    field: "name",
-    title: "Name",
-    meaning: "What it is called, or the file that is mapped",
-    className: "",
-    of: ({ name, path }) => ({ text: name, title: path ?? name }),
-  },
-];
+const COLUMNS: readonly Column[] = ROW_FIELDS.map((field) => ({
+  field,
+  title: ROW_TITLES[field],
+  meaning: MEANINGS[field],
+  ...columnOf(field),
+}));
 
-/** A row for the clipboard: its range and all its columns, between tabs. */
-export function rowAsText(row: Row): string {
-  const cells = COLUMNS.slice(1).map((column) => column.of(row).text);
-  return [`${row.start}-${row.end}`, ...cells, ...(row.path === null || row.path === row.name ? [] : [row.path])].join(
-    "\t",
-  );
+function columnOf(field: RowField): Pick<Column, "className" | "width" | "of"> {
+  if (isAmount(field)) return { className: "number", width: "78px", of: (row) => amount(row[field], row) };
+  switch (field) {
+    case "start":
+      return {
+        className: "code",
+        width: "15ch",
+        of: ({ start, end }) => ({ text: start, title: `${start} – ${end}` }),
+      };
+    case "size":
+      return { className: "number", width: "78px", of: ({ size }) => sizeCell(size) };
+    case "age":
+      return { className: "number", width: "86px", of: ({ age }) => ({ text: age === null ? "–" : ageText(age) }) };
+    case "kind":
+      return { className: "kind", width: "minmax(140px, 220px)", of: ({ kind }) => same(kind && KIND_LABELS[kind]) };
+    case "name":
+      return {
+        className: "",
+        width: "minmax(130px, 1fr)",
+        of: ({ name, path }) => ({ text: name, title: path ?? name }),
+      };
+    case "path":
+      return { className: "", width: "minmax(160px, 2fr)", of: ({ path }) => same(path) };
+    case "permissions":
+      return { className: "code", width: "58px", of: ofRegion(({ permissions }) => permissions) };
+    case "fileOffset":
+      return { className: "number", width: "90px", of: ofRegion(({ fileOffset }) => `0x${fileOffset.toString(16)}`) };
+    case "inode":
+      return { className: "number", width: "90px", of: ofRegion(({ inode }) => String(inode)) };
+    case "device":
+      return { className: "code", width: "66px", of: ofRegion(({ device }) => device) };
+    case "flags":
+      return { className: "code", width: "minmax(120px, 200px)", of: ofRegion(({ flags }) => flags ?? "–") };
+  }
 }
 
-/** Fewer columns and less of each where the table is narrow; what then does not fit is scrolled. */
-export const columnStyles = css`
-  .scroller {
-    --columns: 15ch 76px 76px 76px 76px 70px 58px minmax(140px, 220px) minmax(130px, 1fr);
-    --table-width: 870px;
-  }
-  .body .code {
-    font-family: var(--panel-mono);
-    font-size: 0.95em;
-  }
-  @container (max-width: 880px) {
-    .scroller {
-      --columns: 15ch 74px 74px 74px 74px 66px 56px 28px minmax(110px, 1fr);
-      --table-width: 690px;
-    }
-    [data-column="kind"] span:last-child,
-    .head [data-column="kind"] button {
-      font-size: 0;
-    }
-  }
-  @container (max-width: 680px) {
-    .scroller {
-      --columns: 15ch 76px 76px 54px 28px minmax(100px, 1fr);
-      --table-width: 450px;
-    }
-    [data-column="pss"],
-    [data-column="dirty"],
-    [data-column="swap"] {
-      display: none;
-    }
-  }
-`;
+function ofRegion(text: (row: RegionRow) => string): Column["of"] {
+  return (row) => same(isGroup(row) ? null : text(row));
+}
+
+/** What smaps tells, which is read less often than the region itself. */
+function amount(value: number | null, row: TableRow): Cell {
+  if (value === null) return { text: "–", title: isGroup(row) ? "not read yet of all of them" : "not read yet" };
+  const { text, title } = sizeCell(value);
+  return { text, title: row.age === null ? title : `${title}, ${ageText(row.age)}` };
+}
+
+function sizeCell(value: number): { text: string; title: string } {
+  return { text: bytes(value), title: `${count(value)} bytes` };
+}
+
+function same(text: string | null): Cell {
+  return { text: text ?? "", title: text };
+}
+
+export function isAmount(field: RowField): field is AmountField {
+  return (AMOUNT_FIELDS as readonly RowField[]).includes(field);
+}

@@ -2,7 +2,7 @@
 import type { HexAddress } from "../../memory/address.ts";
 import type { SourceLocation } from "../../memory/module.ts";
 import type { PanelNotifications, PanelState } from "../../protocol/panel.ts";
-import type { Changed, ChangeNote, FoundPlace, TargetId } from "../../protocol/server.ts";
+import type { Changed, ChangeNote, FoundPlace, Measure, TargetId } from "../../protocol/server.ts";
 import { AddressPicture } from "./addressPicture.ts";
 import { History } from "./history.ts";
 import { Observed } from "./observed.ts";
@@ -12,7 +12,8 @@ import type { Ask } from "./question.ts";
 import { RegionRows } from "./regionRows.ts";
 import { SelectionDetails } from "./selectionDetails.ts";
 import { TimeView } from "./timeView.ts";
-import { readViewState, type ViewState } from "./viewState.ts";
+import { SizeTreemap, WHOLE } from "./treemap.ts";
+import { type Layout, readViewState, type ViewState } from "./viewState.ts";
 
 /** The extension, as the panel sees it. */
 export interface Extension {
@@ -22,6 +23,7 @@ export interface Extension {
 
 export class PanelModel extends Observed {
   readonly picture: AddressPicture;
+  readonly treemap: SizeTreemap;
   readonly finder: PlaceFinder;
   readonly rows: RegionRows;
   readonly history: History;
@@ -35,6 +37,8 @@ export class PanelModel extends Observed {
   #lastChange: Changed | null = null;
   #selected: HexAddress | null = null;
   #moment: number | null = null;
+  #layout: Layout;
+  #measure: Measure;
   #hasCounters: boolean;
   #problem: string | null = null;
 
@@ -43,17 +47,24 @@ export class PanelModel extends Observed {
     super();
     this.#extension = extension;
     this.#saved = readViewState(saved);
+    this.#layout = this.#saved.layout;
+    this.#measure = this.#saved.measure;
     this.#hasCounters = this.#saved.counters;
     const ask: Ask = (method, params) => extension.ask(method, params);
     this.picture = new AddressPicture(ask);
+    this.treemap = new SizeTreemap(ask);
     this.finder = new PlaceFinder(ask, (place) => this.#go(place));
     this.rows = new RegionRows(ask);
     this.history = new History(ask);
     this.timeView = new TimeView(this.history, this.#saved.time);
     this.details = new SelectionDetails(ask);
     this.pages = new PageGrid(ask);
+    this.picture.measureBy(this.#measure);
+    this.treemap.measureBy(this.#measure);
     this.picture.listen(() => this.#showPages());
     this.rows.sortBy(this.#saved.order);
+    this.rows.groupBy(this.#saved.grouping);
+    this.rows.showColumns(this.#saved.columns);
     this.rows.filterBy(this.#saved.filter);
   }
 
@@ -103,8 +114,13 @@ export class PanelModel extends Observed {
       pinned: this.#state.pinned,
       selected: this.#selected,
       zoom: this.picture.zoom,
+      layout: this.#layout,
+      measure: this.#measure,
+      box: this.treemap.root,
       filter: this.rows.filter,
       order: this.rows.order,
+      columns: this.rows.columns,
+      grouping: this.rows.grouping,
       row: this.rows.first,
       pages: this.pages.zoom,
       counters: this.#hasCounters,
@@ -148,17 +164,19 @@ export class PanelModel extends Observed {
     if (target !== this.#state?.shown) return;
     this.#selected = address;
     this.picture.select(address, true);
+    this.treemap.select(address);
     this.rows.select(address, true);
     this.details.show(target, address);
     this.changed();
   }
 
   /** The user chose an address here: the other parts of the panel show it, and so do the other views. */
-  select(address: HexAddress, where: "picture" | "rows" | "details"): void {
+  select(address: HexAddress, where: "picture" | "treemap" | "rows" | "details"): void {
     const target = this.#state?.shown;
     if (!target) return;
     this.#selected = address;
     this.picture.select(address, where !== "picture");
+    if (where !== "treemap") this.treemap.select(address);
     this.rows.select(address, where !== "rows");
     this.details.show(target, address);
     this.#extension.tell("select", { target, address });
@@ -201,6 +219,28 @@ export class PanelModel extends Observed {
     if (this.#state?.shown) this.#extension.tell("sharers", { target: this.#state.shown, address });
   }
 
+  /** How the map of the memory is laid out. */
+  get layout(): Layout {
+    return this.#layout;
+  }
+
+  set layout(layout: Layout) {
+    this.#layout = layout;
+    this.changed();
+  }
+
+  /** What the map's heights and areas stand for. */
+  get measure(): Measure {
+    return this.#measure;
+  }
+
+  set measure(measure: Measure) {
+    this.#measure = measure;
+    this.picture.measureBy(measure);
+    this.treemap.measureBy(measure);
+    this.changed();
+  }
+
   /** Whether the header tells all counters. */
   get hasCounters(): boolean {
     return this.#hasCounters;
@@ -223,11 +263,13 @@ export class PanelModel extends Observed {
     this.#lookAt(kept?.moment ?? null);
     this.#selected = selected ?? kept?.selected ?? null;
     this.picture.look(shown, kept?.zoom ?? null);
+    this.treemap.look(shown, kept?.box ?? WHOLE);
     this.finder.look(shown);
     this.rows.look(shown, kept?.row ?? 0);
     this.history.look(shown);
     this.timeView.look(kept?.time ?? null);
     this.picture.select(this.#selected, false);
+    this.treemap.select(this.#selected);
     this.rows.select(this.#selected, false);
   }
 
@@ -242,6 +284,7 @@ export class PanelModel extends Observed {
       return;
     }
     this.picture.refresh();
+    this.treemap.refresh();
     this.rows.refresh();
     this.details.refresh();
   }
@@ -249,6 +292,7 @@ export class PanelModel extends Observed {
   #lookAt(moment: number | null): void {
     this.#moment = moment;
     this.picture.lookAt(moment);
+    this.treemap.lookAt(moment);
     this.finder.lookAt(moment);
     this.rows.lookAt(moment);
     this.#showPages();

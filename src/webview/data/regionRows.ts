@@ -1,9 +1,22 @@
 /** What the region table shows: the rows around those in view, sorted and filtered by the server. */
 import type { HexAddress } from "../../memory/address.ts";
-import type { Totals } from "../../memory/counters.ts";
-import type { Row, RowField, RowsPage, RowsQuery, TargetId } from "../../protocol/server.ts";
+import { filterProblem } from "../../memory/filter.ts";
+import type {
+  GroupRow,
+  RegionRow,
+  RowField,
+  RowGrouping,
+  RowsOrder,
+  RowsPage,
+  RowsQuery,
+  RowsTextQuery,
+  TargetId,
+} from "../../protocol/server.ts";
 import { Observed } from "./observed.ts";
 import { type Ask, Question } from "./question.ts";
+import { RowSelection } from "./rowSelection.ts";
+
+export type TableRow = RegionRow | GroupRow;
 
 export interface RowOrder {
   readonly sort: RowField;
@@ -11,7 +24,10 @@ export interface RowOrder {
 }
 
 export class RegionRows extends Observed {
+  /** The rows that were selected here; where there are none, the one of {@link selected} is. */
+  readonly selection = new RowSelection((line) => idOf(this.row(line)));
   readonly #question: Question<RowsQuery, RowsPage>;
+  readonly #copying: Question<RowsTextQuery, { rows: number }>;
   #target: TargetId | null = null;
   #at: number | null = null;
   #page: RowsPage | null = null;
@@ -21,6 +37,12 @@ export class RegionRows extends Observed {
   #first = 0;
   #count = 0;
   #filter = "";
+  /** The last filter without a mistake. */
+  #applied = "";
+  #filterProblem: string | null = null;
+  #grouping: RowGrouping | null = null;
+  #columns: readonly RowField[] | null = null;
+  #copied: number | null = null;
   #order: RowOrder = { sort: "start", descending: false };
   #selected: HexAddress | null = null;
   #reveal = false;
@@ -31,35 +53,63 @@ export class RegionRows extends Observed {
     super();
     this.#question = new Question(
       (query) => ask("rows", query),
-      (page, { offset, selected }) => {
+      (page, { offset, selected, spans = [] }) => {
         this.#page = page;
         this.#offset = offset;
         this.#answered = performance.now();
         this.#problem = null;
+        this.selection.receive(spans, page.spans ?? []);
         if (this.#reveal && selected === this.#selected) {
           this.#revealed = page.selected ?? null;
           this.#reveal = false;
         }
         this.changed();
       },
-      (message) => {
-        this.#problem = message;
+      (message) => this.#fail(message),
+    );
+    this.#copying = new Question(
+      (query) => ask("copyRows", query),
+      ({ rows }) => {
+        this.#copied = rows;
         this.changed();
       },
+      (message) => this.#fail(message),
     );
   }
 
-  /** Rows that pass the filter; `null` before the first answer. */
+  /** What was answered last; `null` before the first answer. */
+  get page(): RowsPage | null {
+    return this.#page;
+  }
+
+  /** Rows that there are, those of groups too; `null` before the first answer. */
   get total(): number | null {
     return this.#page?.total ?? null;
   }
 
-  get totals(): Totals | null {
-    return this.#page?.totals ?? null;
-  }
-
+  /** As it was typed. */
   get filter(): string {
     return this.#filter;
+  }
+
+  /** What is wrong in the filter: then the rows are those of the one before. */
+  get filterProblem(): string | null {
+    return this.#filterProblem;
+  }
+
+  /** `null`: every region for itself. */
+  get grouping(): RowGrouping | null {
+    return this.#grouping;
+  }
+
+  /** The columns that the user chose; `null`: as many of the usual ones as fit. */
+  get columns(): readonly RowField[] | null {
+    return this.#columns;
+  }
+
+  /** How many rows were put into the clipboard, until something else happens; else `null`. */
+  get copied(): number | null {
+    return this.#copied;
   }
 
   get order(): RowOrder {
@@ -76,7 +126,7 @@ export class RegionRows extends Observed {
   }
 
   /** `null` while it has not arrived. */
-  row(index: number): Row | null {
+  row(index: number): TableRow | null {
     return this.#page?.rows[index - this.#offset] ?? null;
   }
 
@@ -100,6 +150,7 @@ export class RegionRows extends Observed {
     this.#selected = null;
     this.#problem = null;
     this.#question.forget();
+    this.selection.clear();
     this.changed();
     this.refresh();
   }
@@ -126,24 +177,62 @@ export class RegionRows extends Observed {
     if (first < this.#offset || last > this.#offset + this.#page.rows.length) this.refresh();
   }
 
+  /** Applies a filter; one with a mistake in it says so, and changes nothing else. */
   filterBy(filter: string): void {
     if (filter === this.#filter) return;
     this.#filter = filter;
-    this.#first = 0;
-    this.refresh();
+    this.#filterProblem = filterProblem(filter);
+    if (this.#filterProblem === null) {
+      this.#applied = filter;
+      this.#reorder();
+    }
     this.changed();
   }
 
   sortBy(order: RowOrder): void {
     this.#order = order;
-    this.#first = 0;
+    this.#reorder();
+  }
+
+  groupBy(grouping: RowGrouping | null): void {
+    this.#grouping = grouping;
+    this.#reorder();
+  }
+
+  /** Folds or unfolds the group of a row. */
+  toggleFold({ id, isFolded }: GroupRow): void {
+    if (this.#grouping === null) return;
+    const others = this.#grouping.except.filter((each) => each !== id);
+    const except = isFolded === this.#grouping.isFolded ? [...others, id] : others;
+    this.#grouping = { ...this.#grouping, except };
     this.refresh();
+    this.changed();
+  }
+
+  showColumns(columns: readonly RowField[] | null): void {
+    this.#columns = columns;
+    this.changed();
+  }
+
+  /** Puts rows into the clipboard, those that are selected or all. */
+  copy(format: RowsTextQuery["format"], columns: readonly RowField[], isAll: boolean): void {
+    if (this.#target === null) return;
+    this.#copied = null;
+    const spans = isAll ? null : this.selection.spans;
+    this.#copying.ask({ ...this.#shown(this.#target), format, columns: [...columns], spans });
+  }
+
+  /** Selects rows, from the one at which the user is; a change to `selection` is the caller's. */
+  choose(change: (selection: RowSelection) => void): void {
+    change(this.selection);
+    this.#copied = null;
     this.changed();
   }
 
   /** Marks the row that holds the address; `reveal` makes it the row to scroll to. */
   select(address: HexAddress | null, reveal: boolean): void {
     this.#selected = address;
+    this.selection.clear();
     this.#reveal = reveal && address !== null;
     this.changed();
     if (this.#reveal) this.refresh();
@@ -158,15 +247,40 @@ export class RegionRows extends Observed {
     if (this.#target === null || this.#count === 0) return;
     const offset = Math.max(0, this.#first - MARGIN);
     this.#question.ask({
-      target: this.#target,
-      at: this.#at,
-      filter: this.#filter,
-      ...this.#order,
+      ...this.#shown(this.#target),
       offset,
       limit: this.#first - offset + this.#count + MARGIN,
       selected: this.#selected,
+      spans: this.selection.spans ?? [],
     });
   }
+
+  #shown(target: TargetId): RowsOrder {
+    return { target, at: this.#at, filter: this.#applied, ...this.#order, grouping: this.#grouping };
+  }
+
+  /** Other rows, or in another order: from the first. */
+  #reorder(): void {
+    this.#first = 0;
+    this.#copied = null;
+    this.selection.clear();
+    this.refresh();
+    this.changed();
+  }
+
+  #fail(message: string): void {
+    this.#problem = message;
+    this.changed();
+  }
+}
+
+export function isGroup(row: TableRow): row is GroupRow {
+  return "regions" in row;
+}
+
+/** What a row is called in a span. */
+function idOf(row: TableRow | null): string | null {
+  return row && (isGroup(row) ? row.id : row.start);
 }
 
 /** Milliseconds. */

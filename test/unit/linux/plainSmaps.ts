@@ -39,6 +39,7 @@ export const KERNEL_NAMES: Record<UsageField, string> = {
   privateDirty: "Private_Dirty",
   referenced: "Referenced",
   anonymous: "Anonymous",
+  ksm: "KSM",
   lazyFree: "LazyFree",
   anonHugePages: "AnonHugePages",
   shmemPmdMapped: "ShmemPmdMapped",

@@ -77,7 +77,7 @@ test("hidden and shown again the panel is as it was left", async () => {
   const target = await regions(3000);
   const panel = await openPanel(target);
   await rowsOf(panel).first().waitFor();
-  await panel.page.getByRole("searchbox").fill("rw-p");
+  await panel.page.getByRole("searchbox", { name: "Filter regions" }).fill("rw-p");
   await panel.page.getByRole("columnheader", { name: "Address" }).getByRole("button").click();
   await eventually(
     () => panel.asked.rows.at(-1),
@@ -112,7 +112,7 @@ test("hidden and shown again the panel is as it was left", async () => {
     () => textOf(selectedRow(again)),
     (text) => expect(text).toContain(starts[2]?.start),
   );
-  expect(await again.page.getByRole("searchbox").inputValue()).toBe("rw-p");
+  expect(await again.page.getByRole("searchbox", { name: "Filter regions" }).inputValue()).toBe("rw-p");
   await again.page.getByRole("columnheader", { name: "Address", exact: false }).waitFor();
   await again.page.waitForTimeout(300);
   expect(again.saved).toEqual(panel.saved);
@@ -173,7 +173,7 @@ print("ready", flush=True)
 time.sleep(600)`;
   const { pid } = await start("python3", ["-c", script]);
   const panel = await openPanel(await standing(pid));
-  await panel.page.getByRole("searchbox").fill("onerror");
+  await panel.page.getByRole("searchbox", { name: "Filter regions" }).fill("onerror");
   await eventually(
     () => cellsOf(panel, "name"),
     (names) => expect(names).toEqual([expect.stringContaining("<img src=x")]),

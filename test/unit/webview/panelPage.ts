@@ -12,7 +12,14 @@ import { Messenger } from "vscode-messenger";
 import type { NotificationType, RequestType, WebviewIdMessageParticipant } from "vscode-messenger-common";
 import { parseAddress } from "../../../src/memory/address.ts";
 import { toExplanationMessage } from "../../../src/memory/messages.ts";
-import type { Drawing, PanelNotifications, PanelQuestions, PanelRequests, PanelState, PanelUpdates } from "../../../src/protocol/panel.ts";
+import type {
+  Drawing,
+  PanelNotifications,
+  PanelQuestions,
+  PanelRequests,
+  PanelState,
+  PanelUpdates,
+} from "../../../src/protocol/panel.ts";
 import { find } from "../../../src/server/find.ts";
 import type { LiveTarget } from "../../../src/server/liveTarget.ts";
 import { FullPace } from "../../../src/server/pace.ts";

@@ -117,7 +117,7 @@ test("the filter leaves what it names, with the totals of that, and Escape takes
   const { space } = target.revision;
   const panel = await openPanel(target);
   await rowsOf(panel).first().waitFor();
-  const field = panel.page.getByRole("searchbox");
+  const field = panel.page.getByRole("searchbox", { name: "Filter regions" });
   await field.fill("libc.so");
   const expected = target.revision.rows(
     { target: target.id, filter: "libc.so", sort: "start", descending: false, offset: 0, limit: 100 },
@@ -131,7 +131,7 @@ test("the filter leaves what it names, with the totals of that, and Escape takes
     },
   );
   const foot = await textOf(panel.page.locator(".foot"));
-  expect(foot).toContain(formatBytes(expected.totals.rss));
+  expect(foot).toContain(formatBytes(expected.totals.rss ?? Number.NaN));
   expect(foot).toContain(formatBytes(expected.totals.size));
   expect(panel.asked.rows.filter(({ filter }) => filter !== "").length).toBeLessThan(4);
   await field.press("Escape");
@@ -150,13 +150,16 @@ test("Ctrl+C copies the row", async () => {
   await panel.page.keyboard.press("ArrowDown");
   await panel.page.keyboard.press("Control+c");
   await eventually(
-    () => panel.told.copy.length,
-    (told) => expect(told).toBe(1),
+    () => panel.copied.length,
+    (copied) => expect(copied).toBe(1),
   );
   const { start, end, permissions, size } = target.revision.space.region(1);
-  const text = panel.told.copy[0]?.text ?? "";
-  expect(text.split("\t").slice(0, 2)).toEqual([`${toHex(start)}-${toHex(end)}`, formatBytes(size)]);
-  expect(text).toContain(permissions);
+  const [head, row] = (panel.copied[0] ?? "").split("\n");
+  expect(head).toMatch(/^Address +Size/);
+  expect(row).toContain(`${toHex(start)}-${toHex(end)}`);
+  expect(row).toContain(`${formatBytes(size)} `);
+  expect(row).toContain(permissions);
+  expect(panel.copied[0]?.trim().split("\n").length).toBe(2);
 });
 
 test("what has not been read is a dash that says so", async () => {
