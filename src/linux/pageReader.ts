@@ -19,6 +19,7 @@ import {
 } from "../memory/pages.ts";
 import { formatBytes } from "../memory/size.ts";
 import { TargetError } from "../memory/target.ts";
+import type { TouchedPages } from "../memory/threadStacks.ts";
 import { Frames } from "./frames.ts";
 import { numaNodes } from "./numaMaps.ts";
 import { Pagemap, type PageVisitor } from "./pagemap.ts";
@@ -130,6 +131,24 @@ export class PageReader {
       throw this.#inWords(error);
     }
     return state;
+  }
+
+  /** Of the pages of [from, end), multiples of a page, those that have been touched. Of more than a GiB the upper one may do. */
+  async touched(from: number, end: number): Promise<TouchedPages> {
+    let used = 0;
+    let lowest: number | null = null;
+    const visit: PageVisitor = (start, pages, state) => {
+      if (!(state & (PRESENT | SWAPPED))) return;
+      used += pages * pageSize();
+      lowest ??= start;
+    };
+    const calls = scanning();
+    await this.#tried(() =>
+      calls
+        ? this.#pagemap.scan(from, end, calls, visit)
+        : this.#pagemap.read(Math.max(from, end - LARGEST_LOOKED_AT), end, visit),
+    );
+    return { used, lowest };
   }
 
   /** Reads all about the page that holds the address. */
@@ -259,6 +278,8 @@ function mayBeZero(state: number): boolean {
 const TOLD = PRESENT | SWAPPED | FILE | EXCLUSIVE | GUARD;
 /** Bytes whose entries are read in a few seconds. */
 const MOST_READ = 2 ** 40;
+/** Bytes of a range whose entries are read one by one. */
+const LARGEST_LOOKED_AT = 2 ** 30;
 /** Bytes in memory whose nodes the kernel counts in a few milliseconds. */
 const MOST_COUNTED = 2 ** 30;
 /** The lowest address that belongs to the kernel, which shows its `[vsyscall]` there. */

@@ -146,9 +146,13 @@ export class Process implements TargetSource {
   }
 
   /** The stacks of the threads that are known in a space that was read and classified before. */
-  readThreadStacks(space: AddressSpace): ThreadStack[] {
+  async readThreadStacks(space: AddressSpace): Promise<ThreadStack[]> {
     const stacks = stackRegions(space, this.identity.pid, this.readStackPointers());
-    return this.#reported(() => readThreadStacks(this.#directory, space, stacks));
+    try {
+      return await readThreadStacks(this.#directory, this.pages, space, stacks);
+    } catch (error) {
+      throw this.#problem(error);
+    }
   }
 
   readThreads(): ThreadCounters[] {

@@ -249,20 +249,24 @@ export class LiveTarget {
    * Each thread's faults, with the rates since they were asked last, and its stack; when the process has ended, what was
    * said last.
    */
-  threads(): ThreadRates[] {
+  async threads(): Promise<ThreadRates[]> {
+    const stacks = await this.stacks();
     if (this.#ended) return this.#threads;
-    const stacks = this.#stacks();
     const stackOf = new Map(stacks.map((stack) => [stack.thread, stackMessage(stack)]));
     const threads = this.#threadFaults.add(this.#process.readThreads(), performance.now());
     this.#threads = threads.map((thread) => ({ ...thread, stack: stackOf.get(thread.tid) ?? null }));
     return this.#threads;
   }
 
-  /** The stacks by the index of their region in the current revision; of a process that has ended none. */
-  stacks(): ReadonlyMap<number, ThreadStack> {
-    const { space } = this.#revision;
-    const stacks = this.#ended ? [] : this.#stacks();
-    return new Map(stacks.map((stack) => [space.indexOf(stack.end - 1n), stack]));
+  /** The threads' stacks; of a process that has ended none. */
+  async stacks(): Promise<ThreadStack[]> {
+    if (this.#ended) return [];
+    try {
+      return await this.#process.readThreadStacks(this.#revision.space);
+    } catch (error) {
+      if (problemOf(error).problem !== "permission" && !hasEnded(problemOf(error))) throw error;
+      return [];
+    }
   }
 
   /**
@@ -356,15 +360,6 @@ export class LiveTarget {
       this.#showRegions(await this.#image.read("maps"), Date.now());
     } catch {
       // The next tick says what is wrong: until then the last reading answers.
-    }
-  }
-
-  #stacks(): ThreadStack[] {
-    try {
-      return this.#process.readThreadStacks(this.#revision.space);
-    } catch (error) {
-      if (problemOf(error).problem !== "permission" && !hasEnded(problemOf(error))) throw error;
-      return [];
     }
   }
 

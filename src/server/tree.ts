@@ -159,9 +159,9 @@ function listNodes(space: AddressSpace, groups: RegionGroups, id: NodeId): TreeN
 }
 
 /** What is known of the threads' stacks, added to their regions. */
-function withStacks(target: LiveTarget, nodes: readonly TreeNode[]): TreeNode[] {
+async function withStacks(target: LiveTarget, nodes: readonly TreeNode[]): Promise<TreeNode[]> {
   const { space } = target.revision;
-  const stacks = target.stacks();
+  const stacks = new Map((await target.stacks()).map((stack) => [space.indexOf(stack.end - 1n), stack]));
   return nodes.map((node) => {
     const stack = node.type === "region" && node.start ? stacks.get(space.indexOf(BigInt(node.start))) : undefined;
     if (!stack) return node;

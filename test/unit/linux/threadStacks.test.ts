@@ -72,7 +72,7 @@ test("used pages are those that smaps counts, in every stack of a stopped proces
   await linesOf(running, 4);
   await stop(running.pid);
   const space = await imageOf(running.pid).read("smaps");
-  const stacks = open(running.pid).readThreadStacks(space);
+  const stacks = await open(running.pid).readThreadStacks(space);
   expect(stacks).toHaveLength(4);
   for (const { end, used } of stacks) {
     const usage = space.usage(space.indexOf(end - 1n));
@@ -99,9 +99,8 @@ test("where the limit is unlimited, what is mapped below bounds the main stack",
   ]);
   await stop(pid);
   const space = await imageOf(pid).read("maps");
-  const main = open(pid)
-    .readThreadStacks(space)
-    .find(({ thread }) => thread === pid);
+  const stacks = await open(pid).readThreadStacks(space);
+  const main = stacks.find(({ thread }) => thread === pid);
   const below = space.indexOf((main?.end ?? 0n) - 1n) - 1;
   expect(main?.start).toBe(BigInt((space.columns.end[below] as number) + 256 * 4 * KIB));
 });
