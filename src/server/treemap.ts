@@ -36,6 +36,7 @@ export async function treemapOf(revision: Revision, query: TreemapQuery, elfOf: 
   const selected = parseAddress(query.selected ?? "");
   return {
     revision: revision.number,
+    time: revision.time,
     measure: isRegion ? "size" : query.measure,
     ...shown,
     selected: selected === undefined ? null : holderOf(groups, shown.root, selected, query.measure),

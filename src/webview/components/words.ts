@@ -1,6 +1,15 @@
 /** Numbers in words, as all components of the panel write them. */
 import { formatBytes } from "../../memory/size.ts";
-import type { MarkName } from "../../protocol/server.ts";
+import type { MarkName, Measure } from "../../protocol/server.ts";
+
+export const MEASURE_LABELS: Record<Measure, string> = {
+  size: "size",
+  rss: "RSS",
+  pss: "PSS",
+  dirty: "dirty",
+  swap: "swap",
+  heat: "fault heat",
+};
 
 /** Bytes, or a dash where they have not been read. */
 export function bytes(value: number | null | undefined): string {
