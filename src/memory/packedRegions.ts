@@ -241,8 +241,14 @@ function areSame(a: PackedRegions, b: PackedRegions): boolean {
     a.flagSets.length === b.flagSets.length &&
     a.objects.every((object, index) => isSameObject(object, b.objects[index] as MappedObject)) &&
     a.flagSets.every((codes, index) => codes.join(" ") === b.flagSets[index]?.join(" ")) &&
-    a.bytes.every((byte, index) => byte === b.bytes[index])
+    areSameBytes(a.bytes, b.bytes)
   );
+}
+
+/** Of one length. */
+function areSameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
 }
 
 function isSameObject(a: MappedObject, b: MappedObject): boolean {

@@ -9,7 +9,7 @@ import type { Revision } from "./revision.ts";
 
 /** What the picture tells of the stretch under the pointer: all measures of it, and what is at the address. */
 export async function stretchDetails(
-  { space, heat }: Revision,
+  { space, heat, time }: Revision,
   query: StretchQuery,
   elfOf: ElfOf,
 ): Promise<StretchDetails> {
@@ -34,7 +34,7 @@ export async function stretchDetails(
       : null;
   return {
     measures: Object.fromEntries(MEASURES.map((measure) => [measure, value(measure)])) as StretchDetails["measures"],
-    age: isMapped ? ageOf(space.columns.readAt.subarray(first, last + 1)) : null,
+    age: isMapped ? ageOf(space.columns.readAt.subarray(first, last + 1), time ?? Date.now()) : null,
     section: section && printable(section.name),
     symbol: symbol
       ? { name: printable(symbol.name), offset: Number((link ?? 0n) - symbol.address), size: extentOf(symbol) }
@@ -43,7 +43,7 @@ export async function stretchDetails(
 }
 
 /** Of the numbers that were read longest ago; `null` where none were. */
-function ageOf(times: Float64Array): number | null {
+function ageOf(times: Float64Array, now: number): number | null {
   const read = times.filter((time) => time > 0);
-  return read.length === 0 ? null : Math.max(0, Date.now() - read.reduce((oldest, time) => Math.min(oldest, time)));
+  return read.length === 0 ? null : Math.max(0, now - read.reduce((oldest, time) => Math.min(oldest, time)));
 }
