@@ -31,7 +31,7 @@ const save = () => {
   saving = undefined;
   vscode.setState(model.viewState);
 };
-for (const part of [model, model.picture, model.rows, model.pages, model.timeView]) {
+for (const part of [model, model.picture, model.treemap, model.rows, model.pages, model.timeView]) {
   part.listen(() => {
     saving ??= setTimeout(save, SAVE_EVERY);
   });

@@ -2,7 +2,8 @@
 import "@vscode-elements/elements/dist/vscode-button/index.js";
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import type { PanelModel } from "../data/panelModel.ts";
-import "./addressMap.ts";
+import "./memoryMap.ts";
+import "./momentBar.ts";
 import "./pageGrid.ts";
 import "./regionTable.ts";
 import "./selectionDetails.ts";
@@ -34,10 +35,11 @@ export class MemoryPanel extends LitElement {
       <main>
         <target-header .model=${model}></target-header>
         <div role="status">${model.state.message ? notice(model.state.message) : nothing}</div>
-        <address-map .model=${model}></address-map>
+        <moment-bar .model=${model}></moment-bar>
+        <memory-map .model=${model}></memory-map>
         <div class="lower">
           <div class="left">
-            <time-line .history=${model.history}></time-line>
+            <time-line .model=${model}></time-line>
             <region-table .model=${model}></region-table>
           </div>
           <aside aria-label="Selection" ?hidden=${!model.hasSelection}>

@@ -1,162 +1,189 @@
-/** Resident memory and page faults over time, with marks for what happened to the process and its threads. */
-import { html, LitElement, nothing, type TemplateResult } from "lit";
-import uPlot from "uplot";
-import { columns, type History, type HistoryColumns, inOrder, MARKS, marked } from "../data/history.ts";
-import { onThemeChange, readPalette } from "../drawing/palette.ts";
-import { timeLineOptions } from "../drawing/timeLineChart.ts";
+/** The time line: memory and page faults over time, with what its lines and layers mean and the moment pointed at. */
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import type { PanelModel } from "../data/panelModel.ts";
+import { DIVISIONS, type Division, SERIES } from "../data/timeSeries.ts";
+import { legend, shared } from "./styles.ts";
+import "./timeChart.ts";
+import { marksAt, SERIES_LABELS, valueText } from "./timeWords.ts";
+import { zoomTools } from "./tools.ts";
 import { Watch } from "./watch.ts";
-import { bytes, markText, perSecond } from "./words.ts";
+import { bytes, timeText } from "./words.ts";
 
 export class TimeLine extends LitElement {
-  static override properties = { history: { attribute: false }, pointed: { state: true }, heard: { state: true } };
+  static override properties = { model: { attribute: false } };
 
-  declare history: History;
-  /** The sample under the pointer. */
-  declare private pointed: number | null;
-  /** For screen readers: the sample that was chosen with the keys. */
-  declare private heard: string;
-  #chart: uPlot | null = null;
-  #columns: HistoryColumns = [[], [], [], []];
-  #drawn: History["samples"] | null = null;
-  #stopTheme: (() => void) | null = null;
-  readonly #resize = new ResizeObserver(() => this.#fit());
+  static override styles = [
+    shared,
+    legend,
+    css`
+      .readout {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 2px 4px;
+        color: var(--panel-muted);
+        font-size: 0.9em;
+        font-variant-numeric: tabular-nums;
+      }
+      .readout b {
+        color: var(--panel-foreground);
+        font-weight: normal;
+      }
+      .series {
+        padding: 2px 6px;
+        border: 1px solid transparent;
+        border-radius: 5px;
+        background: none;
+        color: inherit;
+        font: inherit;
+        cursor: pointer;
+      }
+      .series:hover {
+        background: var(--vscode-toolbar-hoverBackground);
+        outline: 1px dashed var(--vscode-toolbar-hoverOutline, transparent);
+        outline-offset: -1px;
+      }
+      .series[aria-pressed="false"] {
+        text-decoration: line-through;
+      }
+      .series[aria-pressed="false"] i {
+        visibility: hidden;
+      }
+      i {
+        display: inline-block;
+        width: 14px;
+        margin-right: 5px;
+        border-top: 2px solid var(--panel-foreground);
+        vertical-align: middle;
+        forced-color-adjust: none;
+      }
+      i.pss {
+        border-top-style: dashed;
+      }
+      i.swap {
+        border-top-style: dotted;
+      }
+      i.minorFaults {
+        border-color: var(--panel-minor-faults);
+      }
+      i.majorFaults {
+        border-top-style: dashed;
+        border-color: var(--panel-major-faults);
+      }
+      /* Its room is kept, so that nothing moves as the pointer goes over marks. */
+      .marks {
+        flex: 1 1 60px;
+        min-width: 0;
+        min-height: 1.3em;
+        overflow: hidden;
+        color: var(--panel-foreground);
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      select {
+        max-width: 100%;
+        padding: 1px 2px;
+        border: 1px solid var(--vscode-dropdown-border, var(--panel-border));
+        border-radius: 2px;
+        background: var(--vscode-dropdown-background);
+        color: var(--vscode-dropdown-foreground, inherit);
+        font: inherit;
+      }
+    `,
+  ];
+
+  declare model: PanelModel;
 
   constructor() {
     super();
-    this.pointed = null;
-    this.heard = "";
-    new Watch(this, () => this.history);
-  }
-
-  /** uPlot's style sheet is the page's: it does not reach into a shadow. */
-  protected override createRenderRoot(): HTMLElement {
-    return this;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#stopTheme = onThemeChange(() => this.#draw());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#stopTheme?.();
-    this.#resize.disconnect();
-    this.#chart?.destroy();
-    this.#chart = null;
-  }
-
-  protected override firstUpdated(): void {
-    this.#resize.observe(this.#place);
-    this.#draw();
-  }
-
-  protected override willUpdate(): void {
-    if (this.history.samples !== this.#drawn) this.#columns = columns(this.history.samples);
-  }
-
-  protected override updated(): void {
-    if (this.history.samples === this.#drawn) return;
-    this.#drawn = this.history.samples;
-    this.#chart?.setData(this.#columns);
+    new Watch(this, () => this.model);
+    new Watch(this, () => this.model.history);
+    new Watch(this, () => this.model.timeView);
   }
 
   protected override render(): TemplateResult {
-    const [times, rss, minor, major] = this.#columns;
-    const at = this.pointed ?? times.length - 1;
-    const time = this.pointed === null ? undefined : times[at];
-    const rate = (value: number | null | undefined) => (value === null || value === undefined ? "–" : perSecond(value));
+    const { history, timeView } = this.model;
+    const { samples, problem } = history;
+    const at = timeView.pointed ?? this.#shown ?? samples.length - 1;
+    const sample = samples[at];
     return html`
       <section aria-label="Time line">
-        <p class="readout">
-          <span><i class="rss"></i>RSS <b>${bytes(rss[at])}</b></span>
-          <span><i class="minor"></i>minor faults <b>${rate(minor[at])}</b></span>
-          <span><i class="major"></i>major faults <b>${rate(major[at])}</b></span>
-          ${time === undefined ? nothing : html`<span>${clock(time)}</span>`}
-          <span class="marks">${this.#marksAt(at)}</span>
-        </p>
-        <div
-          class="chart"
-          tabindex="0"
-          role="application"
-          aria-label=${this.#summary()}
-          aria-keyshortcuts="ArrowLeft ArrowRight Shift+ArrowLeft Shift+ArrowRight Escape"
-          @keydown=${this.#key}
-        ></div>
-        <div class="heard" role="status">${this.heard}</div>
-        ${this.history.problem ? html`<p class="problem" role="status">The time line could not be brought up to date: ${this.history.problem}</p>` : nothing}
+        <div class="readout">
+          ${SERIES.map(
+            (series) => html`
+              <button
+                class="series"
+                aria-pressed=${timeView.isShown(series) ? "true" : "false"}
+                title=${timeView.isShown(series) ? "Shown: hide it" : "Hidden: show it"}
+                @click=${() => timeView.toggle(series)}
+              ><i class=${series}></i>${SERIES_LABELS[series]} <b>${valueText(series, history.series.column(series)[at])}</b></button>
+            `,
+          )}
+          ${at !== samples.length - 1 && sample ? html`<b>${timeText(sample.time)}</b>` : nothing}
+          <span class="marks">${marksAt(sample)}</span>
+          ${this.#chooser()}
+          ${zoomTools(timeView, {
+            out: () => timeView.zoomBy(1 / STEP),
+            in: () => timeView.zoomBy(STEP),
+            whole: () => timeView.showWhole(),
+          })}
+        </div>
+        <time-chart .model=${this.model}></time-chart>
+        ${this.#legend(at)}
+        ${problem ? html`<p class="problem" role="status">The time line could not be brought up to date: ${problem}</p>` : nothing}
       </section>
     `;
   }
 
-  /** What happened at a sample, in words. */
-  #marksAt(index: number): string {
-    const marks = this.history.samples[index]?.marks;
-    return marks ? inOrder(marks).map(markText).join(", ") : "";
+  /** The sample of the moment that is shown. */
+  get #shown(): number | null {
+    const { history, moment } = this.model;
+    const index = moment === null ? -1 : history.samples.findIndex(({ time }) => time === moment);
+    return index < 0 ? null : index;
   }
 
-  /** From when to when, and all marks with how often. */
-  #summary(): string {
-    const [times] = this.#columns;
-    const [first, last] = [times[0], times.at(-1)];
-    if (first === undefined || last === undefined) return "Time line: nothing has been read yet.";
-    const sums = new Map<string, number>();
-    for (const { marks } of this.history.samples) {
-      for (const [mark, times] of marks ? inOrder(marks) : []) sums.set(mark, (sums.get(mark) ?? 0) + times);
-    }
-    const happened = MARKS.flatMap((mark) => (sums.has(mark) ? markText([mark, sums.get(mark) ?? 0]) : []));
-    return `Time line from ${clock(first)} to ${clock(last)}${happened.length > 0 ? `: ${happened.join(", ")}` : ""}.`;
-  }
-
-  /** Arrows go from sample to sample, with Shift from mark to mark. */
-  #key(event: KeyboardEvent): void {
-    const chart = this.#chart;
-    const { samples } = this.history;
-    const step = { ArrowLeft: -1, ArrowRight: 1, Escape: 0 }[event.key];
-    if (!chart || step === undefined || samples.length === 0) return;
-    event.preventDefault();
-    let next = Math.min(Math.max((this.pointed ?? samples.length - 1) + step, 0), samples.length - 1);
-    while (event.shiftKey && samples[next] && !samples[next]?.marks && samples[next + step]) next += step;
-    const [times, rss] = this.#columns;
-    const time = times[next] as number;
-    chart.setCursor(step === 0 ? { left: -10, top: -10 } : { left: chart.valToPos(time, "x"), top: 0 });
-    this.pointed = step === 0 ? null : next;
-    const told = [clock(time), `RSS ${bytes(rss[next])}`, this.#marksAt(next)];
-    this.heard = step === 0 ? "" : told.filter((text) => text !== "").join(", ");
-  }
-
-  get #place(): HTMLElement {
-    return this.querySelector(".chart") as HTMLElement;
-  }
-
-  /** Anew, since uPlot takes its colours once. */
-  #draw(): void {
-    this.#chart?.destroy();
-    const place = this.#place;
-    const options = timeLineOptions(readPalette(this), () => marked(this.history.samples));
-    const cursor = (chart: uPlot) => {
-      this.pointed = chart.cursor.idx ?? null;
+  #chooser(): TemplateResult {
+    const { timeView } = this.model;
+    const choose = (event: Event) => {
+      const { value } = event.target as HTMLSelectElement;
+      timeView.division = DIVISIONS.find((division) => division === value) ?? timeView.division;
     };
-    this.#chart = new uPlot(
-      {
-        ...options,
-        width: Math.max(place.clientWidth, 1),
-        height: place.clientHeight,
-        hooks: { ...options.hooks, setCursor: [cursor] },
-      },
-      this.#columns,
-      place,
-    );
+    return html`
+      <select aria-label="Division of the RSS" title="Division of the RSS" @change=${choose}>
+        ${DIVISIONS.map(
+          (division) =>
+            html`<option value=${division} ?selected=${division === timeView.division}>${DIVISION_LABELS[division]}</option>`,
+        )}
+      </select>
+    `;
   }
 
-  #fit(): void {
-    const { clientWidth: width, clientHeight: height } = this.#place;
-    if (width > 0) this.#chart?.setSize({ width, height });
+  /** The layers, with what each has at the sample. */
+  #legend(at: number): TemplateResult | typeof nothing {
+    const { history, timeView } = this.model;
+    const layers = history.series.layers(timeView.shownDivision);
+    if (layers.length === 0) return nothing;
+    const read = timeView.division === "kind" ? history.series.kindsReadAt(at) : null;
+    const isEarlier = read !== null && read !== history.samples[at]?.time;
+    return html`
+      <ul class="legend" aria-label="Parts of the RSS">
+        ${layers.map(
+          ({ kind, label, values }) =>
+            html`<li><span class="swatch kind-${kind}"></span>${label} ${bytes(values[at])}</li>`,
+        )}
+        ${isEarlier ? html`<li>read at ${timeText(read)}</li>` : nothing}
+      </ul>
+    `;
   }
 }
 
-function clock(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleTimeString();
-}
+const DIVISION_LABELS: Readonly<Record<Division, string>> = {
+  kind: "RSS by kind",
+  part: "RSS by the kernel's parts",
+  none: "RSS undivided",
+};
+
+/** A press on a button zooms by so much. */
+const STEP = 2;
 
 customElements.define("time-line", TimeLine);

@@ -1,10 +1,8 @@
-/** The time line's samples, and what is drawn of them. */
+/** The time line's samples, and their marks. */
 import type { Changed, MarkName, Sample, TargetId } from "../../protocol/server.ts";
 import { Observed } from "./observed.ts";
 import { type Ask, Question } from "./question.ts";
-
-/** Columns of equal length: seconds since the epoch, bytes, faults a second (`null` where nothing is known). */
-export type HistoryColumns = [times: number[], rss: number[], minor: (number | null)[], major: (number | null)[]];
+import { TimeSeries } from "./timeSeries.ts";
 
 /** A sample with marks. */
 export interface Marked {
@@ -18,6 +16,7 @@ export class History extends Observed {
   readonly #question: Question<{ target: TargetId; since: number }, { samples: Sample[] }>;
   #target: TargetId | null = null;
   #samples: Sample[] = [];
+  #series = new TimeSeries([]);
   #problem: string | null = null;
 
   constructor(ask: Ask) {
@@ -38,6 +37,12 @@ export class History extends Observed {
 
   get samples(): readonly Sample[] {
     return this.#samples;
+  }
+
+  /** What is drawn of the samples. */
+  get series(): TimeSeries {
+    if (this.#series.samples !== this.#samples) this.#series = new TimeSeries(this.#samples);
+    return this.#series;
   }
 
   /** Why there is nothing newer, in words. */
@@ -81,25 +86,6 @@ export function joined(samples: Sample[], more: readonly Sample[]): Sample[] {
   return [...samples, ...more.filter(({ time }) => time > last)];
 }
 
-/**
- * The fault rates are those since the sample before, or since an earlier one where that is less than {@link SHORTEST_RATE}
- * away: a stop is read right after a tick, and of a millisecond no rate can be told.
- */
-export function columns(samples: readonly Sample[]): HistoryColumns {
-  const result: HistoryColumns = [[], [], [], []];
-  let base = 0;
-  for (const [index, sample] of samples.entries()) {
-    const apart = (other: number) => sample.time - (samples[other] as Sample).time;
-    while (base + 1 < index && apart(base + 1) >= SHORTEST_RATE) base++;
-    const before = apart(base) >= SHORTEST_RATE ? (samples[base] as Sample) : null;
-    result[0].push(sample.time / 1000);
-    result[1].push(sample.rss);
-    result[2].push(before && rate(before, sample, "minorFaults"));
-    result[3].push(before && rate(before, sample, "majorFaults"));
-  }
-  return result;
-}
-
 export function marked(samples: readonly Sample[]): Marked[] {
   return samples.flatMap(({ time, marks }) => (marks ? [{ time: time / 1000, marks: inOrder(marks) }] : []));
 }
@@ -111,12 +97,5 @@ export function inOrder(marks: NonNullable<Sample["marks"]>): [mark: MarkName, t
 
 export const MARKS: readonly MarkName[] = ["exit", "exec", "stop", "continue", "fork", "threadStart", "threadExit"];
 
-/** Milliseconds. */
-const SHORTEST_RATE = 100;
-
 /** More than the server keeps. */
 export const MOST_SAMPLES = 10_000;
-
-function rate(before: Sample, after: Sample, counter: "minorFaults" | "majorFaults"): number {
-  return Math.max(0, after[counter] - before[counter]) / ((after.time - before.time) / 1000);
-}

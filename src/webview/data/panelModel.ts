@@ -295,6 +295,7 @@ export class PanelModel extends Observed {
     this.treemap.lookAt(moment);
     this.finder.lookAt(moment);
     this.rows.lookAt(moment);
+    this.details.lookAt(moment);
     this.#showPages();
   }
 

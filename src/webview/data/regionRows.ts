@@ -155,6 +155,11 @@ export class RegionRows extends Observed {
     this.refresh();
   }
 
+  /** When the regions of the past that are shown were read, in milliseconds since the epoch; `null`: they are those of now. */
+  get time(): number | null {
+    return this.#page?.time ?? null;
+  }
+
   /** Shows the rows as they were at that time, in milliseconds since the epoch; `null`: as they are. */
   lookAt(at: number | null): void {
     if (at === this.#at) return;

@@ -8,12 +8,14 @@ interface ExplainQuery {
   target: TargetId;
   address: HexAddress;
   withSource: boolean;
+  at: number | null;
 }
 
 export class SelectionDetails extends Observed {
   readonly #quick: Question<ExplainQuery, ExplanationMessage>;
   readonly #whole: Question<ExplainQuery, ExplanationMessage>;
   #target: TargetId | null = null;
+  #at: number | null = null;
   #address: HexAddress | null = null;
   #explanation: ExplanationMessage | null = null;
   #isWhole = false;
@@ -67,6 +69,16 @@ export class SelectionDetails extends Observed {
     this.changed();
   }
 
+  /** Tells what was there at that time, in milliseconds since the epoch; `null`: what is. */
+  lookAt(at: number | null): void {
+    if (at === this.#at) return;
+    this.#at = at;
+    this.#isWhole = false;
+    this.#quick.forget();
+    this.#whole.forget();
+    this.#ask(this.#quick, false);
+  }
+
   /** The regions changed: what is there may be something else. */
   refresh(): void {
     this.#ask(this.#isWhole ? this.#whole : this.#quick, this.#isWhole);
@@ -74,7 +86,7 @@ export class SelectionDetails extends Observed {
 
   #ask(question: Question<ExplainQuery, ExplanationMessage>, withSource: boolean): void {
     if (this.#target === null || this.#address === null) return;
-    question.ask({ target: this.#target, address: this.#address, withSource });
+    question.ask({ target: this.#target, address: this.#address, withSource, at: this.#at });
   }
 
   #receive(explanation: ExplanationMessage, isWhole: boolean): void {

@@ -1,4 +1,4 @@
-/** The marks above the time line: a sign each, and for what concerns the whole process a line down through it. */
+/** The moment that is shown, and the marks above the time line: a sign each, and for what concerns the whole process a line down through it. */
 import type uPlot from "uplot";
 import type { MarkName } from "../../protocol/server.ts";
 import type { Marked } from "../data/history.ts";
@@ -27,6 +27,23 @@ export function drawMarks(chart: uPlot, palette: Palette, marked: readonly Marke
       }
     }
   }
+  context.restore();
+}
+
+/** The moment that is shown, in seconds since the epoch: a line, and a triangle on it. */
+export function drawMoment(chart: uPlot, palette: Palette, moment: number | null): void {
+  const { ctx: context, bbox } = chart;
+  const x = moment === null ? -1 : Math.round(chart.valToPos(moment, "x", true));
+  if (x < bbox.left || x > bbox.left + bbox.width) return;
+  const size = 5 * devicePixelRatio;
+  context.save();
+  context.fillStyle = palette.focus;
+  context.fillRect(x - devicePixelRatio, bbox.top, 2 * devicePixelRatio, bbox.height);
+  context.beginPath();
+  context.moveTo(x - size, bbox.top - size);
+  context.lineTo(x + size, bbox.top - size);
+  context.lineTo(x, bbox.top + size);
+  context.fill();
   context.restore();
 }
 

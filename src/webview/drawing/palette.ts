@@ -14,7 +14,6 @@ export interface Palette {
   readonly border: string;
   readonly focus: string;
   readonly grid: string;
-  readonly rss: string;
   readonly rssArea: string;
   readonly minorFaults: string;
   readonly majorFaults: string;
@@ -47,7 +46,6 @@ export function readPalette(element: HTMLElement): Palette {
     border: color("--panel-border"),
     focus: color("--panel-focus"),
     grid: color("--panel-grid"),
-    rss: color("--panel-rss"),
     rssArea: color("--panel-rss-area"),
     minorFaults: color("--panel-minor-faults"),
     majorFaults: color("--panel-major-faults"),

@@ -7,6 +7,9 @@ test("what was saved is read again", () => {
     pinned: true,
     selected: "0xffffffffff600000",
     zoom: { from: 1.5, to: 3 },
+    layout: "treemap",
+    measure: "pss",
+    box: "kind:heap",
     filter: "libc",
     order: { sort: "rss", descending: true },
     columns: ["start", "ksm", "path"],
@@ -14,6 +17,8 @@ test("what was saved is read again", () => {
     row: 17,
     pages: { start: "0x7f0000000000", pagesPerCell: 4, first: 128, chosen: 130 },
     counters: true,
+    time: { division: "part", hidden: ["swap"], range: { from: 1.8e9, to: 1.8e9 + 60 }, isFollowing: true },
+    moment: 1.8e12,
   };
   expect(readViewState(structuredClone(state))).toEqual(state);
 });
@@ -24,6 +29,9 @@ test("what another version saved, or nobody, is left out", () => {
     pinned: false,
     selected: null,
     zoom: null,
+    layout: "address",
+    measure: "rss",
+    box: "process",
     filter: "",
     order: { sort: "start", descending: false },
     columns: null,
@@ -31,6 +39,8 @@ test("what another version saved, or nobody, is left out", () => {
     row: 0,
     pages: null,
     counters: false,
+    time: { division: "kind", hidden: [], range: null, isFollowing: false },
+    moment: null,
   };
   for (const saved of [undefined, null, 7, "x", [], {}]) expect(readViewState(saved)).toEqual(nothing);
   const wrong = {
@@ -45,6 +55,8 @@ test("what another version saved, or nobody, is left out", () => {
     row: -1,
     pages: { start: "0x7f0000000000", pagesPerCell: 4, first: -1 },
     counters: "yes",
+    time: { division: "month", hidden: "all", range: [1, 2], isFollowing: 1 },
+    moment: "now",
   };
   expect(readViewState(wrong)).toEqual(nothing);
 });
