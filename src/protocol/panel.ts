@@ -7,8 +7,6 @@ import type { SourceLocation } from "../memory/module.ts";
 import type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
 import type {
   Changed,
-  Picture,
-  PictureQuery,
   RowsPage,
   RowsQuery,
   RowsTextQuery,
@@ -26,7 +24,7 @@ export interface PanelRequests {
   rows: [params: RowsQuery, result: RowsPage];
   /** Puts rows into the clipboard; answers how many. */
   copyRows: [params: RowsTextQuery, result: { rows: number }];
-  picture: [params: PictureQuery, result: Picture];
+  picture: ServerRequests["processMemory/picture"];
   parts: ServerRequests["processMemory/parts"];
   stretch: ServerRequests["processMemory/stretch"];
   /** As `processMemory/find`; what has no name there the debugger is asked for, where it stands still. */

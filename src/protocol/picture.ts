@@ -40,6 +40,28 @@ export interface Picture {
   selected?: { from: number; to: number; start: HexAddress; end: HexAddress; name: string } | null;
 }
 
+/** A {@link Picture} as it is sent (memory/pictureMessage.ts). */
+export interface PictureMessage extends Omit<Picture, "stretches"> {
+  columns: StretchColumns;
+}
+
+/** An entry a stretch in each column; `from` and `startPage` have one more, where the last ends. */
+export interface StretchColumns {
+  from: number[];
+  /** Addresses / 4,096. */
+  startPage: number[];
+  /** Index into KINDS; -1 for a gap. */
+  kind: number[];
+  /** Indexes into `texts`; -1 for none. */
+  name: number[];
+  permissions: number[];
+  regions: number[];
+  size: number[];
+  rss: (number | null)[];
+  value: (number | null)[];
+  texts: string[];
+}
+
 export interface Stretch {
   /** Positions on the axis. */
   from: number;

@@ -17,7 +17,7 @@ import type {
   Found,
   Parts,
   PartsQuery,
-  Picture,
+  PictureMessage,
   PictureQuery,
   StretchDetails,
   StretchQuery,
@@ -38,6 +38,7 @@ export type {
   Parts,
   PartsQuery,
   Picture,
+  PictureMessage,
   PictureQuery,
   RegionParts,
   Stretch,
@@ -100,7 +101,7 @@ export interface ServerRequests {
   "processMemory/rows": [params: RowsQuery, result: RowsPage];
   /** Rows for the clipboard, however many. */
   "processMemory/rowsText": [params: RowsTextQuery, result: RowsText];
-  "processMemory/picture": [params: PictureQuery, result: Picture];
+  "processMemory/picture": [params: PictureQuery, result: PictureMessage];
   /** Sections and symbols in the picture. */
   "processMemory/parts": [params: PartsQuery, result: Parts];
   "processMemory/stretch": [params: StretchQuery, result: StretchDetails];

@@ -13,6 +13,7 @@ import { findSharers } from "../linux/sharers.ts";
 import { type Address, parseAddress } from "../memory/address.ts";
 import { toExplanationMessage, toModulePlaces, toPlacesMessage } from "../memory/messages.ts";
 import type { Work } from "../memory/module.ts";
+import { packPicture } from "../memory/pictureMessage.ts";
 import { TargetError } from "../memory/target.ts";
 import type { ClientNotifications, ClientRequests, ServerNotifications, ServerRequests } from "../protocol/server.ts";
 import { debugInfoOf, sourcesOf } from "./debugInfo.ts";
@@ -91,7 +92,7 @@ answer("processMemory/treemap", async (query) => {
 });
 answer("processMemory/picture", async (query) => {
   const revision = await targets.get(query.target).revisionAt(query.at);
-  return revision.picture(query, selectedIn(query));
+  return packPicture(revision.picture(query, selectedIn(query)));
 });
 answer("processMemory/parts", async (query) => {
   const looked = targets.get(query.target);
@@ -101,9 +102,10 @@ answer("processMemory/stretch", async (query) => {
   const looked = targets.get(query.target);
   return stretchDetails(await looked.revisionAt(query.at), query, (module) => looked.elf(module));
 });
-answer("processMemory/find", async ({ target, text }, signal) => {
+answer("processMemory/find", async ({ target, at, text }, signal) => {
   const looked = targets.get(target);
-  const search = (work: Work) => find(looked.revision, text, (module) => looked.elf(module), work);
+  const revision = await looked.revisionAt(at);
+  const search = (work: Work) => find(revision, text, (module) => looked.elf(module), work);
   return { places: await questions.ask(text, search, signal) };
 });
 answer("processMemory/timeline", ({ target, since }) => ({ samples: targets.get(target).timeline.since(since) }));

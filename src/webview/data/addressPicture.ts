@@ -1,6 +1,7 @@
 /** What the picture shows: the part of the address axis in view, and the server's stretches for it. */
 import { type Address, type HexAddress, toHex } from "../../memory/address.ts";
 import { KINDS, type Kind } from "../../memory/kind.ts";
+import { unpackPicture } from "../../memory/pictureMessage.ts";
 import type { Measure, Parts, PartsQuery, Picture, PictureQuery, Stretch, TargetId } from "../../protocol/server.ts";
 import { Observed } from "./observed.ts";
 import { Pointed } from "./pointed.ts";
@@ -32,7 +33,7 @@ export class AddressPicture extends Observed {
   constructor(ask: Ask) {
     super();
     this.pointed = new Pointed(ask);
-    const send = (query: PictureQuery) => ask("picture", query);
+    const send = async (query: PictureQuery) => unpackPicture(await ask("picture", query));
     const failed = (message: string) => {
       this.#problem = message;
       this.changed();
@@ -270,7 +271,8 @@ export class AddressPicture extends Observed {
 }
 
 function kindsIn(pictures: (Picture | null)[]): readonly Kind[] {
-  const present = new Set(pictures.flatMap((picture) => picture?.stretches ?? []).map(({ kind }) => kind));
+  const present = new Set<Kind | null>();
+  for (const picture of pictures) for (const { kind } of picture?.stretches ?? []) present.add(kind);
   return KINDS.filter((kind) => present.has(kind));
 }
 

@@ -17,7 +17,8 @@ export function drawParts(surface: Surface, parts: Parts, picture: Picture, view
     if (!stretch || !isRegion(stretch) || stretch.start !== region.start) continue;
     const left = (stretch.from - view.from) * scale;
     const perByte = ((stretch.to - stretch.from) * scale) / stretch.size;
-    if (perByte * stretch.size < LEAST_WIDTH * ratio) continue;
+    const right = (stretch.to - view.from) * scale;
+    if (Math.min(right, width) - Math.max(left, 0) < LEAST_WIDTH * ratio) continue;
     const place = (part: Part, line: number): Box => ({
       left: left + part.offset * perByte,
       top: top + line * (row + ratio),
@@ -31,10 +32,10 @@ export function drawParts(surface: Surface, parts: Parts, picture: Picture, view
   }
 }
 
-/** CSS pixels: the lines of the region's name, a row, and the narrowest region whose name stands across. */
+/** CSS pixels: the lines of the region's name, a row, and the narrowest region whose name always stands across. */
 const NAME = 36;
 const ROW = 16;
-const LEAST_WIDTH = 90;
+const LEAST_WIDTH = 102;
 /** Opacities of the background that sets a part off from its region and its neighbours. */
 const palest = 0.4;
 const paler = 0.7;

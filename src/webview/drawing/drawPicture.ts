@@ -1,4 +1,5 @@
 /** The picture of an address space: gaps with their sizes above, the stretches, addresses below. */
+import type { Kind } from "../../memory/kind.ts";
 import { formatBytes } from "../../memory/size.ts";
 import type { Measure, Parts, Picture, Stretch } from "../../protocol/server.ts";
 import { indexAt } from "../data/stretches.ts";
@@ -6,7 +7,7 @@ import type { View } from "../data/view.ts";
 import { addressTicks } from "./addressTicks.ts";
 import { drawParts } from "./drawParts.ts";
 import { widthOf, write } from "./label.ts";
-import { patternOf } from "./patterns.ts";
+import { type PatternName, patternOf } from "./patterns.ts";
 import { type Box, writeRegion } from "./regionLabels.ts";
 import type { Surface } from "./surface.ts";
 
@@ -113,60 +114,95 @@ function drawStretches(draw: Drawing, picture: Picture): void {
   const begin = Math.max(0, pixel(draw, picture.from));
   const end = Math.min(surface.width, pixel(draw, picture.to));
   context.clearRect(begin, lane.top, end - begin, lane.height);
+  // Thousands of stretches are a pixel wide: those that look alike are filled at once.
+  let run: Fill | null = null;
   for (let index = indexAt(picture, scene.view.from); index < picture.stretches.length; index++) {
     const stretch = picture.stretches[index] as Stretch;
     if (stretch.from >= scene.view.to) break;
     const left = Math.max(-1, pixel(draw, stretch.from));
     const right = Math.min(surface.width + 1, Math.max(pixel(draw, stretch.to), left + 1));
-    const rim = right - left > 3 * ratio ? Math.max(1, Math.round(ratio)) : 0;
-    const box = { left, top: lane.top, width: right - left - rim, height: lane.height };
     if (stretch.kind === null) {
       context.fillStyle = palette.grid;
       context.fillRect(left, lane.top + Math.round(lane.height / 2), right - left, Math.max(1, Math.round(ratio)));
       continue;
     }
-    fillRegion(draw, stretch, box);
-    if (draw.detailed) named.push([stretch, box]);
+    const rim = right - left > 3 * ratio ? Math.max(1, Math.round(ratio)) : 0;
+    const fill = fillOf(draw, stretch, left, right - rim);
+    if (run && rim === 0 && isAlike(run, fill) && left <= run.right) {
+      run.right = Math.max(run.right, fill.right);
+      continue;
+    }
+    if (run) fillRegion(draw, run);
+    run = rim === 0 ? fill : null;
+    if (run) continue;
+    fillRegion(draw, fill);
+    if (draw.detailed) named.push([stretch, { left, top: lane.top, width: fill.right - left, height: lane.height }]);
   }
-  for (const [stretch, box] of named) writeRegion(surface, stretch, inView(box, surface.width));
+  if (run) fillRegion(draw, run);
+  for (const [stretch, box] of named) {
+    const visible = inView(box, surface.width);
+    if (stretch.value === null) writeUnknown(surface, visible);
+    writeRegion(surface, stretch, visible);
+  }
+}
+
+/** How a stretch looks, from left to right in device pixels. */
+interface Fill {
+  readonly kind: Kind;
+  readonly special: PatternName | null;
+  /** How much of it stands in full colour, in device pixels. */
+  readonly height: number;
+  readonly left: number;
+  right: number;
+}
+
+function fillOf({ surface, scene, lane }: Drawing, stretch: Stretch, left: number, right: number): Fill {
+  const share = heightOf(stretch, scene);
+  const height = share > 0 ? Math.max(Math.round(2 * surface.ratio), Math.round(lane.height * share)) : 0;
+  return { kind: stretch.kind ?? "anonymous", special: patternOf(stretch.permissions), height, left, right };
+}
+
+function isAlike(one: Fill, other: Fill): boolean {
+  return one.kind === other.kind && one.special === other.special && one.height === other.height;
 }
 
 /** Pale for what is mapped; in full colour, from below, what the measure says of it. */
-function fillRegion({ surface, scene, detailed }: Drawing, stretch: Stretch, box: Box): void {
-  const { context, palette, patterns, ratio } = surface;
-  const color = palette.kinds[stretch.kind ?? "anonymous"];
-  const special = patternOf(stretch.permissions);
-  context.fillStyle = color;
+function fillRegion({ surface, lane, detailed }: Drawing, { kind, special, height, left, right }: Fill): void {
+  const { context, palette, patterns } = surface;
+  context.fillStyle = palette.kinds[kind];
   context.globalAlpha = special === "noAccess" ? 0.12 : 0.3;
-  context.fillRect(box.left, box.top, box.width, box.height);
-  const share = heightOf(stretch, scene);
-  if (share !== null && share > 0) {
-    const filled = Math.max(Math.round(2 * ratio), Math.round(box.height * share));
+  context.fillRect(left, lane.top, right - left, lane.height);
+  if (height > 0) {
     context.globalAlpha = 0.85;
-    context.fillRect(box.left, box.top + box.height - filled, box.width, filled);
+    context.fillRect(left, lane.top + lane.height - height, right - left, height);
   }
-  const fill = special && detailed ? patterns.of(special) : null;
-  if (fill) {
+  const pattern = special && detailed ? patterns.of(special) : null;
+  if (pattern) {
     context.globalAlpha = special === "noAccess" ? 0.5 : 0.35;
-    context.fillStyle = fill;
-    context.fillRect(box.left, box.top, box.width, box.height);
+    context.fillStyle = pattern;
+    context.fillRect(left, lane.top, right - left, lane.height);
   }
   context.globalAlpha = 1;
-  if (share === null && detailed && box.width > 10 * ratio) {
-    context.font = `${11 * ratio}px ${palette.font}`;
-    context.fillStyle = palette.muted;
-    context.fillText("?", box.left + 3 * ratio, box.top + box.height - 8 * ratio);
-  }
 }
 
 /**
- * From 0 to 1; `null` where it is not known. Of the size, which the width already tells, and of heat, which has no whole,
+ * From 0 to 1, 0 also where it is not known. Of the size, which the width already tells, and of heat, which has no whole,
  * by the logarithm beside the largest.
  */
-function heightOf({ value, size }: Stretch, { measure, peak }: Pick<Scene, "measure" | "peak">): number | null {
-  if (value === null) return null;
+function heightOf({ value, size }: Stretch, { measure, peak }: Pick<Scene, "measure" | "peak">): number {
+  if (value === null || value === 0) return 0;
   if (measure !== "size" && measure !== "heat") return Math.min(1, value / size);
-  return value > 0 && peak > 0 ? Math.min(1, Math.log2(1 + value / 4096) / Math.log2(1 + peak / 4096)) : 0;
+  return Math.min(1, Math.log2(1 + value / 4096) / Math.log2(1 + Math.max(peak, value) / 4096));
+}
+
+/** Nothing is known of it by the measure, which is not the same as nothing. */
+function writeUnknown(surface: Surface, { left, top, width, height }: Box): void {
+  const { context, palette, ratio } = surface;
+  if (width < 10 * ratio) return;
+  context.font = `${11 * ratio}px ${palette.font}`;
+  context.textBaseline = "middle";
+  context.fillStyle = palette.muted;
+  write(surface, "?", left + width - 9 * ratio, top + height - 9 * ratio);
 }
 
 /** The part of a box that is on the screen: its name stays in view when one zooms into it. */
@@ -217,10 +253,12 @@ function drawTicks(draw: Drawing, picture: Picture): void {
     const x = pixel(draw, position);
     context.fillStyle = palette.border;
     context.fillRect(x, bottom, Math.max(1, Math.round(ratio)), 5 * ratio);
+    // Digits are equally wide, and addresses new with each frame: measured are only as many digits.
+    const long = widthOf(context, "0".repeat(address.length));
     // The last one is moved in rather than cut, where there is room.
-    const left = Math.min(x, width - widthOf(context, address) - ratio);
+    const left = Math.min(x, width - long - ratio);
     if (left < free) continue;
-    free = left + widthOf(context, address) + 6 * ratio;
+    free = left + long + 6 * ratio;
     context.fillStyle = palette.muted;
     context.fillText(address, left, bottom + 12 * ratio);
   }

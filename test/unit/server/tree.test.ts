@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { HexAddress } from "../../../src/memory/address.ts";
-import type { TreeNode } from "../../../src/protocol/server.ts";
+import { unpackPicture } from "../../../src/memory/pictureMessage.ts";
+import type { PictureQuery, TreeNode } from "../../../src/protocol/server.ts";
 import { compile } from "../fixtures.ts";
 import { start, stop } from "../linux/programs.ts";
 import { type Client, startServer } from "./client.ts";
@@ -214,14 +215,16 @@ test("the picture covers the address space, finer where it is asked for, with th
   const { server, target, children } = await look(VMAS, ["5000"]);
   const [heap] = await children("group:heap");
   const selected = heap?.start ?? "0x0";
-  const whole = await server.ask("processMemory/picture", { target, from: 0, to: null, pixels: 400, selected });
+  const picture = async (query: Omit<PictureQuery, "target">) =>
+    unpackPicture(await server.ask("processMemory/picture", { target, ...query }));
+  const whole = await picture({ from: 0, to: null, pixels: 400, selected });
   expect(whole.stretches.length).toBeLessThanOrEqual(800);
   expect(whole.stretches[0]?.from).toBe(0);
   expect(whole.stretches.at(-1)?.to).toBe(whole.length);
   expect(whole.stretches.every(({ from }, i) => i === 0 || from === whole.stretches[i - 1]?.to)).toBe(true);
   expect(whole.selected?.start).toBe(selected);
   const { from, to } = whole.selected ?? { from: 0, to: 0 };
-  const near = await server.ask("processMemory/picture", { target, from, to, pixels: 400, selected: null });
+  const near = await picture({ from, to, pixels: 400, selected: null });
   expect(near.stretches.some(({ name, start }) => name === "[heap]" && start === selected)).toBe(true);
   expect(near.selected).toBeNull();
 });

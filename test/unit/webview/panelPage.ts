@@ -12,6 +12,7 @@ import { Messenger } from "vscode-messenger";
 import type { NotificationType, RequestType, WebviewIdMessageParticipant } from "vscode-messenger-common";
 import { parseAddress } from "../../../src/memory/address.ts";
 import { toExplanationMessage } from "../../../src/memory/messages.ts";
+import { packPicture } from "../../../src/memory/pictureMessage.ts";
 import type {
   Drawing,
   PanelNotifications,
@@ -151,21 +152,30 @@ export class PanelPage {
     const view = { viewType: "panel", visible: true, webview, onDidDispose: () => {}, onDidChangeViewState: () => {} };
     this.#address = this.#messenger.registerWebviewPanel(view as unknown as WebviewPanel);
     this.#answer("ready", () => this.state);
-    this.#answer("rows", (query) => this.#shown.revision.rows(query, parseAddress(query.selected ?? "") ?? null));
+    const revisionAt = ({ at }: { at?: number | null }) => this.#shown.revisionAt(at);
+    this.#answer("rows", async (query) => {
+      return (await revisionAt(query)).rows(query, parseAddress(query.selected ?? "") ?? null);
+    });
     this.#answer("copyRows", async (query) => {
       const copied = await rowsText(this.#shown.revision.rowLines(query), query, {});
       this.copied.push(copied.text);
       return { rows: copied.rows };
     });
-    this.#answer("picture", (query) => this.#shown.revision.picture(query, parseAddress(query.selected ?? "") ?? null));
-    this.#answer("parts", (query) => partsOf(this.#shown.revision, query, (module) => this.#shown.elf(module)));
-    this.#answer("stretch", (query) =>
-      stretchDetails(this.#shown.revision, query, (module) => this.#shown.elf(module)),
-    );
+    this.#answer("picture", async (query) => {
+      return packPicture((await revisionAt(query)).picture(query, parseAddress(query.selected ?? "") ?? null));
+    });
+    this.#answer("parts", async (query) => {
+      return partsOf(await revisionAt(query), query, (module) => this.#shown.elf(module));
+    });
+    this.#answer("stretch", async (query) => {
+      return stretchDetails(await revisionAt(query), query, (module) => this.#shown.elf(module));
+    });
     this.#answer("find", async ({ text }) => ({
       places: await find(this.#shown.revision, text, (module) => this.#shown.elf(module)),
     }));
-    this.#answer("treemap", (query) => treemapOf(this.#shown.revision, query, (module) => this.#shown.elf(module)));
+    this.#answer("treemap", async (query) => {
+      return treemapOf(await revisionAt(query), query, (module) => this.#shown.elf(module));
+    });
     this.#answer("timeline", ({ since }) => ({ samples: this.#shown.timeline.since(since) }));
     this.#answer("pages", (query) => this.pages.answer(query));
     this.#answer("page", ({ address }) => this.pages.page(address));

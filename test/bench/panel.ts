@@ -1,0 +1,121 @@
+/**
+ * How fluid the panel is with many regions: a part of `npm run bench`. The real bundle in a browser without a GPU; what it
+ * asks comes as text through the browser's debugging port, which a window of VS Code does not need: the times are upper bounds.
+ */
+import type { CDPSession, Page } from "playwright-core";
+import { expect, test } from "vitest";
+import type { LiveTarget } from "../../src/server/liveTarget.ts";
+import { type PanelPage, readAll } from "../unit/webview/panelPage.ts";
+import { openPanel, pictureOf, regions } from "../unit/webview/panelTools.ts";
+import { median, printTable } from "./bench.ts";
+
+const REGIONS = 65_000;
+const ROUNDS = 7;
+const FRAMES = 150;
+const UPDATES = 20;
+
+test("a process of many regions in the panel", async () => {
+  const target = await regions(REGIONS);
+  const first: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const panel = await openPanel(target);
+    first.push(await firstPicture(panel.page));
+    if (round + 1 < ROUNDS) await panel.page.close();
+    else await measure(panel, target, median(first));
+  }
+}, 150_000);
+
+async function measure(panel: PanelPage, target: LiveTarget, first: number): Promise<void> {
+  const { page } = panel;
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable");
+  await page.waitForTimeout(1000);
+  const zoom = await frames(page, session, { deltaX: 0, deltaY: -40, turn: 75 });
+  const pan = await frames(page, session, { deltaX: 60, deltaY: 0, turn: 40 });
+  const update = await updates(panel, target, session);
+  await session.send("HeapProfiler.collectGarbage");
+  const heap = (await metric(session, "JSHeapUsedSize")) / 2 ** 20;
+  process.stdout.write(`\nThe panel with ${target.revision.space.length.toLocaleString("en")} regions.\n`);
+  printTable([
+    ["", "measured", "wanted"],
+    ["first picture after the page opens, median", `${first.toFixed(0)} ms`, "150 ms"],
+    ["zoom: from frame to frame, 95 %", `${zoom.interval.toFixed(1)} ms`, "16 ms"],
+    ["zoom: main thread a frame", `${zoom.work.toFixed(1)} ms`, ""],
+    ["pan: from frame to frame, 95 %", `${pan.interval.toFixed(1)} ms`, "16 ms"],
+    ["pan: main thread a frame", `${pan.work.toFixed(1)} ms`, ""],
+    ["an update: main thread", `${update.toFixed(1)} ms`, "8 ms"],
+    ["JavaScript heap", `${heap.toFixed(1)} MiB`, "60 MiB"],
+  ]);
+}
+
+/** Milliseconds from the page's start until the frame that shows the picture. */
+function firstPicture(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const look = () => {
+          const drawn = document.querySelector("memory-panel")?.model?.picture.whole;
+          if (drawn) requestAnimationFrame(() => resolve(performance.now()));
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+  );
+}
+
+/** The wheel is turned with each frame, back and forth: how far frames are apart, and the main thread's work for one. */
+async function frames(
+  page: Page,
+  session: CDPSession,
+  wheel: { deltaX: number; deltaY: number; turn: number },
+): Promise<{ interval: number; work: number }> {
+  const canvas = await pictureOf({ page } as PanelPage).elementHandle();
+  const before = await metric(session, "TaskDuration");
+  const intervals = await page.evaluate(
+    ({ canvas, wheel, count }) =>
+      new Promise<number[]>((resolve) => {
+        const times: number[] = [];
+        const { width, height } = (canvas as HTMLCanvasElement).getBoundingClientRect();
+        const frame = (time: number) => {
+          times.push(time);
+          if (times.length > count) {
+            resolve(times.slice(1).map((each, index) => each - (times[index] ?? 0)));
+            return;
+          }
+          const sign = Math.floor(times.length / wheel.turn) % 2 ? -1 : 1;
+          const place = { clientX: width * 0.4, clientY: height / 2, bubbles: true, cancelable: true };
+          canvas?.dispatchEvent(
+            new WheelEvent("wheel", { ...place, deltaX: sign * wheel.deltaX, deltaY: sign * wheel.deltaY }),
+          );
+          requestAnimationFrame(frame);
+        };
+        requestAnimationFrame(frame);
+      }),
+    { canvas, wheel, count: FRAMES },
+  );
+  const work = ((await metric(session, "TaskDuration")) - before) * 1000;
+  const sorted = intervals.sort((one, other) => one - other);
+  return { interval: sorted[Math.floor(sorted.length * 0.95)] ?? Number.NaN, work: work / FRAMES };
+}
+
+/** Milliseconds of the main thread for each new revision. */
+async function updates(panel: PanelPage, target: LiveTarget, session: CDPSession): Promise<number> {
+  const { page } = panel;
+  await pictureOf(panel).focus();
+  await page.keyboard.press("Home");
+  await page.waitForTimeout(500);
+  await readAll(target);
+  const before = await metric(session, "TaskDuration");
+  for (let update = 1; update <= UPDATES; update++) {
+    const asked = panel.asked.picture.length;
+    panel.tell("changed", { ...target.changed, revision: target.changed.revision + update });
+    await expect.poll(() => panel.asked.picture.length, { interval: 20 }).toBeGreaterThan(asked);
+    await page.waitForTimeout(100);
+  }
+  return (((await metric(session, "TaskDuration")) - before) * 1000) / UPDATES;
+}
+
+async function metric(session: CDPSession, name: string): Promise<number> {
+  const { metrics } = await session.send("Performance.getMetrics");
+  return metrics.find((each) => each.name === name)?.value ?? Number.NaN;
+}
