@@ -21,7 +21,7 @@ host.on("changed", (changed) => model.receiveChanged(changed));
 host.on("reveal", (place) => model.receiveReveal(place));
 host.answer("drawing", async () => {
   const { title, facts } = model.caption;
-  const svg = pageDrawing([...panel.querySelectorAll("memory-map, address-map, time-line")], title, facts);
+  const svg = pageDrawing([...panel.querySelectorAll("memory-map, time-line")], title, facts);
   return { svg, png: await asPng(svg, Math.max(devicePixelRatio, PNG_SCALE)) };
 });
 

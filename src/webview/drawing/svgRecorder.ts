@@ -209,12 +209,13 @@ export function escaped(text: string): string {
 }
 
 const plainColors = new Map<string, [digits: string, opacity: number]>();
+const pen = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
 
 function plainColor(color: string): [digits: string, opacity: number] {
   const known = plainColors.get(color);
   if (known) return known;
-  const pen = new OffscreenCanvas(1, 1).getContext("2d");
   if (!pen) return ["#808080", 1];
+  pen.clearRect(0, 0, 1, 1);
   pen.fillStyle = color;
   pen.fillRect(0, 0, 1, 1);
   const [red = 0, green = 0, blue = 0, alpha = 255] = pen.getImageData(0, 0, 1, 1).data;
