@@ -7,7 +7,9 @@ import type { PlacedMark } from "../memory/marks.ts";
 import type { DebugInfoOrigin, ElfLayout, Frame, SourceLocation, Variable } from "../memory/module.ts";
 import type { Region } from "../memory/region.ts";
 import type { TargetIdentity } from "../memory/target.ts";
+import { telescopeMessage } from "../memory/telescope.ts";
 import { stackMessage } from "../memory/threadStacks.ts";
+import { verdictSentence } from "../memory/verdict.ts";
 import type { Place } from "./place.ts";
 import type { SectionCover } from "./sections.ts";
 import type { CountersSample, ThreadSample } from "./watch.ts";
@@ -30,6 +32,7 @@ export function mapJson(
 
 export function explanationJson(explanation: Explanation): object {
   const { address, region, kind, module, section, symbol, source, frames, variable } = explanation;
+  const { verdict, stack, file, page, alignment, telescope } = explanation;
   return {
     address: toHex(address),
     mapped: region !== null,
@@ -41,6 +44,14 @@ export function explanationJson(explanation: Explanation): object {
     source,
     frames: frames.map(frameJson),
     variable: variable && variableJson(variable),
+    verdict: { ...verdict, sentence: verdictSentence(verdict) },
+    stack,
+    file,
+    page,
+    alignment,
+    telescope: telescope && telescopeMessage(telescope),
+    below: explanation.below,
+    above: explanation.above,
   };
 }
 

@@ -3,10 +3,13 @@ import { toHex } from "../memory/address.ts";
 import type { AddressSpace } from "../memory/addressSpace.ts";
 import type { Counters, Totals } from "../memory/counters.ts";
 import type { Explanation } from "../memory/explanation.ts";
+import { alignmentInWords, pageInWords, stackOwnerInWords, telescopeInWords } from "../memory/explanationWords.ts";
 import { KIND_LABELS } from "../memory/kind.ts";
 import type { DebugInfoOrigin, ElfLayout, Frame, SourceLocation, Variable } from "../memory/module.ts";
 import { placeLabel, printable, regionName } from "../memory/names.ts";
 import { formatBytes } from "../memory/size.ts";
+import { contentsInWords } from "../memory/telescope.ts";
+import { verdictSentence } from "../memory/verdict.ts";
 import type { Place } from "./place.ts";
 import type { SectionCover } from "./sections.ts";
 
@@ -36,7 +39,8 @@ export function mapText(title: string, space: AddressSpace, counters: Counters, 
 
 export function explanationText(explanation: Explanation): string {
   const { address, region, kind, module, section, symbol, source, frames, variable, below, above } = explanation;
-  const facts: string[][] = [];
+  const { verdict, stack, file, page, alignment, telescope } = explanation;
+  const facts: string[][] = [["verdict", verdictSentence(verdict)]];
   if (region) {
     const resident = region.usage ? `, ${formatBytes(region.usage.rss)} resident` : "";
     facts.push([
@@ -49,8 +53,10 @@ export function explanationText(explanation: Explanation): string {
       "region",
       `${toHex(region.start)}-${toHex(region.end)} ${region.permissions}, ${formatBytes(region.size)}${resident}`,
     ]);
-    if (region.path) facts.push(["path", region.path]);
+    if (region.path && !file) facts.push(["path", region.path]);
   }
+  if (stack) facts.push(["stack", stackOwnerInWords(stack)]);
+  if (file) facts.push(["file", `${file.path}, offset 0x${file.offset.toString(16)}`]);
   if (module)
     facts.push([
       "module",
@@ -61,6 +67,13 @@ export function explanationText(explanation: Explanation): string {
   for (const [index, frame] of frames.entries()) facts.push([index === 0 ? "code" : "", frameText(frame, index)]);
   if (variable) facts.push(["variable", variableText(variable)]);
   if (source && frames.length === 0 && !variable) facts.push(["source", sourceText(source)]);
+  // Of code the line says it.
+  if (telescope && (telescope.steps.length > 0 || telescope.end.what !== "code")) {
+    const steps = telescope.steps.map((step) => ({ ...step, address: toHex(step.address) }));
+    facts.push(["holds", telescopeInWords(steps, contentsInWords(telescope.end))]);
+  }
+  if (page) facts.push(["page", pageInWords(page)]);
+  if (alignment > 0) facts.push(["aligned", `to ${alignmentInWords(alignment)}`]);
   if (below) facts.push(["below", `${below.name}, ${formatBytes(below.distance)} away`]);
   if (above) facts.push(["above", `${above.name}, ${formatBytes(above.distance)} away`]);
   const lines = facts.map(([name = "", fact = ""]) => `  ${name.padEnd(8)} ${printable(fact)}`);

@@ -21,14 +21,15 @@ export type ElfOf = (module: Module) => ElfSource | null;
 
 /** What tells of an address beside the regions and their files. */
 export interface Witnesses {
-  /** The target as it is now; `null` where it has ended, or a moment of the past is explained. */
   readonly target: TargetMemory | null;
+  /** Whether the space shows the target as it is now: not a moment of the past, nor what was read before it ended. */
+  readonly isNow: boolean;
   /** What was mapped last where nothing is mapped any more. */
   readonly goneAt: (address: Address) => Gone | null;
 }
 
 /** For a space alone. */
-const NO_WITNESSES: Witnesses = { target: null, goneAt: () => null };
+const NO_WITNESSES: Witnesses = { target: null, isNow: false, goneAt: () => null };
 
 /**
  * What is at the address, as the space, the symbols of its modules' files and the target tell; without the symbol where it
@@ -40,7 +41,7 @@ export async function explain(
   elfOf: ElfOf,
   witnesses = NO_WITNESSES,
 ): Promise<Explanation> {
-  const { target } = witnesses;
+  const target = witnesses.isNow ? witnesses.target : null;
   const index = space.indexOf(address);
   const common = {
     ...{ address, frames: [], variable: null, source: null, alignment: alignmentOf(address) },
@@ -56,7 +57,7 @@ export async function explain(
     };
   }
   const region = space.region(index);
-  const stack = stackOf(space, index, target);
+  const stack = stackOf(space, index, witnesses.target);
   const page = target && pageAt(address, target);
   const place = placeIn(space, index, address);
   // All symbols are asked for at once: an answer may come from another thread.
@@ -204,14 +205,14 @@ async function labelAt(space: AddressSpace, address: Address, elfOf: ElfOf): Pro
   return sectionLabel(place.module.name, place.section.name, symbol);
 }
 
-function factsOfUnmapped(space: AddressSpace, address: Address, { target, goneAt }: Witnesses): UnmappedFacts {
+function factsOfUnmapped(space: AddressSpace, address: Address, { target, isNow, goneAt }: Witnesses): UnmappedFacts {
   const below = space.indexAtOrBelow(address);
   const paging = target?.paging ?? null;
   return {
     address,
     isCanonical: paging === null || takeApart(address, paging).canonical,
     was: wasMapped(goneAt(address)),
-    belowStack: target && belowStack(space, below + 1, address, target),
+    belowStack: target && isNow ? belowStack(space, below + 1, address, target) : null,
     endOf: below >= 0 && BigInt(space.columns.end[below] as number) === address ? regionName(space, below) : null,
     look: lookOf(address),
   };

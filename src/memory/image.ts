@@ -71,7 +71,7 @@ export class TargetImage {
   async explain(address: Address): Promise<Explanation> {
     const space = this.space ?? (await this.read("maps"));
     const elfOf = (module: Module) => this.elf(module);
-    const witnesses = { target: this.source, goneAt: () => null };
+    const witnesses = { target: this.source, isNow: true, goneAt: () => null };
     return withSource(await explain(space, address, elfOf, witnesses), space, elfOf);
   }
 

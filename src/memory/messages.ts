@@ -7,7 +7,7 @@ import { type ElfSource, type ElfSymbol, extentOf, type Section } from "./module
 import { sectionsInMemory } from "./modules.ts";
 import { regionLabel, regionName } from "./names.ts";
 import type { Region } from "./region.ts";
-import { contentsInWords } from "./telescope.ts";
+import { telescopeMessage } from "./telescope.ts";
 import { verdictSentence } from "./verdict.ts";
 
 const PAGE = 4096;
@@ -43,10 +43,7 @@ export function toExplanationMessage(explanation: Explanation, time: number | nu
     source,
     page,
     alignment,
-    telescope: telescope && {
-      steps: telescope.steps.map((step) => ({ address: toHex(step.address), place: step.place })),
-      end: { ...telescope.end, words: contentsInWords(telescope.end) },
-    },
+    telescope: telescope && telescopeMessage(telescope),
     below,
     above,
   };

@@ -1,6 +1,7 @@
 /** Where pointers lead: the pointer that is stored at an address, the one that is stored where that points, and so on. */
-import type { Address } from "./address.ts";
-import { type AddressSpace, EXECUTE, READ } from "./addressSpace.ts";
+import type { ExplanationMessage } from "../protocol/explanation.ts";
+import { type Address, toHex } from "./address.ts";
+import { type AddressSpace, EXECUTE, READ, WRITE } from "./addressSpace.ts";
 import { type Look, lookInWords, lookOf } from "./look.ts";
 import { PRESENT, SWAPPED } from "./pages.ts";
 import type { TargetMemory } from "./target.ts";
@@ -24,6 +25,8 @@ export type Contents =
   | { readonly what: "text"; readonly text: string; readonly isWhole: boolean }
   /** A word that is no pointer: `0x2a`, and what it looks like. */
   | { readonly what: "number"; readonly value: string; readonly look: Look | null }
+  /** The beginning of a block that glibc's free has taken back: `next` is the next one in its list, if there is one. */
+  | { readonly what: "freed"; readonly next: string | null }
   /** A pointer back: `step` is -1 for the address itself, else the index of the step it leads to again. */
   | { readonly what: "cycle"; readonly step: number }
   /** Another pointer, which was not followed. */
@@ -49,13 +52,14 @@ export function follow(
   for (let at = address; ; ) {
     const bytes = readAt(space, at, memory, isCode);
     if (!(bytes instanceof Uint8Array)) return { pointers, end: bytes };
-    const value = wordIn(bytes, wordSize);
-    if (value === null || at % BigInt(wordSize) !== 0n || space.indexOf(value) < 0) {
-      return { pointers, end: contentsOf(bytes, value) };
+    const size = at % BigInt(wordSize) === 0n ? wordSize : at % 4n === 0n ? 4 : 1;
+    const value = wordIn(bytes, size);
+    if (size !== wordSize || space.indexOf(value) < 0) {
+      return { pointers, end: freedAt(space, at, value) ?? textIn(bytes) ?? numberOf(value) };
     }
     const known = value === address ? -1 : pointers.indexOf(value);
     if (known >= 0 || value === address) return { pointers, end: { what: "cycle", step: known } };
-    if (pointers.length === MOST_STEPS) return { pointers, end: { what: "more", value: hex(value) } };
+    if (pointers.length === MOST_STEPS) return { pointers, end: { what: "more", value: toHex(value) } };
     pointers.push(value);
     at = value;
   }
@@ -68,6 +72,8 @@ export function contentsInWords(contents: Contents): string {
       return `${JSON.stringify(contents.text)}${contents.isWhole ? "" : "…"}`;
     case "number":
       return numberInWords(contents.value, contents.look);
+    case "freed":
+      return `a block freed by glibc, ${contents.next === null ? "the last in its list" : `the next one is ${contents.next}`}`;
     case "cycle":
       return contents.step < 0 ? "back to the address itself" : `back to step ${contents.step + 1}`;
     case "more":
@@ -77,6 +83,14 @@ export function contentsInWords(contents: Contents): string {
     case "unread":
       return `not read: ${contents.why}`;
   }
+}
+
+/** With its addresses as strings, and the end in words. */
+export function telescopeMessage({ steps, end }: Telescope): NonNullable<ExplanationMessage["telescope"]> {
+  return {
+    steps: steps.map(({ address, place }) => ({ address: toHex(address), place })),
+    end: { ...end, words: contentsInWords(end) },
+  };
 }
 
 function numberInWords(value: string, look: Look | null): string {
@@ -104,11 +118,21 @@ function readAt(
   return count > 0 ? bytes.subarray(0, count) : { what: "unread", why: "the kernel does not give it" };
 }
 
-function contentsOf(bytes: Uint8Array, word: Address | null): Contents {
-  const text = textIn(bytes);
-  if (text) return text;
-  const value = word ?? wordIn(bytes, 1) ?? 0n;
-  return { what: "number", value: hex(value), look: lookOf(value) };
+function numberOf(value: Address): Contents {
+  return { what: "number", value: toHex(value), look: lookOf(value) };
+}
+
+/**
+ * What stands at the beginning of a small block that was freed: the next block of its list, mixed with its own address.
+ * @see glibc malloc/malloc.c, PROTECT_PTR, since 2.32
+ */
+function freedAt(space: AddressSpace, address: Address, value: Address): Contents | null {
+  const index = space.indexOf(address);
+  const { permissions, inode } = space.columns;
+  if (address % BLOCK !== 0n || permissions[index] !== (READ | WRITE) || inode[index] !== 0) return null;
+  const next = value ^ (address >> 12n);
+  if (next === 0n) return { what: "freed", next: null };
+  return next % BLOCK === 0n && space.indexOf(next) === index ? { what: "freed", next: toHex(next) } : null;
 }
 
 /** Characters that can be printed, at least three with a zero behind, or as many as were read. */
@@ -127,11 +151,10 @@ function textIn(bytes: Uint8Array): Contents | null {
   }
 }
 
-/** Little-endian, as all machines are that this runs on; `null` where there are fewer bytes. */
-function wordIn(bytes: Uint8Array, size: number): Address | null {
-  if (bytes.length < size) return null;
+/** Little-endian, as all machines are that this runs on. What is missing is 0. */
+function wordIn(bytes: Uint8Array, size: number): Address {
   let value = 0n;
-  for (let index = size - 1; index >= 0; index--) value = (value << 8n) | BigInt(bytes[index] as number);
+  for (let index = size - 1; index >= 0; index--) value = (value << 8n) | BigInt(bytes[index] ?? 0);
   return value;
 }
 
@@ -140,11 +163,9 @@ function wordSizeOf({ columns, length }: AddressSpace): 4 | 8 {
   return length > 0 && (columns.end[length - 1] as number) <= 2 ** 32 ? 4 : 8;
 }
 
-function hex(value: bigint): string {
-  return `0x${value.toString(16)}`;
-}
-
 const MOST_STEPS = 5;
+/** What glibc aligns blocks to. */
+const BLOCK = 16n;
 const MOST_BYTES = 48;
 const SHORTEST_TEXT = 3;
 /** Of text that goes on beyond what was read. */

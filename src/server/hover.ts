@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MarkupContent } from "vscode-languageserver/node";
 import { type HexAddress, parseAddress } from "../memory/address.ts";
+import { alignmentInWords, pageInWords, stackOwnerInWords } from "../memory/explanationWords.ts";
 import { KIND_LABELS } from "../memory/kind.ts";
 import { toExplanationMessage } from "../memory/messages.ts";
 import type { SourceLocation } from "../memory/module.ts";
@@ -43,7 +44,9 @@ function hoverText({ expression, address, lastStop }: PointerValue, pointed: Pla
   const lines = [
     `**Process Memory** — ${code(expression)} points to ${code(address)}${when}`,
     `- ${placeOf(pointed)}`,
+    `- ${plain(pointed.verdict.sentence)}`,
     ...sourceOf(pointed),
+    ...leadsOf(pointed),
     ...detailsOf(pointed),
   ];
   if (stored) lines.push(`- Stored at ${code(stored.address)}: ${placeOf(stored)}`);
@@ -73,13 +76,27 @@ function* sourceOf({ frames, variable, isUnfinished }: Place): Generator<string>
   yield `- ${code(variable.name)}${type}${declared}`;
 }
 
-function* detailsOf({ region, kind, module, section, below, above }: ExplanationMessage): Generator<string> {
+/** The pointers that lead on from there, and what stands at the end. */
+function* leadsOf({ telescope }: Place): Generator<string> {
+  // Of code the line says it.
+  if (!telescope || (telescope.steps.length === 0 && telescope.end.what === "code")) return;
+  const steps = telescope.steps.map(({ address, place }) => `${code(address)} (${code(place)})`);
+  yield steps.length > 0
+    ? `- Leads to ${steps.join(" → ")}: ${code(telescope.end.words)}`
+    : `- Holds ${code(telescope.end.words)}`;
+}
+
+function* detailsOf(explanation: ExplanationMessage): Generator<string> {
+  const { region, kind, stack, file, section, page, alignment, below, above } = explanation;
   if (section) yield `- ${hex(section.offset)} into the section`;
   if (region) {
     const resident = region.rss === null ? "" : `, ${formatBytes(region.rss)} of it resident`;
     yield `- ${KIND_LABELS[kind ?? region.kind]}, in ${code(`${region.start}-${region.end}`)} ${code(region.permissions)}`;
     yield `- ${formatBytes(region.size)}${resident}`;
-    if (region.path && region.path !== region.name) yield `- ${code(module?.path ?? region.path)}`;
+    if (stack) yield `- Stack ${stackOwnerInWords(stack)}`;
+    if (page) yield `- Its page is ${pageInWords(page)}`;
+    if (file) yield `- ${code(file.path)} at offset ${hex(file.offset)}`;
+    yield `- Aligned to ${alignmentInWords(alignment)}`;
   }
   const neighbours = [
     below && `${code(below.name)} ends ${formatBytes(below.distance)} below`,
@@ -94,6 +111,11 @@ function code(text: string): string {
   const longest = Math.max(0, ...Array.from(line.matchAll(/`+/g), ([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   return longest > 0 ? `${fence} ${line} ${fence}` : `${fence}${line}${fence}`;
+}
+
+/** A sentence with names and texts of the target in it, which are not to be Markdown. @see CommonMark 2.4 */
+function plain(sentence: string): string {
+  return printable(sentence).replace(/[\\`*_{}[\]()<>#|&~!:.@^=+$]/g, "\\$&");
 }
 
 /** A link that opens the source: the extension knows where the file is on this machine. */

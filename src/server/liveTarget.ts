@@ -274,13 +274,18 @@ export class LiveTarget {
    * @param at as it was at that time, see {@link revisionAt}
    */
   async explain(address: Address, at: number | null = null): Promise<Explanation> {
-    if (at !== null) return explain((await this.revisionAt(at)).space, address, (module) => this.elf(module));
+    const elfOf = (module: Module) => this.elf(module);
+    const target = this.#process;
+    if (at !== null) {
+      const { space } = await this.revisionAt(at);
+      return explain(space, address, elfOf, { target, isNow: false, goneAt: () => null });
+    }
     if (this.#state === "running") await this.#readIfChangedAt(address);
     const { space } = this.#revision;
     const problem = this.#limited ?? this.#ended;
     if (space.length === 0 && problem) throw new TargetError(problem.problem, problem.message);
-    const witnesses = { target: this.#ended ? null : this.#process, goneAt: (each: Address) => this.past.lastAt(each) };
-    return explain(space, address, (module) => this.elf(module), witnesses);
+    const goneAt = (each: Address) => this.past.lastAt(each);
+    return explain(space, address, elfOf, { target, isNow: this.#ended === null, goneAt });
   }
 
   /** An explanation with what debug information tells; `at` as it was explained. */

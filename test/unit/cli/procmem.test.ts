@@ -82,6 +82,14 @@ test("explain --json tells kind, module, section and symbol of a program's objec
       "source",
       "frames",
       "variable",
+      "verdict",
+      "stack",
+      "file",
+      "page",
+      "alignment",
+      "telescope",
+      "below",
+      "above",
     ]);
     expect(answer).toMatchObject(expected[name as keyof typeof expected]);
     expect(answer).toMatchObject({ address: `0x${places.address(name).toString(16)}`, mapped: true });
@@ -104,10 +112,28 @@ test("explain --json of what is not mapped, and of the last page", async () => {
   const places = await startPlaces();
   const nothing = {
     ...{ mapped: false, region: null, kind: null, module: null, section: null, symbol: null, source: null },
-    ...{ frames: [], variable: null },
+    ...{ frames: [], variable: null, stack: null, file: null, page: null, telescope: null },
   };
-  expect(json("explain", places.pid, "0")).toEqual({ address: "0x0", ...nothing });
-  expect(json("explain", places.pid, "0XFFFFFFFFFFFFFFFF")).toEqual({ address: "0xffffffffffffffff", ...nothing });
+  expect(json("explain", places.pid, "0")).toEqual({
+    ...{
+      address: "0x0",
+      ...nothing,
+      alignment: 0,
+      below: null,
+      above: { name: expect.any(String), distance: expect.any(Number) },
+    },
+    verdict: { what: "null", offset: 0, sentence: "A null pointer." },
+  });
+  expect(json("explain", places.pid, "0XFFFFFFFFFFFFFFFF")).toEqual({
+    ...{
+      address: "0xffffffffffffffff",
+      ...nothing,
+      alignment: 1,
+      below: { name: "[vsyscall]", distance: 0x9ff000 },
+      above: null,
+    },
+    verdict: { what: "kernel", look: { what: "integer", value: -1 }, sentence: expect.stringContaining("MAP_FAILED") },
+  });
   expect(json("explain", places.pid, "0xffffffffff600000")).toMatchObject({ mapped: true, kind: "vsyscall" });
 });
 
@@ -122,6 +148,11 @@ test("explain says in words what is at an address", async () => {
   expect(stdout).toMatch(/^ {2}section +\.data\+0x[0-9a-f]+$/m);
   expect(stdout).toMatch(/^ {2}symbol +numbers\+0x8 of 16 B$/m);
   expect(stdout).toMatch(/^ {2}above +.* \.bss, .* away$/m);
+  expect(stdout).toMatch(/^ {2}verdict +Fine to read and write, not to execute\.$/m);
+  expect(stdout).toMatch(/^ {2}file +\/.*, offset 0x[0-9a-f]+$/m);
+  expect(stdout).toMatch(/^ {2}holds +0x400000003 \(17179869187\)$/m);
+  expect(stdout).toMatch(/^ {2}page +in memory, anonymous, of this process alone$/m);
+  expect(stdout).toMatch(/^ {2}aligned +to \d+ bytes$/m);
   expect(stdout).toContain("0x10  not mapped: 0x10 past null\n");
 });
 

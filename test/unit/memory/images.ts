@@ -1,4 +1,5 @@
 /** The pictures of live processes, for the tests of the model. */
+import type { SpawnOptions } from "node:child_process";
 import { onTestFinished } from "vitest";
 import { RegionScanner } from "../../../src/linux/maps.ts";
 import { openProcess } from "../../../src/linux/process.ts";
@@ -20,8 +21,8 @@ export async function startPlaces(flags: string[] = [], args: string[] = []): Pr
 }
 
 /** Starts a program that is compiled from places.c. */
-export async function running(program: string, args: string[] = []): Promise<Places> {
-  const started = await start(program, args);
+export async function running(program: string, args: string[] = [], options: SpawnOptions = {}): Promise<Places> {
+  const started = await start(program, args, options);
   const addresses = new Map(
     started.output.split("\n").map((line): [string, string] => [line.split(" ")[0] ?? "", line.split(" ")[1] ?? ""]),
   );

@@ -191,6 +191,23 @@ test("Rust: a slice leads to its characters", async () => {
   expect(slice?.end).toMatchObject({ what: "text", text: expect.stringMatching(/^a slice of a constant/) });
 });
 
+test("blocks that glibc has freed are recognised by the list they are in", async () => {
+  const { address, explain } = await started("C");
+  const end = async (name: string) => (await explain(name)).telescope?.end;
+  expect(await end("freed_last")).toEqual({ what: "freed", next: null });
+  expect(await end("freed")).toEqual({ what: "freed", next: `0x${address("freed_last").toString(16)}` });
+  expect(await end("fresh")).toMatchObject({ what: "number", value: "0x0" });
+});
+
+test("what glibc fills new and freed memory with is recognised", async () => {
+  const program = await running(PROGRAMS.C(), [], { env: { ...process.env, MALLOC_PERTURB_: "229" } });
+  const image = imageOf(program.pid);
+  const end = async (name: string) => (await image.explain(program.address(name))).telescope?.end;
+  const filled = { what: "poison", meaning: expect.stringContaining("MALLOC_PERTURB_"), offset: 0 };
+  expect(await end("fresh")).toMatchObject({ look: { ...filled, pattern: `0x${"1a".repeat(8)}` } });
+  expect(await end("freed_rest")).toMatchObject({ look: { ...filled, pattern: `0x${"e5".repeat(8)}` } });
+});
+
 test("floats and error numbers in memory are read as such", async () => {
   const { explain } = await started("C");
   const look = async (name: string) => {

@@ -79,6 +79,25 @@ test("the hover has a variable's type and where it is declared", async () => {
   expect(await hover(answers?.start ?? "0x0")).toMatch(/- `answers` is `int\[3\]`, declared at \[`demo.c:\d+`\]/);
 });
 
+test("the hover says whether the address can be used, and what stands there", async () => {
+  const { hover, first } = await stopped();
+  const text = await hover(await first("heap"));
+  expect(text).toContain("\n- Fine to read and write, not to execute\\.\n");
+  expect(text).toMatch(/^- (Holds|Leads to) `/m);
+  expect(text).toMatch(/^- Its page is in memory, anonymous, of this process alone$/m);
+  expect(text).toMatch(/^- Aligned to a page$/m);
+  expect(await hover("0xdeadbeef")).toContain("It looks like 0xdeadbeef, which");
+});
+
+test("text in the target's memory is no Markdown", async () => {
+  const { hover } = await stopped();
+  // "[a](b:c)", the first character in the lowest byte.
+  expect(await hover("0x29633a62285d615b")).toContain(
+    "- No address that the processor accepts \\(it is not canonical\\)\\.",
+  );
+  expect(await hover("0x6f6363613a626160")).toContain('the text "\\`ab\\:acco"');
+});
+
 test("the hover says what is not mapped, and what lies nearest", async () => {
   const { hover } = await stopped();
   const text = await hover("0x10");

@@ -1,0 +1,32 @@
+/** Parts of an explanation in words, for hovers and the command line. */
+import type { HexAddress } from "./address.ts";
+import type { PageState } from "./explanation.ts";
+import { formatBytes } from "./size.ts";
+import type { StackOwner } from "./verdict.ts";
+
+/** `in memory, anonymous, of this process alone`. */
+export function pageInWords({ present, swapped, file, exclusive, guard }: PageState): string {
+  if (guard) return "a guard (MADV_GUARD_INSTALL)";
+  if (!present) return swapped ? "swapped out" : "not in memory";
+  const sharing = exclusive ? "of this process alone" : "shared with other processes";
+  return `in memory, ${file ? "of a file or shared memory" : "anonymous"}, ${sharing}`;
+}
+
+/** `the main thread's`, `of thread 7`. */
+export function stackOwnerInWords({ thread, isMain }: StackOwner): string {
+  if (isMain) return "the main thread's";
+  return thread === null ? "of a thread that is not known" : `of thread ${thread}`;
+}
+
+/** `16 bytes`; of a whole page or more `a page`. */
+export function alignmentInWords(alignment: number): string {
+  return alignment === 1 ? "1 byte" : alignment < 4096 ? formatBytes(alignment).replace(" B", " bytes") : "a page";
+}
+
+/** `0x5581e2a0 ([heap] rw-p) → 0x5581e2c0 ([heap] rw-p) → "hello"`; what stands at the address itself where that is no pointer. */
+export function telescopeInWords(
+  steps: readonly { readonly address: HexAddress; readonly place: string }[],
+  end: string,
+): string {
+  return [...steps.map(({ address, place }) => `${address} (${place})`), end].join(" → ");
+}
