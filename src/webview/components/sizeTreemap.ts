@@ -1,10 +1,11 @@
 /** The treemap: hover tells, a click chooses, a double click goes in; keys do the same. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { KIND_LABELS } from "../../memory/kind.ts";
-import type { TreemapNode } from "../../protocol/server.ts";
+import type { Treemap, TreemapNode } from "../../protocol/server.ts";
 import type { PanelModel } from "../data/panelModel.ts";
 import { WHOLE } from "../data/treemap.ts";
 import { drawTreemap, valueText } from "../drawing/drawTreemap.ts";
+import type { Surface } from "../drawing/surface.ts";
 import { boxAt, boxBeside, layoutTreemap, type PlacedBox } from "../drawing/treemapLayout.ts";
 import { Drawn } from "./drawn.ts";
 import { legend, shared } from "./styles.ts";
@@ -85,17 +86,16 @@ export class SizeTreemap extends LitElement {
   declare model: PanelModel;
   /** For screen readers: the box that was chosen with the keys, or what was entered. */
   declare private heard: string;
-  /** What is laid out: for the answer and the canvas's size as they were then. */
-  #boxes: readonly PlacedBox[] = [];
+  /** The last layout, and what it is of. */
+  #layout: { answer: Treemap; surface: Surface; boxes: readonly PlacedBox[] } | null = null;
   #hovered: PlacedBox | null = null;
   readonly #drawn = new Drawn(this, (surface) => {
     const { width, height, ratio } = surface;
     this.#treemap.resize(Math.round(width / ratio), Math.round(height / ratio));
     const { answer, chosen } = this.#treemap;
-    if (!answer) return;
-    this.#boxes = layoutTreemap(answer.root, width, height, ratio);
-    this.#hovered = this.#boxes.find(({ node }) => node.id === this.#hovered?.node.id) ?? null;
-    drawTreemap(surface, { boxes: this.#boxes, measure: answer.measure, chosen, hovered: this.#hovered });
+    const boxes = this.#boxes;
+    this.#hovered = boxes.find(({ node }) => node.id === this.#hovered?.node.id) ?? null;
+    drawTreemap(surface, { boxes, measure: answer?.measure ?? "size", chosen, hovered: this.#hovered });
   });
 
   constructor() {
@@ -144,6 +144,17 @@ export class SizeTreemap extends LitElement {
 
   get #treemap() {
     return this.model.treemap;
+  }
+
+  get #boxes(): readonly PlacedBox[] {
+    const { surface } = this.#drawn;
+    const { answer } = this.#treemap;
+    if (!answer || !surface) return [];
+    if (this.#layout?.answer !== answer || this.#layout.surface !== surface) {
+      const { width, height, ratio } = surface;
+      this.#layout = { answer, surface, boxes: layoutTreemap(answer.root, width, height, ratio) };
+    }
+    return this.#layout.boxes;
   }
 
   #path(): TemplateResult {
