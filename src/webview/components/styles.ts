@@ -112,8 +112,6 @@ export const legend = css`
   @container (max-width: 420px) {
     .legend {
       gap: 2px 10px;
-      max-height: 88px;
-      overflow-y: auto;
     }
   }
   .swatch.executable {
