@@ -1,6 +1,6 @@
 /**
  * How fluid the panel is with many regions: a part of `npm run bench`. The real bundle in a browser without a GPU; what it
- * asks comes as text through the browser's debugging port, which a window of VS Code does not need: the times are upper bounds.
+ * asks comes as text through the browser's debugging port, slower than in a window of VS Code.
  */
 import type { CDPSession, Page } from "playwright-core";
 import { expect, test } from "vitest";
@@ -28,7 +28,8 @@ test("a process of many regions in the panel", async () => {
 async function measure(panel: PanelPage, target: LiveTarget, first: number): Promise<void> {
   const { page } = panel;
   const session = await page.context().newCDPSession(page);
-  await session.send("Performance.enable");
+  // Processor time: what else the machine does is no matter.
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
   await page.waitForTimeout(1000);
   const zoom = await frames(page, session, { deltaX: 0, deltaY: -40, turn: 75 });
   const pan = await frames(page, session, { deltaX: 60, deltaY: 0, turn: 40 });
@@ -38,24 +39,26 @@ async function measure(panel: PanelPage, target: LiveTarget, first: number): Pro
   process.stdout.write(`\nThe panel with ${target.revision.space.length.toLocaleString("en")} regions.\n`);
   printTable([
     ["", "measured", "wanted"],
-    ["first picture after the page opens, median", `${first.toFixed(0)} ms`, "150 ms"],
+    ["first picture after the script is there, median", `${first.toFixed(0)} ms`, "150 ms"],
     ["zoom: from frame to frame, 95 %", `${zoom.interval.toFixed(1)} ms`, "16 ms"],
-    ["zoom: main thread a frame", `${zoom.work.toFixed(1)} ms`, ""],
+    ["zoom: main thread, processor time a frame", `${zoom.work.toFixed(1)} ms`, ""],
     ["pan: from frame to frame, 95 %", `${pan.interval.toFixed(1)} ms`, "16 ms"],
-    ["pan: main thread a frame", `${pan.work.toFixed(1)} ms`, ""],
-    ["an update: main thread", `${update.toFixed(1)} ms`, "8 ms"],
+    ["pan: main thread, processor time a frame", `${pan.work.toFixed(1)} ms`, ""],
+    ["an update: main thread, processor time", `${update.toFixed(1)} ms`, "8 ms"],
     ["JavaScript heap", `${heap.toFixed(1)} MiB`, "60 MiB"],
   ]);
 }
 
-/** Milliseconds from the page's start until the frame that shows the picture. */
+/** Milliseconds from the arrival of the panel's script until the frame that shows the picture. */
 function firstPicture(page: Page): Promise<number> {
   return page.evaluate(
     () =>
       new Promise<number>((resolve) => {
+        const resources = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
+        const arrived = resources.find(({ name }) => name.endsWith("panel.js"))?.responseEnd ?? Number.NaN;
         const look = () => {
           const drawn = document.querySelector("memory-panel")?.model?.picture.whole;
-          if (drawn) requestAnimationFrame(() => resolve(performance.now()));
+          if (drawn) requestAnimationFrame(() => resolve(performance.now() - arrived));
           else requestAnimationFrame(look);
         };
         look();
@@ -70,7 +73,7 @@ async function frames(
   wheel: { deltaX: number; deltaY: number; turn: number },
 ): Promise<{ interval: number; work: number }> {
   const canvas = await pictureOf({ page } as PanelPage).elementHandle();
-  const before = await metric(session, "TaskDuration");
+  const before = await work(session);
   const intervals = await page.evaluate(
     ({ canvas, wheel, count }) =>
       new Promise<number[]>((resolve) => {
@@ -93,9 +96,9 @@ async function frames(
       }),
     { canvas, wheel, count: FRAMES },
   );
-  const work = ((await metric(session, "TaskDuration")) - before) * 1000;
+  const spent = (await work(session)) - before;
   const sorted = intervals.sort((one, other) => one - other);
-  return { interval: sorted[Math.floor(sorted.length * 0.95)] ?? Number.NaN, work: work / FRAMES };
+  return { interval: sorted[Math.floor(sorted.length * 0.95)] ?? Number.NaN, work: spent / FRAMES };
 }
 
 /** Milliseconds of the main thread for each new revision. */
@@ -105,14 +108,19 @@ async function updates(panel: PanelPage, target: LiveTarget, session: CDPSession
   await page.keyboard.press("Home");
   await page.waitForTimeout(500);
   await readAll(target);
-  const before = await metric(session, "TaskDuration");
+  const before = await work(session);
   for (let update = 1; update <= UPDATES; update++) {
     const asked = panel.asked.picture.length;
     panel.tell("changed", { ...target.changed, revision: target.changed.revision + update });
     await expect.poll(() => panel.asked.picture.length, { interval: 20 }).toBeGreaterThan(asked);
     await page.waitForTimeout(100);
   }
-  return (((await metric(session, "TaskDuration")) - before) * 1000) / UPDATES;
+  return ((await work(session)) - before) / UPDATES;
+}
+
+/** Milliseconds of processor time that the main thread has worked, without the debugging port's own. */
+async function work(session: CDPSession): Promise<number> {
+  return ((await metric(session, "TaskDuration")) - (await metric(session, "DevToolsCommandDuration"))) * 1000;
 }
 
 async function metric(session: CDPSession, name: string): Promise<number> {

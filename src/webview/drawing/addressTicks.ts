@@ -14,19 +14,19 @@ export function addressTicks(picture: Picture, view: View, apart: number): Tick[
   const span = view.to - view.from;
   const ticks: Tick[] = [];
   let free = view.from;
-  const add = (position: number, address: HexAddress) => {
+  const add = (position: number, place: { readonly start: HexAddress }) => {
     if (position < free || position > view.to) return;
-    ticks.push({ position, address });
+    ticks.push({ position, address: place.start });
     free = position + apart * span;
   };
   for (let index = indexAt(picture, view.from); index < picture.stretches.length; index++) {
     const stretch = picture.stretches[index] as Stretch;
     if (stretch.from > view.to) break;
     if (stretch.kind === null) continue;
-    add(stretch.from, stretch.start);
+    add(stretch.from, stretch);
     if (isRegion(stretch) && stretch.to - stretch.from > 2 * apart * span) {
       for (const address of roundAddresses(stretch, view, apart * span))
-        add(positionIn(stretch, address), toHex(address));
+        add(positionIn(stretch, address), { start: toHex(address) });
     }
   }
   return ticks;
