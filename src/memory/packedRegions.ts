@@ -31,7 +31,7 @@ export function sizeOf({ bytes, objects, flagSets }: PackedRegions): number {
 }
 
 /** Bytes of V8's objects for one PackedRegions with its lists, and for one MappedObject. */
-const OVERHEAD = 400;
+const OVERHEAD = 520;
 const OBJECT = 48;
 
 /** Packs regions of a space; in pieces, so that others have their turn between. */
