@@ -14,17 +14,6 @@ export function offsetText(offset: number): string {
   return offset === 0 ? "" : ` + 0x${offset.toString(16)}`;
 }
 
-/** `rw-p` in words: `read, write; private`. */
-export function permissionsText(permissions: string): string {
-  const allowed = [
-    ["r", "read"],
-    ["w", "write"],
-    ["x", "execute"],
-  ] as const;
-  const words = allowed.filter(([letter]) => permissions.includes(letter)).map(([, word]) => word);
-  return `${words.join(", ") || "no access"}; ${permissions.endsWith("s") ? "shared" : "private"}`;
-}
-
 /** `132 KiB, 12 KiB resident, 8 KiB dirty; 3 s old`, of the region. */
 export function usageText({ size, rss, dirty, swap, age }: NonNullable<ExplanationMessage["region"]>): string {
   const parts = [

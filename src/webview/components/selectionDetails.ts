@@ -8,7 +8,7 @@ import { printable } from "../../memory/names.ts";
 import { formatBytes } from "../../memory/size.ts";
 import type { ExplanationMessage } from "../../protocol/server.ts";
 import type { PanelModel } from "../data/panelModel.ts";
-import { isOpenable, offsetText, permissionsText, sourceText, stackText, usageText } from "./explanationWords.ts";
+import { isOpenable, offsetText, sourceText, stackText, usageText } from "./explanationWords.ts";
 import { stateText } from "./pageWords.ts";
 import { shared } from "./styles.ts";
 import { Watch } from "./watch.ts";
@@ -163,10 +163,10 @@ export class SelectionDetailsView extends LitElement {
       ["Stack", stack && stackText(stack)],
       ["Leads to", this.#telescope(explanation)],
       ["Page", page && (page.guard ? "A guard: whoever touches it gets a SIGSEGV" : stateText(page))],
-      ["Region", region && html`<code>${region.start}–${region.end}</code>`],
       [
-        "Access",
-        region && html`<code>${region.permissions}</code> <small>${permissionsText(region.permissions)}</small>`,
+        "Region",
+        region &&
+          html`<code>${region.start}–${region.end} ${region.permissions}</code> <small>${region.permissions.endsWith("s") ? "shared" : "private"}</small>`,
       ],
       ["Memory", region && usageText(region)],
       ["Aligned to", alignment > 1 ? formatBytes(alignment) : null],

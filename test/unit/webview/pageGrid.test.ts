@@ -165,7 +165,7 @@ test("another region than the one that was kept is shown whole, and so is that o
   pages.show("1:1", region(1000));
   await settled();
   expect(asked.at(-1)).toMatchObject({ first: 0, last: 1000 });
-  pages.show("1:1", { ...region(1000), start: "0x7e0000000000" });
+  pages.show("1:1", { name: "stack", start: "0x7e0000000000", end: "0x7e0000400000" });
   await settled();
   expect(pages.isWhole).toBe(true);
 });
