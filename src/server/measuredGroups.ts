@@ -1,6 +1,7 @@
 import type { AddressSpace } from "../memory/addressSpace.ts";
 import { KIND_LABELS, type Kind } from "../memory/kind.ts";
 import { MEASURES, measured } from "../memory/measure.ts";
+import type { Module } from "../memory/module.ts";
 import { fileName } from "../memory/modules.ts";
 import { printable } from "../memory/names.ts";
 import type { Measure } from "../protocol/picture.ts";
@@ -26,15 +27,20 @@ export class MeasuredGroups {
     this.space = space;
     this.#heat = heat;
     this.whole = this.#group({ id: "process", type: "process", name: "All memory", kind: null, parent: null });
-    const named = space.modules.map((module) => ({ key: libraryId(module), name: module.name }));
+    const { module, path, kind } = space.columns;
+    const { length } = space.modules;
+    const places = [...space.modules.map(moduleOf), ...space.paths.map(placeOf)];
+    // Of 60,000 regions few differ in these: each group is looked up by its id once.
+    const known = new Map<number, MeasuredGroup>();
     for (let index = 0; index < space.length; index++) {
-      const kind = space.kind(index);
-      const group = this.#kind(kind);
-      const place = named[space.columns.module[index] as number] ?? placeOf(space.path(index));
-      const parent = place ? this.#module(group, kind, place) : group;
+      const [own, file] = [module[index] as number, path[index] as number];
+      const place = own >= 0 ? own : file >= 0 ? length + file : places.length;
+      const key = (kind[index] as number) * (places.length + 1) + place;
+      const parent = known.get(key) ?? this.#parentOf(space.kind(index), places[place]);
+      known.set(key, parent);
       parent.entries.push(index);
       this.#parents.push(parent);
-      for (let each: MeasuredGroup | null = parent; each; each = each.facts.parent) each.members.push(index);
+      for (let each: MeasuredGroup | null = parent; each; each = each.facts.parent) each.count++;
     }
     for (const group of this.#groups.values()) group.entries = group.entries.map(unlessAlone);
   }
@@ -50,18 +56,31 @@ export class MeasuredGroups {
     return (isAlone(parent) && parent.facts.parent) || parent;
   }
 
+  /** Whether the entry is or has the region. */
+  holds(entry: Entry, index: number): boolean {
+    let group: MeasuredGroup | null = this.around(index);
+    while (group && group !== entry) group = group.facts.parent;
+    return entry === index || group !== null;
+  }
+
   /** A region by a measure; `null` where that is not known. */
   measured(index: number, measure: Measure): number | null {
     return measured(this.space, index, measure, this.#heat);
   }
 
-  sumsOf(members: readonly number[]): Sums {
+  sumsOf(entries: readonly Entry[]): Sums {
     const sums = Object.fromEntries(MEASURES.map((measure) => [measure, { sum: 0, unknown: 0 }])) as Sums;
-    for (const index of members) {
-      for (const measure of MEASURES) {
-        const value = this.measured(index, measure);
-        if (value === null) sums[measure].unknown++;
-        else sums[measure].sum += value;
+    for (const measure of MEASURES) {
+      const total = sums[measure];
+      for (const entry of entries) {
+        if (typeof entry === "number") {
+          const value = this.measured(entry, measure);
+          if (value === null) total.unknown++;
+          else total.sum += value;
+        } else {
+          total.sum += entry.sums[measure].sum;
+          total.unknown += entry.sums[measure].unknown;
+        }
       }
     }
     return sums;
@@ -71,14 +90,12 @@ export class MeasuredGroups {
     return typeof entry === "number" ? (this.measured(entry, measure) ?? 0) : entry.sums[measure].sum;
   }
 
-  #kind(kind: Kind): MeasuredGroup {
+  #parentOf(kind: Kind, place: Place | undefined): MeasuredGroup {
     const id = `kind:${kind}`;
-    return this.get(id) ?? this.#group({ id, type: "kind", name: KIND_LABELS[kind], kind, parent: this.whole });
-  }
-
-  #module(parent: MeasuredGroup, kind: Kind, { key, name }: { key: string; name: string }): MeasuredGroup {
-    const id = `module:${kind}:${key}`;
-    return this.get(id) ?? this.#group({ id, type: "module", name, kind, parent });
+    const group = this.get(id) ?? this.#group({ id, type: "kind", name: KIND_LABELS[kind], kind, parent: this.whole });
+    if (!place) return group;
+    const idBelow = `module:${kind}:${place.key}`;
+    return this.get(idBelow) ?? this.#group({ id: idBelow, type: "module", name: place.name, kind, parent: group });
   }
 
   #group(facts: GroupFacts): MeasuredGroup {
@@ -99,10 +116,16 @@ export interface GroupFacts {
   readonly parent: MeasuredGroup | null;
 }
 
+/** What regions of one kind can have in common. */
+interface Place {
+  readonly key: string;
+  readonly name: string;
+}
+
 export class MeasuredGroup {
   readonly facts: GroupFacts;
-  /** All its regions, in address order. */
-  readonly members: number[] = [];
+  /** How many regions are in it. */
+  count = 0;
   entries: Entry[] = [];
   readonly #groups: MeasuredGroups;
   readonly #ordered = new Map<Measure, readonly Entry[]>();
@@ -114,7 +137,7 @@ export class MeasuredGroup {
   }
 
   get sums(): Sums {
-    this.#sums ??= this.#groups.sumsOf(this.members);
+    this.#sums ??= this.#groups.sumsOf(this.entries);
     return this.#sums;
   }
 
@@ -132,27 +155,27 @@ export class MeasuredGroup {
     return ordered;
   }
 
-  /** The regions of the entries with these ranks. */
-  membersIn({ from, to }: { readonly from: number; readonly to: number }, measure: Measure): readonly number[] {
-    if (from === 0 && to >= this.entries.length) return this.members;
-    return this.ordered(measure)
-      .slice(from, to)
-      .flatMap((entry) => (entry instanceof MeasuredGroup ? entry.members : entry));
+  /** The entries with these ranks. */
+  entriesIn({ from, to }: { readonly from: number; readonly to: number }, measure: Measure): readonly Entry[] {
+    return from === 0 && to >= this.entries.length ? this.entries : this.ordered(measure).slice(from, to);
   }
 }
 
 function unlessAlone(entry: Entry): Entry {
-  return entry instanceof MeasuredGroup && isAlone(entry) ? (entry.members[0] as number) : entry;
+  return entry instanceof MeasuredGroup && isAlone(entry) ? (entry.entries[0] as number) : entry;
 }
 
 /** A group of one region says no more than the region, which stands in its place. */
-function isAlone({ facts, members }: MeasuredGroup): boolean {
-  return facts.type === "module" && members.length === 1;
+function isAlone({ facts, count }: MeasuredGroup): boolean {
+  return facts.type === "module" && count === 1;
+}
+
+function moduleOf(module: Module): Place {
+  return { key: libraryId(module), name: printable(module.name) };
 }
 
 /** The file or the name that the kernel tells of a region: `[anon:name]`. */
-function placeOf(path: string | null): { key: string; name: string } | null {
-  if (path === null) return null;
+function placeOf(path: string): Place {
   const file = fileName(path);
   return { key: path, name: printable(file.startsWith("[") ? file : file.slice(file.lastIndexOf("/") + 1)) };
 }

@@ -48,7 +48,7 @@ const LEAST_BOX = 64;
 /** Of the smallest that shows what is in it: room for a name and some boxes. */
 const LEAST_NEST = 1200;
 /** However large the screen. */
-const MOST_BOXES = 2000;
+const MOST_BOXES = 4000;
 /** As many boxes are made of regions that are all too small to have one each. */
 const SHARES = 16;
 /** Symbols that are shown where all are too small. */
@@ -89,13 +89,13 @@ function groupBoxes(groups: MeasuredGroups, asked: Range & { readonly id: string
   const { length } = group.entries;
   const range = asked.from < length ? { from: asked.from, to: Math.min(asked.to, length) } : { from: 0, to: length };
   const isShare = range.to - range.from < length;
-  const root = isShare ? shareNode(groups, group, range, measure) : groupNode(groups, group, measure);
+  const root = isShare ? shareNode(groups, group, range, measure) : groupNode(group, measure);
   const scale = new Scale(room, root.value);
   const children = entryNodes(groups, group, range, measure, scale);
   return {
     path: [...pathTo(group), ...(isShare ? [crumbOf(root)] : [])],
     root: { ...root, children: children.length > 0 ? children : shares(groups, group, range, measure, scale) },
-    unknown: groups.sumsOf(group.membersIn(range, measure))[measure].unknown,
+    unknown: groups.sumsOf(group.entriesIn(range, measure))[measure].unknown,
   };
 }
 
@@ -124,7 +124,7 @@ function entryNodes(
 
 function entryNode(groups: MeasuredGroups, entry: Entry, measure: Measure, scale: Scale): TreemapNode {
   if (entry instanceof MeasuredGroup) {
-    const node = groupNode(groups, entry, measure);
+    const node = groupNode(entry, measure);
     if (!scale.hasNest(node.value)) return node;
     const all = { from: 0, to: entry.entries.length };
     return { ...node, children: entryNodes(groups, entry, all, measure, scale) };
@@ -221,8 +221,9 @@ function holderOf(groups: MeasuredGroups, root: TreemapNode, address: Address, m
   const holds = ({ id, start, end }: TreemapNode) => {
     if (start !== null && end !== null) return BigInt(start) <= address && address < BigInt(end);
     const asked = readId(id);
-    return groups.get(asked.id)?.membersIn(asked, measure).includes(index) ?? false;
+    return (groups.get(asked.id)?.entriesIn(asked, measure) ?? []).some((entry) => groups.holds(entry, index));
   };
+  if (index < 0) return null;
   let holder: string | null = null;
   for (let node: TreemapNode | undefined = root; node && holds(node); node = node.children.find(holds))
     holder = node.id;

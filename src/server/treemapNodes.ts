@@ -9,7 +9,7 @@ import { printable, regionName } from "../memory/names.ts";
 import type { Measure } from "../protocol/picture.ts";
 import type { TreemapNode } from "../protocol/treemap.ts";
 import { hexOf } from "./groups.ts";
-import type { MeasuredGroup, MeasuredGroups } from "./measuredGroups.ts";
+import { MeasuredGroup, type MeasuredGroups, type Sums } from "./measuredGroups.ts";
 import { sectionsOf } from "./symbolNodes.ts";
 
 /** Some of what stands in an order, by rank. */
@@ -18,23 +18,24 @@ export interface Range {
   readonly to: number;
 }
 
-export function groupNode(groups: MeasuredGroups, group: MeasuredGroup, measure: Measure): TreemapNode {
+export function groupNode(group: MeasuredGroup, measure: Measure): TreemapNode {
   const { id, type, name, kind } = group.facts;
-  return { ...PLAIN, id, type, name, kind, ...measuresOf(groups, group.members, measure, group.sums), canEnter: true };
+  return { ...PLAIN, id, type, name, kind, ...measuresOf(measure, group.count, group.sums), canEnter: true };
 }
 
 /** Several of a group's entries in the order of the measure. */
 export function shareNode(groups: MeasuredGroups, group: MeasuredGroup, range: Range, measure: Measure): TreemapNode {
   const { from, to } = range;
-  const members = group.membersIn(range, measure);
+  const entries = group.entriesIn(range, measure);
+  const count = entries.reduce<number>((sum, entry) => sum + (entry instanceof MeasuredGroup ? entry.count : 1), 0);
   const isRest = to >= group.entries.length;
   return {
     ...PLAIN,
     id: moreId(from, isRest ? null : to, group.facts.id),
     type: "more",
-    name: from > 0 && isRest ? moreName(members.length) : `${text(from + 1)} to ${text(to)}`,
+    name: from > 0 && isRest ? moreName(count) : `${text(from + 1)} to ${text(to)}`,
     kind: group.facts.kind,
-    ...measuresOf(groups, members, measure),
+    ...measuresOf(measure, count, groups.sumsOf(entries)),
     canEnter: true,
   };
 }
@@ -48,7 +49,7 @@ export function regionNode(groups: MeasuredGroups, index: number, measure: Measu
     type: "region",
     name: regionName(space, index),
     kind: space.kind(index),
-    ...measuresOf(groups, [index], measure),
+    ...measuresOf(measure, 1, groups.sumsOf([index])),
     start: hexOf(start[index] as number),
     end: hexOf(end[index] as number),
     permissions: permissionLetters(permissions[index] as number),
@@ -134,18 +135,13 @@ const PLAIN = {
   children: [],
 } satisfies Partial<TreemapNode>;
 
-function measuresOf(
-  groups: MeasuredGroups,
-  members: readonly number[],
-  measure: Measure,
-  sums = groups.sumsOf(members),
-): Pick<TreemapNode, "value" | "measures" | "count"> {
+function measuresOf(measure: Measure, count: number, sums: Sums): Pick<TreemapNode, "value" | "measures" | "count"> {
   // Of heat, which is the least that is known, what is known counts.
-  const known = MEASURES.filter((each) => sums[each].unknown < (each === "heat" ? members.length : 1));
+  const known = MEASURES.filter((each) => sums[each].unknown < (each === "heat" ? count : 1));
   return {
     value: sums[measure].sum,
     measures: Object.fromEntries(known.map((each) => [each, sums[each].sum])),
-    count: members.length,
+    count,
   };
 }
 

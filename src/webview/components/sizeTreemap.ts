@@ -132,7 +132,7 @@ export class SizeTreemap extends LitElement {
         <div class="heard" role="status">${this.heard}</div>
         <ul class="legend" aria-label="Colours">
           ${kinds.map((kind) => html`<li><span class="swatch kind-${kind}"></span>${KIND_LABELS[kind]}</li>`)}
-          ${answer?.measure === "size" ? html`<li><span class="swatch share"></span>height: resident share</li>` : nothing}
+          ${isResidencyKnown(answer) ? html`<li><span class="swatch share"></span>height: resident share</li>` : nothing}
           <li><span class="swatch executable"></span>executable</li>
           <li><span class="swatch noAccess"></span>no access</li>
         </ul>
@@ -295,6 +295,11 @@ export class SizeTreemap extends LitElement {
     this.#enter(box.node.id);
     this.heard = box.node.name;
   }
+}
+
+/** Whether areas are sizes of regions: the resident share of each is drawn. */
+function isResidencyKnown(answer: Treemap | null): boolean {
+  return answer?.measure === "size" && answer.root.measures.rss !== undefined;
 }
 
 customElements.define("size-treemap", SizeTreemap);
