@@ -126,8 +126,10 @@ function rounded(value: number): number {
 }
 
 function clock(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleTimeString();
+  return times.format(seconds * 1000);
 }
+
+const times = new Intl.DateTimeFormat("en", { timeStyle: "medium", hourCycle: "h23" });
 
 function rateLabel(value: number): string {
   return value >= 10_000 ? `${Math.round(value / 1000)}k/s` : `${value}/s`;

@@ -6,7 +6,7 @@ import { LiveTarget } from "../../../src/server/liveTarget.ts";
 import { openElf } from "../../../src/symbols/elfFile.ts";
 import { start } from "../linux/programs.ts";
 import { startDemo } from "../memory/images.ts";
-import { readAll } from "./panelPage.ts";
+import { readAll, readNumbers } from "./panelPage.ts";
 import {
   cellsOf,
   demo,
@@ -52,7 +52,9 @@ test("the time line takes what it is told, asks for what it missed, and reads ou
   for (const mark of [undefined, "stop", "continue"] as const) {
     await panel.page.waitForTimeout(150);
     const asked = panel.asked.timeline.length;
-    await readAll(target, mark);
+    await target.read("regions", mark);
+    panel.tell("changed", target.changed);
+    await readNumbers(target);
     panel.tell("changed", target.changed);
     const rss = formatBytes(target.changed.sample.rss);
     await eventually(

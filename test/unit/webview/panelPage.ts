@@ -235,6 +235,10 @@ export class PanelPage {
       `style-src ${ORIGIN}`,
       `font-src ${ORIGIN}`,
       `img-src ${ORIGIN} data:`,
+      "base-uri 'none'",
+      "form-action 'none'",
+      "require-trusted-types-for 'script'",
+      "trusted-types lit-html",
     ].join("; ");
     const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
       <meta http-equiv="Content-Security-Policy" content="${policy}"><title>Process Memory</title>
@@ -299,5 +303,9 @@ const VSCODE_STYLES = `
 /** Reads the regions of a target with all their numbers. */
 export async function readAll(target: LiveTarget, mark?: "stop" | "continue"): Promise<void> {
   await target.read("regions", mark);
+  await readNumbers(target);
+}
+
+export async function readNumbers(target: LiveTarget): Promise<void> {
   for await (const _ of target.readNumbers(new FullPace(new AbortController().signal), false));
 }
