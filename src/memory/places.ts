@@ -28,7 +28,11 @@ export class Places {
     const { startPages, endPages, name, names, module, modules } = this.#regions;
     const page = Number(address >> 12n);
     const index = lastAtOrBelow(startPages, page);
-    if (index < 0 || page >= (endPages[index] as number)) return unmappedLabel(address);
+    if (index < 0 || page >= (endPages[index] as number)) {
+      const isEnd = index >= 0 && address === BigInt(endPages[index] as number) << 12n;
+      const label = names[name[index] as number] as string;
+      return unmappedLabel(address, isEnd ? label.slice(0, label.lastIndexOf(" ")) : null);
+    }
     const owner = modules[module[index] as number];
     const table = this.#modules[module[index] as number];
     if (owner && table) {

@@ -5,7 +5,7 @@ import { alignmentInWords, pageInWords, stackOwnerInWords } from "../memory/expl
 import { KIND_LABELS } from "../memory/kind.ts";
 import { toExplanationMessage } from "../memory/messages.ts";
 import type { SourceLocation } from "../memory/module.ts";
-import { printable, unmappedLabel } from "../memory/names.ts";
+import { printable } from "../memory/names.ts";
 import { formatBytes } from "../memory/size.ts";
 import type { ExplanationMessage, PointerValue } from "../protocol/server.ts";
 import type { LiveTarget } from "./liveTarget.ts";
@@ -54,8 +54,8 @@ function hoverText({ expression, address, lastStop }: PointerValue, pointed: Pla
 }
 
 /** The shortest answer, in the words of the debug hover. */
-function placeOf({ address, region, module, section, symbol }: ExplanationMessage): string {
-  if (!region) return unmappedLabel(parseAddress(address) ?? 0n);
+function placeOf({ region, module, section, symbol }: ExplanationMessage): string {
+  if (!region) return "not mapped";
   if (!module || !section) return `${code(region.name)} ${code(region.permissions)}`;
   const place = `${code(section.name)} of ${code(module.name)}`;
   return symbol ? `${place}: ${code(symbol.name)} + ${hex(symbol.offset)} of ${formatBytes(symbol.size)}` : place;

@@ -82,7 +82,7 @@ test("what is not mapped is said, with the distance from null and to the neighbo
   expect(placeLabel(null16)).toBe("not mapped: 0x10 past null");
   expect(placeLabel(await image.explain(0n))).toBe("not mapped: null");
   const above = await image.explain(0xffff_ffff_ffff_ffffn);
-  expect(placeLabel(above)).toBe("not mapped");
+  expect(placeLabel(above)).toBe("not mapped: looks like the number -1, which MAP_FAILED is");
   expect(above).toMatchObject({ above: null, below: { name: "[vsyscall]", distance: 0x9ff000 } });
 });
 

@@ -21,7 +21,11 @@ test("places answer at once what the hover says: the demo's objects", async () =
   expect(sent.places.label(0n)).toBe("not mapped: null");
   expect(sent.places.label(0x10n)).toBe("not mapped: 0x10 past null");
   expect(sent.places.label(0xffff_ffff_ff60_0000n)).toBe("[vsyscall] --xp");
-  expect(sent.places.label(0xffff_ffff_ffff_ffffn)).toBe("not mapped");
+  expect(sent.places.label(0xffff_ffff_ffff_ffffn)).toBe("not mapped: looks like the number -1, which MAP_FAILED is");
+  expect(sent.places.label(0xdead_beefn)).toBe("not mapped: looks like 0xdeadbeef");
+  expect(sent.places.label(0x1234_5678_9000n)).toBe("not mapped");
+  const { end } = space.region(space.indexOf(places.address("heap")));
+  expect(sent.places.label(end)).toBe("not mapped: past the end of [heap]");
 });
 
 test("regions alone are known before their modules' symbols have arrived", async () => {

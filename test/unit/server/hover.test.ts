@@ -101,7 +101,7 @@ test("text in the target's memory is no Markdown", async () => {
 test("the hover says what is not mapped, and what lies nearest", async () => {
   const { hover } = await stopped();
   const text = await hover("0x10");
-  expect(text).toContain("not mapped: 0x10 past null");
+  expect(text).toContain("\n- not mapped\n- 16 bytes past null\\: a member or an element");
   expect(text).toMatch(/begins .* above/);
 });
 
