@@ -10,6 +10,7 @@ import { numberOf, UsageError } from "./usage.ts";
 const HELP = `procmem shows what a Linux process does with its memory, and what is in ELF files.
 
   procmem map PID                  every region: address, permissions, sizes, what it is for
+      --filter TEXT                only those: kind:heap rss>1M perm:w path:libc -kind:file "kind:stack|heap" addr:0x...
       --wide                       instead: the columns of pmap -X, in KiB
   procmem explain PID ADDRESS...   what is at an address (0x... or decimal)
   procmem sharers PID ADDRESS...   which other processes have the memory at an address
@@ -72,8 +73,9 @@ async function main(args: string[]): Promise<void> {
       return sections(subject, settings, json);
     case "map":
       if (wide && json) throw new UsageError("--wide is for people, --json for programs: choose one.");
+      if (wide && values.filter) throw new UsageError("--wide shows all regions: --filter is for the list without it.");
       if (wide) return (await import("./processes.ts")).wideMap(subject, settings);
-      return (await import("./processes.ts")).map(subject, settings, json);
+      return (await import("./processes.ts")).map(subject, settings, json, values.filter ?? "");
     case "explain":
       return (await import("./processes.ts")).explain(subject, rest, settings, json);
     case "sharers":
@@ -103,6 +105,7 @@ function parsed(args: string[]) {
         threads: { type: "boolean" },
         page: { type: "boolean" },
         wide: { type: "boolean" },
+        filter: { type: "string" },
         name: { type: "string" },
         line: { type: "string" },
         "no-demangle": { type: "boolean" },

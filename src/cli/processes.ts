@@ -1,7 +1,9 @@
 /** The commands that look at a process: `map`, `explain`, `watch` and `sharers`. */
 import { findSharers } from "../linux/sharers.ts";
 import { type Address, parseAddress } from "../memory/address.ts";
+import { type Filter, parseFilter } from "../memory/filter.ts";
 import type { SymbolSettings } from "../memory/module.ts";
+import { filterRegions } from "../memory/regionFilter.ts";
 import { totalsOf } from "../memory/totals.ts";
 import { explanationJson, mapJson } from "./json.ts";
 import { looking } from "./looking.ts";
@@ -14,16 +16,30 @@ import { wideText } from "./wideText.ts";
 export { pages } from "./pages.ts";
 export { counters, watch } from "./watch.ts";
 
-/** `procmem map PID` */
-export function map(pid: string | undefined, settings: SymbolSettings, json: boolean): Promise<void> {
+/** `procmem map PID`, of the regions that pass a filter. */
+export function map(pid: string | undefined, settings: SymbolSettings, json: boolean, filter: string): Promise<void> {
+  const terms = filterOf(filter);
   return looking(pid, settings, async (image) => {
     const space = await image.read("smaps");
     const counters = image.source.readCounters();
     const { identity } = image.source;
-    const totals = totalsOf(space) ?? { size: 0, rss: 0, pss: 0, uss: 0, swap: 0 };
-    if (json) print(JSON.stringify(mapJson(identity, image.executable, counters, totals, [...space.regions()])));
-    else print(mapText(`${identity.command} (${identity.pid})  ${image.executable ?? ""}`, space, counters, totals));
+    const shown = filterRegions(space, terms);
+    const totals = totalsOf(space, shown) ?? { size: 0, rss: 0, pss: 0, uss: 0, swap: 0 };
+    const regions = Array.from(shown, (index) => space.region(index));
+    if (json) print(JSON.stringify(mapJson(identity, image.executable, counters, totals, regions)));
+    else
+      print(
+        mapText(`${identity.command} (${identity.pid})  ${image.executable ?? ""}`, space, shown, counters, totals),
+      );
   });
+}
+
+function filterOf(text: string): Filter {
+  try {
+    return parseFilter(text);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** `procmem map PID --wide` */

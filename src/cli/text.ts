@@ -13,18 +13,28 @@ import { verdictSentence } from "../memory/verdict.ts";
 import type { Place } from "./place.ts";
 import type { SectionCover } from "./sections.ts";
 
-export function mapText(title: string, space: AddressSpace, counters: Counters, totals: Totals): string {
-  const rows = Array.from(space.regions(), ({ usage, ...region }, index) => [
-    `${region.start.toString(16)}-${region.end.toString(16)}`,
-    region.permissions,
-    formatBytes(region.size),
-    bytesOrDash(usage?.rss),
-    bytesOrDash(usage?.pss),
-    bytesOrDash(usage && usage.sharedDirty + usage.privateDirty),
-    bytesOrDash(usage?.swap),
-    region.kind,
-    printable(region.path ?? regionName(space, index)),
-  ]);
+/** `shown`: the indexes of the regions that are listed. */
+export function mapText(
+  title: string,
+  space: AddressSpace,
+  shown: Uint32Array,
+  counters: Counters,
+  totals: Totals,
+): string {
+  const rows = Array.from(shown, (index) => {
+    const { usage, ...region } = space.region(index);
+    return [
+      `${region.start.toString(16)}-${region.end.toString(16)}`,
+      region.permissions,
+      formatBytes(region.size),
+      bytesOrDash(usage?.rss),
+      bytesOrDash(usage?.pss),
+      bytesOrDash(usage && usage.sharedDirty + usage.privateDirty),
+      bytesOrDash(usage?.swap),
+      region.kind,
+      printable(region.path ?? regionName(space, index)),
+    ];
+  });
   const lines = table(
     ["ADDRESS", "PERM", "SIZE", "RSS", "PSS", "DIRTY", "SWAP", "KIND", "NAME"],
     rows,
@@ -34,7 +44,9 @@ export function mapText(title: string, space: AddressSpace, counters: Counters, 
   const sums = [`size ${formatBytes(size)}`, `RSS ${formatBytes(rss)}`, `PSS ${bytesOrDash(pss)}`];
   sums.push(`USS ${bytesOrDash(uss)}`, `swap ${formatBytes(swap)}`);
   const faults = `${counters.minorFaults} minor and ${counters.majorFaults} major faults`;
-  return [printable(title), ...lines, `${space.length} regions: ${sums.join(", ")}; ${faults}`].join("\n");
+  const regions =
+    shown.length === space.length ? `${shown.length} regions` : `${shown.length} of ${space.length} regions`;
+  return [printable(title), ...lines, `${regions}: ${sums.join(", ")}; ${faults}`].join("\n");
 }
 
 export function explanationText(explanation: Explanation): string {

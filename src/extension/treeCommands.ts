@@ -1,5 +1,6 @@
 /** What can be done in the tree: filter, sort, refresh, open, copy. */
 import * as vscode from "vscode";
+import { filterProblem } from "../memory/filter.ts";
 import type { SourceLocation } from "../memory/module.ts";
 import type { MemoryServer } from "./memoryServer.ts";
 import type { Selection } from "./selection.ts";
@@ -20,8 +21,9 @@ export function registerTreeCommands(
       const filter = await vscode.window.showInputBox({
         title: "Filter the regions",
         value: tree.filter,
-        prompt: "Text in the address, permissions, kind or path of a region. Nothing shows all.",
-        placeHolder: "heap, rw-p, libc, 7ffff…",
+        prompt: "Text in address, permissions, kind or path, or what must hold: rss>1M perm:w. Nothing shows all.",
+        placeHolder: "libc, kind:heap|stack, rss>1M, -perm:x, addr:0x7ffff…",
+        validateInput: filterProblem,
       });
       if (filter !== undefined) tree.setFilter(filter);
     }),

@@ -36,7 +36,9 @@ export function amountOf(space: AddressSpace, index: number, field: AmountField)
 }
 
 export function amountsOf(space: AddressSpace, index: number): Amounts {
-  return Object.fromEntries(AMOUNT_FIELDS.map((field) => [field, amountOf(space, index, field)])) as Amounts;
+  const amounts = {} as Amounts;
+  for (const field of AMOUNT_FIELDS) amounts[field] = amountOf(space, index, field);
+  return amounts;
 }
 
 /**
@@ -45,19 +47,25 @@ export function amountsOf(space: AddressSpace, index: number): Amounts {
  */
 export function sumsOf(space: AddressSpace, indexes: ArrayLike<number>): Sums {
   const { usage, flags } = space.columns;
-  const kib = Object.fromEntries(USAGE_FIELDS.map((field) => [field, 0])) as Record<UsageField, number>;
   let size = 0;
-  let read = 0;
   let isPartly = false;
+  const read = new Uint32Array(indexes.length);
+  let count = 0;
   for (let at = 0; at < indexes.length; at++) {
     const index = indexes[at] as number;
     size += space.size(index);
     if (flags[index] === NOT_READ) continue;
-    read++;
+    read[count++] = index;
     if (flags[index] === PAGES_ONLY) isPartly = true;
-    for (const field of USAGE_FIELDS) kib[field] += usage[field][index] as number;
   }
-  const isKnown = read > 0 || indexes.length === 0;
+  const kib = {} as Record<UsageField, number>;
+  for (const field of USAGE_FIELDS) {
+    const column = usage[field];
+    let sum = 0;
+    for (let at = 0; at < count; at++) sum += column[read[at] as number] as number;
+    kib[field] = sum;
+  }
+  const isKnown = count > 0 || indexes.length === 0;
   const known = (part: UsageField) => isKnown && (!isPartly || (PAGE_FIELDS as readonly UsageField[]).includes(part));
   const sums = AMOUNT_FIELDS.map((field) => {
     const parts = PARTS_OF[field];

@@ -5,19 +5,12 @@ import type { AddressSpace } from "./addressSpace.ts";
 import type { Explanation } from "./explanation.ts";
 import { type ElfSource, type ElfSymbol, extentOf, type Section } from "./module.ts";
 import { sectionsInMemory } from "./modules.ts";
-import { regionLabel, regionName } from "./names.ts";
+import { regionLabel } from "./names.ts";
 import type { Region } from "./region.ts";
 import { telescopeMessage } from "./telescope.ts";
 import { verdictSentence } from "./verdict.ts";
 
 const PAGE = 4096;
-
-/** A row of the region table. `dirty` is Shared_Dirty + Private_Dirty. */
-export function toRow(space: AddressSpace, index: number): Row {
-  const region = space.region(index);
-  const row = rowOf(region, regionName(space, index));
-  return { ...row, rss: space.usageOf(index, "rss"), swap: space.usageOf(index, "swap") };
-}
 
 /** @param time of a moment of the past when the regions were read, in milliseconds since the epoch */
 export function toExplanationMessage(explanation: Explanation, time: number | null = null): ExplanationMessage {
@@ -49,6 +42,7 @@ export function toExplanationMessage(explanation: Explanation, time: number | nu
   };
 }
 
+/** `dirty` is Shared_Dirty + Private_Dirty. */
 function rowOf(
   { start, end, size, usage, readAt, permissions, kind, path }: Region,
   name: string,

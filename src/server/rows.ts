@@ -1,9 +1,10 @@
-import type { AddressSpace } from "../memory/addressSpace.ts";
+import { type AddressSpace, permissionLetters } from "../memory/addressSpace.ts";
 import { amountsOf, type Sums, sumsOf, unreadOf } from "../memory/amounts.ts";
 import { parseFilter } from "../memory/filter.ts";
-import { toRow } from "../memory/messages.ts";
+import { regionName } from "../memory/names.ts";
 import { dependsOnTime, filterRegions } from "../memory/regionFilter.ts";
 import type { GroupRow, RegionRow, RowSpan, RowsOrder, RowsPage, RowsQuery } from "../protocol/server.ts";
+import { hexOf } from "./groups.ts";
 import { Recent } from "./recent.ts";
 import { groupRows, type RowGroup, toGroupRow } from "./rowGroups.ts";
 import { flagsOf, sortGroups, sortRegions } from "./rowOrder.ts";
@@ -159,16 +160,21 @@ const ORDERS_KEPT = 4;
 const MOST_ROWS = 10_000;
 
 function regionRow(space: AddressSpace, index: number, now: number): RegionRow {
-  const { fileOffset, device, inode, readAt } = space.columns;
-  const row = toRow(space, index);
-  const flags = flagsOf(space, index);
+  const { start, end, permissions, fileOffset, device, inode, readAt } = space.columns;
+  const isRead = space.usageOf(index, "rss") !== null;
   return {
-    ...row,
     ...amountsOf(space, index),
-    age: row.age === null ? null : Math.max(0, now - (readAt[index] as number)),
+    start: hexOf(start[index] as number),
+    end: hexOf(end[index] as number),
+    size: space.size(index),
+    age: isRead ? Math.max(0, now - (readAt[index] as number)) : null,
+    permissions: permissionLetters(permissions[index] as number),
+    kind: space.kind(index),
+    name: regionName(space, index),
+    path: space.path(index),
     fileOffset: fileOffset[index] as number,
     device: space.devices[device[index] as number] as string,
     inode: inode[index] as number,
-    flags: flags === "" ? null : flags,
+    flags: flagsOf(space, index) || null,
   };
 }

@@ -110,11 +110,7 @@ function columnOf(field: RowField): Pick<Column, "className" | "width" | "of"> {
     case "kind":
       return { className: "kind", width: "minmax(140px, 220px)", of: ({ kind }) => same(kind && KIND_LABELS[kind]) };
     case "name":
-      return {
-        className: "",
-        width: "minmax(130px, 1fr)",
-        of: ({ name, path }) => ({ text: name, title: path ?? name }),
-      };
+      return { className: "", width: "minmax(130px, 1fr)", of: nameCell };
     case "path":
       return { className: "", width: "minmax(160px, 2fr)", of: ({ path }) => same(path) };
     case "permissions":
@@ -128,6 +124,11 @@ function columnOf(field: RowField): Pick<Column, "className" | "width" | "of"> {
     case "flags":
       return { className: "code", width: "minmax(120px, 200px)", of: ofRegion(({ flags }) => flags ?? "–") };
   }
+}
+
+/** A group's name stands in its first column. */
+function nameCell(row: TableRow): Cell {
+  return isGroup(row) ? same(row.path) : { text: row.name, title: row.path ?? row.name };
 }
 
 function ofRegion(text: (row: RegionRow) => string): Column["of"] {

@@ -84,10 +84,10 @@ export const tableStyles = css`
   .body .group .cell {
     font-family: inherit;
     font-size: inherit;
-    font-weight: 600;
   }
   .body .group .cell:first-child {
     display: flex;
+    font-weight: 600;
     align-items: center;
     gap: 4px;
     padding-left: 4px;

@@ -172,7 +172,7 @@ test("the numbers of a large running target come in parts, its sums with the las
   const { totals } = await server.changed((change) => change.totals !== null);
   const first = await server.ask("processMemory/rows", { ...everyRow(target), limit: 1 });
   const last = await server.ask("processMemory/rows", { ...everyRow(target), offset: first.total - 1 });
-  expect(first.totals).toEqual(totals);
+  expect(first.totals).toMatchObject(totals ?? {});
   expect(first.rows[0]?.age).toBeGreaterThan((last.rows[0]?.age ?? Number.NaN) + 900);
 });
 

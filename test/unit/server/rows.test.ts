@@ -1,8 +1,13 @@
 import { expect, test } from "vitest";
-import { EXECUTE, READ, WRITE } from "../../../src/memory/addressSpace.ts";
+import { toHex } from "../../../src/memory/address.ts";
+import { EXECUTE, PAGES_ONLY, READ, WRITE } from "../../../src/memory/addressSpace.ts";
 import { AddressSpaceBuilder } from "../../../src/memory/addressSpaceBuilder.ts";
+import { regionName } from "../../../src/memory/names.ts";
+import { USAGE_FIELDS } from "../../../src/memory/region.ts";
 import type { RowsQuery } from "../../../src/protocol/server.ts";
 import { Revision } from "../../../src/server/revision.ts";
+import { stop } from "../linux/programs.ts";
+import { imageOf, startPlaces } from "../memory/images.ts";
 import { classified, pagesAt } from "./spaces.ts";
 
 /** Regions as a small program has them, the last two not yet read in detail. */
@@ -146,4 +151,47 @@ test("a reading that says the same is known as the same, one that differs in a n
   const other = pagesAt(addresses);
   other.columns.usage.swap[1] = 4;
   expect(revision.isSame(other)).toBe(false);
+});
+
+test("a row says what the region says", async () => {
+  const { pid } = await startPlaces();
+  await stop(pid);
+  const space = await imageOf(pid).read("smaps");
+  const { rows } = new Revision(1, space).rows(ALL, null);
+  for (const [index, region] of [...space.regions()].entries()) {
+    const usage = region.usage ?? expect.fail("Its numbers were not read.");
+    expect(rows[index]).toEqual({
+      start: toHex(region.start),
+      end: toHex(region.end),
+      size: region.size,
+      ...Object.fromEntries(USAGE_FIELDS.map((field) => [field, usage[field]])),
+      uss: usage.privateClean + usage.privateDirty + usage.privateHugetlb,
+      dirty: usage.sharedDirty + usage.privateDirty,
+      age: expect.any(Number),
+      permissions: region.permissions,
+      kind: region.kind,
+      name: regionName(space, index),
+      path: region.path,
+      fileOffset: region.fileOffset,
+      device: region.device,
+      inode: region.inode,
+      flags: usage.flags.join(" "),
+    });
+  }
+});
+
+test("the row of a region that was not read in detail has no numbers but its size", async () => {
+  const { pid } = await startPlaces();
+  const { rows } = new Revision(1, await imageOf(pid).read("maps")).rows(ALL, null);
+  const none = { size: 4096, rss: null, pss: null, uss: null, dirty: null, swap: null, age: null, flags: null };
+  expect(rows[0]).toMatchObject(none);
+});
+
+test("of a region of which pages were counted nothing else is told", () => {
+  const space = someRegions();
+  space.columns.flags[1] = PAGES_ONLY;
+  const page = new Revision(1, space).rows({ ...ALL, filter: "heap" }, null);
+  expect(page.rows[0]).toMatchObject({ rss: 40 * 1024, pss: null, uss: null, dirty: null });
+  expect(page.totals).toMatchObject({ rss: 40 * 1024, pss: null, uss: null, dirty: null });
+  expect(page.unread).toBe(0);
 });
