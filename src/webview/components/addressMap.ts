@@ -91,7 +91,7 @@ function heightText({ measure, peak }: AddressPicture): string {
     case "size":
       return `size, by its logarithm, to ${formatBytes(peak)}`;
     case "heat":
-      return `faulted in a second, by its logarithm, to ${formatBytes(peak)}`;
+      return `faulted in, by its logarithm, to ${formatBytes(peak)}/s`;
     default:
       return `${SHARES[measure]} share`;
   }

@@ -123,7 +123,7 @@ test("addresses, symbols with an offset and regions are found", async () => {
   expect(await find("[heap]")).toEqual([
     { address: `0x${heap}`, name: "[heap]", isMapped: true, ...axis.extentOf(index) },
   ]);
-  expect(await find(`0x${heap}-1`)).toMatchObject([{ isMapped: false, name: "not mapped" }]);
+  expect(await find(`0x${heap}-1`)).toMatchObject([{ isMapped: false, name: expect.stringMatching(/^not mapped/) }]);
   expect(await find("0x10")).toMatchObject([{ address: "0x10", isMapped: false, name: "not mapped: 0x10 past null" }]);
   expect(await find("nothing_has_this_name")).toEqual([]);
   expect(await find("  ")).toEqual([]);

@@ -111,7 +111,7 @@ test("the wheel zooms at the pointer, dragging and keys move, Home shows the who
   );
 });
 
-test("a double click zooms to the region, down to a single page", async () => {
+test("a double click zooms to the region, and the wheel down to a few bytes", async () => {
   const target = await demo();
   const { space } = target.revision;
   const panel = await openPanel(target);
@@ -129,10 +129,10 @@ test("a double click zooms to the region, down to a single page", async () => {
     (left) => expect(left).toBeCloseTo(from - 0.05 * (to - from), 3),
   );
   for (let notch = 0; notch < 60; notch++) await panel.page.mouse.wheel(0, -400);
-  const page = ((to - from) * 4096) / stack.size;
+  const bytes = ((to - from) * 64) / stack.size;
   await eventually(
     () => zoomOf(panel),
-    (zoom) => expect((zoom?.to ?? 0) - (zoom?.from ?? 0)).toBeCloseTo(page, 9),
+    (zoom) => expect((zoom?.to ?? 0) - (zoom?.from ?? 0)).toBeCloseTo(bytes, 9),
   );
 });
 
