@@ -51,6 +51,7 @@ const LEAST_NEST = 1200;
 const MOST_BOXES = 4000;
 /** As many boxes are made of regions that are all too small to have one each. */
 const SHARES = 16;
+const ALL: Range = { from: 0, to: Number.POSITIVE_INFINITY };
 /** Symbols that are shown where all are too small. */
 const FEWEST_SYMBOLS = 64;
 
@@ -87,8 +88,8 @@ function groupBoxes(groups: MeasuredGroups, asked: Range & { readonly id: string
   const { measure } = room;
   const group = groups.get(asked.id) ?? remainderOf(groups, asked.id);
   const { length } = group.entries;
-  const range = asked.from < length ? { from: asked.from, to: Math.min(asked.to, length) } : { from: 0, to: length };
-  const isShare = range.to - range.from < length;
+  const range = asked.from < length ? { from: asked.from, to: asked.to } : ALL;
+  const isShare = range.from > 0 || range.to < length;
   const root = isShare ? shareNode(groups, group, range, measure) : groupNode(group, measure);
   const scale = new Scale(room, root.value);
   const children = entryNodes(groups, group, range, measure, scale);
@@ -114,11 +115,12 @@ function entryNodes(
   scale: Scale,
 ): TreemapNode[] {
   const ordered = group.ordered(measure);
+  const end = Math.min(to, ordered.length);
   let next = from;
-  while (next < to && scale.hasBox(groups.valueOf(ordered[next] as Entry, measure))) next++;
+  while (next < end && scale.hasBox(groups.valueOf(ordered[next] as Entry, measure))) next++;
   if (next === from) return [];
   const nodes = ordered.slice(from, next).map((entry) => entryNode(groups, entry, measure, scale));
-  if (next < to) nodes.push(shareNode(groups, group, { from: next, to }, measure));
+  if (next < end) nodes.push(shareNode(groups, group, { from: next, to }, measure));
   return largestFirst(nodes);
 }
 
@@ -126,8 +128,7 @@ function entryNode(groups: MeasuredGroups, entry: Entry, measure: Measure, scale
   if (entry instanceof MeasuredGroup) {
     const node = groupNode(entry, measure);
     if (!scale.hasNest(node.value)) return node;
-    const all = { from: 0, to: entry.entries.length };
-    return { ...node, children: entryNodes(groups, entry, all, measure, scale) };
+    return { ...node, children: entryNodes(groups, entry, ALL, measure, scale) };
   }
   const node = regionNode(groups, entry, measure);
   const hasSections = measure === "size" && scale.hasNest(node.value);
@@ -142,11 +143,13 @@ function shares(
   measure: Measure,
   scale: Scale,
 ): TreemapNode[] {
-  const step = Math.ceil((to - from) / SHARES);
+  const ordered = group.ordered(measure);
+  const end = Math.min(to, ordered.length);
+  const step = Math.ceil((end - from) / SHARES);
   const nodes: TreemapNode[] = [];
-  for (let first = from; first < to; first += step) {
-    const range = { from: first, to: Math.min(first + step, to) };
-    const entry = group.ordered(measure)[first] as Entry;
+  for (let first = from; first < end; first += step) {
+    const range = { from: first, to: Math.min(first + step, end) };
+    const entry = ordered[first] as Entry;
     nodes.push(step === 1 ? entryNode(groups, entry, measure, scale) : shareNode(groups, group, range, measure));
   }
   return largestFirst(nodes);

@@ -15,6 +15,7 @@ import { sectionsOf } from "./symbolNodes.ts";
 /** Some of what stands in an order, by rank. */
 export interface Range {
   readonly from: number;
+  /** Infinity: to the end, wherever that is. */
   readonly to: number;
 }
 
@@ -28,12 +29,12 @@ export function shareNode(groups: MeasuredGroups, group: MeasuredGroup, range: R
   const { from, to } = range;
   const entries = group.entriesIn(range, measure);
   const count = entries.reduce<number>((sum, entry) => sum + (entry instanceof MeasuredGroup ? entry.count : 1), 0);
-  const isRest = to >= group.entries.length;
+  const isRest = to === Number.POSITIVE_INFINITY;
   return {
     ...PLAIN,
     id: moreId(from, isRest ? null : to, group.facts.id),
     type: "more",
-    name: from > 0 && isRest ? moreName(count) : `${text(from + 1)} to ${text(to)}`,
+    name: isRest ? moreName(count) : `${text(from + 1)} to ${text(to)}`,
     kind: group.facts.kind,
     ...measuresOf(measure, count, groups.sumsOf(entries)),
     canEnter: true,
