@@ -12,6 +12,10 @@ export class MomentBar extends LitElement {
   static override styles = [
     shared,
     css`
+      /* Empty it takes no room, nor the gap behind it. */
+      :host([empty]) {
+        margin-bottom: -10px;
+      }
       .bar {
         display: flex;
         flex-wrap: wrap;
@@ -58,6 +62,10 @@ export class MomentBar extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     document.removeEventListener("keydown", this.#key);
+  }
+
+  protected override willUpdate(): void {
+    this.toggleAttribute("empty", this.model.moment === null);
   }
 
   protected override render(): TemplateResult {

@@ -147,8 +147,21 @@ export class SelectionDetailsView extends LitElement {
   }
 
   #facts(explanation: ExplanationMessage): [name: string, content: Content][] {
-    const { address, region, section, symbol, variable, module, file, stack, page, alignment, below, above } =
-      explanation;
+    const {
+      address,
+      region,
+      section,
+      symbol,
+      variable,
+      module,
+      file,
+      stack,
+      page,
+      alignment,
+      telescope,
+      below,
+      above,
+    } = explanation;
     const facts: [string, Content | null][] = [
       ["Symbol", symbol && this.#symbol(address, symbol)],
       ["Source", this.#source(explanation)],
@@ -157,18 +170,18 @@ export class SelectionDetailsView extends LitElement {
         variable &&
           html`<code>${short(variable.name)}</code>${variable.type ? html` is <code>${short(variable.type)}</code>` : nothing}`,
       ],
-      ["Section", section && html`<code>${printable(section.name)}</code>${offsetText(section.offset)}`],
-      ["File", file && html`${this.#file(file.path)}${offsetText(file.offset)}`],
-      ["Build id", module?.buildId ? html`<code>${module.buildId}</code>` : null],
+      [telescope?.steps.length ? "Leads to" : "Holds", this.#telescope(explanation)],
       ["Stack", stack && stackText(stack)],
-      ["Leads to", this.#telescope(explanation)],
-      ["Page", page && (page.guard ? "A guard: whoever touches it gets a SIGSEGV" : stateText(page))],
       [
         "Region",
         region &&
           html`<code>${region.start}–${region.end} ${region.permissions}</code> <small>${region.permissions.endsWith("s") ? "shared" : "private"}</small>`,
       ],
       ["Memory", region && usageText(region)],
+      ["Page", page && (page.guard ? "A guard: whoever touches it gets a SIGSEGV" : stateText(page))],
+      ["Section", section && html`<code>${printable(section.name)}</code>${offsetText(section.offset)}`],
+      ["File", file && html`${this.#file(file.path)}${offsetText(file.offset)}`],
+      ["Build id", module?.buildId ? html`<code>${module.buildId}</code>` : null],
       ["Aligned to", alignment > 1 ? formatBytes(alignment) : null],
       ["Below", below && this.#neighbour(address, -below.distance, below.name)],
       ["Above", above && this.#neighbour(address, above.distance, above.name)],
@@ -204,7 +217,8 @@ export class SelectionDetailsView extends LitElement {
   }
 
   #telescope({ telescope }: ExplanationMessage): Content | null {
-    if (!telescope) return null;
+    // Of code there is nothing to follow.
+    if (!telescope || (telescope.steps.length === 0 && telescope.end.what === "code")) return null;
     const steps = telescope.steps.map(
       (step) =>
         html`<div>→ ${this.#link(html`<code>${step.address}</code>`, "Go there", () => this.#goTo(step.address, 0))} <small>${printable(step.place)}</small></div>`,

@@ -28,7 +28,7 @@ async function withPages(
 }
 
 test("the chosen region's pages are shown, each with its kind in the legend and under the pointer", async () => {
-  const { panel, start } = await withPages("threadStack");
+  const { panel, start } = await withPages("threadStack", { width: 3840 });
   await eventually(
     () => textOf(gridOf(panel)),
     (text) => {
