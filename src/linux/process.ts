@@ -24,6 +24,7 @@ import { kernelThread, targetError, zombie } from "./problem.ts";
 import { ProcessDirectory } from "./processDirectory.ts";
 import { errorCode, ProcFile } from "./procFile.ts";
 import { parseRollup } from "./rollup.ts";
+import { fileSize } from "./sharedObject.ts";
 import { type SmapsTable, SmapsTableScanner } from "./smapsTable.ts";
 import { isZombie, mainThreadEnded, parseStat, type Stat } from "./stat.ts";
 import { hasMemory, parseStatus } from "./status.ts";
@@ -252,6 +253,10 @@ export class Process implements TargetSource {
 
   readPageState(address: Address): number | null {
     return address < KERNEL_HALF ? this.pages.readState(address) : null;
+  }
+
+  readFileSize(space: AddressSpace, index: number): number | null {
+    return this.#reported(() => fileSize(this, space, index));
   }
 
   readMemory(address: Address, into: Uint8Array): number {

@@ -61,8 +61,8 @@ function nameOf(kind: ObjectKind, path: string | null): string {
   }
 }
 
-/** `null` where it may not be opened. */
-function fileSize(source: TargetSource, space: AddressSpace, index: number): number | null {
+/** The size of the file that region `index` maps; `null` where it is no file, or may not be opened. */
+export function fileSize(source: Pick<TargetSource, "openMapped">, space: AddressSpace, index: number): number | null {
   const file = space.path(index)?.startsWith("/") ? source.openMapped(space, index) : null;
   if (file === null) return null;
   try {

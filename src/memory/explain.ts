@@ -61,9 +61,8 @@ export async function explain(
   const page = target && pageAt(address, target);
   const place = placeIn(space, index, address);
   // All symbols are asked for at once: an answer may come from another thread.
-  const [symbol, before, telescope] = await Promise.all([
+  const [symbol, telescope] = await Promise.all([
     symbolAt(place, elfOf),
-    place && symbolAt({ ...place, link: place.link - 1n }, elfOf),
     target && telescopeAt(space, address, target, elfOf),
   ]);
   return {
@@ -72,7 +71,8 @@ export async function explain(
       permissions: region.permissions,
       isGuard: page?.guard || region.kind === "guard",
       stack,
-      pastSymbol: place && endsAt(before, place.link) && !begins(symbol, place.link) ? before.name : null,
+      pastFile: target && page && pastFile(space, index, address, page, target),
+      pastSymbol: await endingAt(place, symbol, elfOf),
     }),
     region,
     name: regionName(space, index),
@@ -118,13 +118,11 @@ function inModule(place: Place | null, symbol: ElfSymbol | null): Pick<Explanati
   };
 }
 
-function endsAt(symbol: ElfSymbol | null, link: Address): symbol is ElfSymbol {
-  return symbol !== null && symbol.size > 0 && symbol.address + BigInt(symbol.size) === link;
-}
-
-/** Marks of the linker, such as `_edata`, are nothing that begins there. */
-function begins(symbol: ElfSymbol | null, link: Address): boolean {
-  return symbol !== null && (symbol.size > 0 || symbol.address !== link);
+/** The name of the symbol that ends right before the place, where none but a mark of the linker (`_edata`) is at it. */
+async function endingAt(place: Place | null, symbol: ElfSymbol | null, elfOf: ElfOf): Promise<string | null> {
+  if (!place || (symbol && (symbol.size > 0 || symbol.address !== place.link))) return null;
+  const before = await symbolAt({ ...place, link: place.link - 1n }, elfOf);
+  return before && before.size > 0 && before.address + BigInt(before.size) === place.link ? before.name : null;
 }
 
 /** Of 4,096 or less; 0 of null, which every power of two divides. */
@@ -156,6 +154,24 @@ function stackOf(space: AddressSpace, index: number, target: TargetMemory | null
 function fileAt({ path, inode, kind, start, fileOffset }: Region, address: Address): Explanation["file"] {
   if (path === null || inode === 0 || ["anonymous", "sharedAnonymous", "sysvShm"].includes(kind)) return null;
   return { path: fileName(path), offset: fileOffset + Number(address - start) };
+}
+
+/** The file, where it ends before the page: a page that is in memory is never beyond it. */
+function pastFile(
+  space: AddressSpace,
+  index: number,
+  address: Address,
+  { present, swapped }: PageState,
+  target: TargetMemory,
+): { path: string; size: number } | null {
+  const file = present || swapped ? null : fileAt(space.region(index), address);
+  if (!file) return null;
+  try {
+    const size = target.readFileSize(space, index);
+    return size !== null && file.offset - Number(address & 0xfffn) >= size ? { path: file.path, size } : null;
+  } catch {
+    return null;
+  }
 }
 
 function pageAt(address: Address, target: TargetMemory): PageState | null {

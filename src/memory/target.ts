@@ -54,6 +54,8 @@ export interface TargetMemory {
   readStackLimits(): StackLimits;
   /** The state of the page that holds the address, bits of pages.ts; `null` where the kernel does not tell. */
   readPageState(address: Address): number | null;
+  /** The size of the file that region `index` of the space maps; `null` where it is no file, or may not be opened. */
+  readFileSize(space: AddressSpace, index: number): number | null;
   /** Reads bytes from the address on, and answers how many: fewer where what can be read ends, 0 where nothing can. */
   readMemory(address: Address, into: Uint8Array): number;
 }

@@ -16,6 +16,8 @@ export type Verdict =
       /** What ends right before the address, where nothing known begins at it: one past the end of it. */
       readonly pastSymbol: string | null;
     }
+  /** Mapped, but the file that is mapped there ends before its page. */
+  | { readonly what: "pastFile"; readonly path: string; readonly size: number }
   /** Not mapped yet: the main stack grows down to here when it is touched. */
   | { readonly what: "stackGrowth" }
   /** Memory that nobody may touch, so that what runs off the memory next to it is caught. */
@@ -64,10 +66,13 @@ export interface MappedFacts {
   readonly isGuard: boolean;
   readonly stack: StackOwner | null;
   readonly pastSymbol: string | null;
+  /** Where the file that is mapped has no byte in the page: the file. */
+  readonly pastFile: { readonly path: string; readonly size: number } | null;
 }
 
-export function verdictOfMapped({ permissions, isGuard, stack, pastSymbol }: MappedFacts): Verdict {
+export function verdictOfMapped({ permissions, isGuard, stack, pastSymbol, pastFile }: MappedFacts): Verdict {
   if (isGuard) return { what: "guard", stack };
+  if (pastFile) return { what: "pastFile", ...pastFile };
   const may = (letter: string) => permissions.includes(letter);
   return { what: "mapped", read: may("r"), write: may("w"), execute: may("x"), pastSymbol };
 }
@@ -100,6 +105,8 @@ export function verdictSentence(verdict: Verdict): string {
   switch (verdict.what) {
     case "mapped":
       return `${verdict.pastSymbol === null ? "" : `One past the end of ${verdict.pastSymbol}. `}${mayOf(verdict)}`;
+    case "pastFile":
+      return `Beyond the end of the file ${verdict.path}, which has ${formatBytes(verdict.size)}: touching it is a SIGBUS.`;
     case "stackGrowth":
       return "Not mapped yet: the main stack grows down to here when it is touched.";
     case "guard":

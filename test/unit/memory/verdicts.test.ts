@@ -1,6 +1,8 @@
 /** Every verdict, on programs in C, C++ and Rust that have an address for it. */
-import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { verdictSentence } from "../../../src/memory/verdict.ts";
 import { compile } from "../fixtures.ts";
 import { stop } from "../linux/programs.ts";
@@ -119,6 +121,21 @@ test("a guard that is no region of its own is found by its page", async () => {
 test("memory that nobody may use, and is no guard", async () => {
   const { sentence } = await started("C");
   expect(await sentence("reserved")).toBe("Mapped, but to be neither read nor written nor executed.");
+});
+
+test("what a truncated file no longer has is told", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "process-memory-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "file");
+  const { pid, address } = await running(PROGRAMS.C(), [path]);
+  const image = imageOf(pid);
+  const { verdict } = await image.explain(address("truncated"));
+  expect(verdict).toEqual({ what: "pastFile", path, size: 100 });
+  expect(verdictSentence(verdict)).toBe(
+    `Beyond the end of the file ${path}, which has 100 B: touching it is a SIGBUS.`,
+  );
+  // The rest of its last page is zeros.
+  expect((await image.explain(address("before_end"))).verdict).toMatchObject({ what: "mapped", read: true });
 });
 
 test("the page tells whether it is in memory, and whose it is", async () => {
