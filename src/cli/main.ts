@@ -10,7 +10,8 @@ import { numberOf, UsageError } from "./usage.ts";
 const HELP = `procmem shows what a Linux process does with its memory, and what is in ELF files.
 
   procmem map PID                  every region: address, permissions, sizes, what it is for
-      --filter TEXT                only those: kind:heap rss>1M perm:w path:libc -kind:file "kind:stack|heap" addr:0x...
+      --filter TEXT                only those: --filter="-kind:file rss>1M perm:w"; also kind:heap|stack, path:libc,
+                                   addr:0x..., size>=64K, name:..., or words as they are
       --wide                       instead: the columns of pmap -X, in KiB
   procmem explain PID ADDRESS...   what is at an address (0x... or decimal)
   procmem sharers PID ADDRESS...   which other processes have the memory at an address

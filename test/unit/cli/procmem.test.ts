@@ -189,6 +189,19 @@ test("map prints a line for each region, in columns, and the totals", async () =
   expect(totals).toMatch(/^\d+ regions: size .*, RSS .*, PSS .*, USS .*, swap 0 B; \d+ minor and \d+ major faults$/);
 });
 
+test("map --filter lists what passes, with the totals of that, and tells a mistake as wrong usage", async () => {
+  const { pid } = await startDemo();
+  await stop(pid);
+  const all = json("map", pid).regions as { kind: string; rss: number; size: number }[];
+  const expected = all.filter(({ kind, rss }) => kind !== "file" && rss > 4096);
+  const { regions, totals } = json("map", pid, "--filter=-kind=file rss>4K");
+  expect(regions).toEqual(expected);
+  expect(totals.size).toBe(expected.reduce((sum, { size }) => sum + size, 0));
+  expect(procmem("map", pid, "--filter", "kind:heap").stdout).toContain(`\n1 of ${all.length} regions: `);
+  expect(procmem("map", pid, "--filter", "rss>x")).toMatchObject({ status: 2, stdout: "" });
+  expect(procmem("map", pid, "--filter", "rss>x").stderr).toContain("“x” is no number");
+});
+
 test("watch --json has a line a sample, with the faults since the one before", async () => {
   const { pid } = await start("python3", [
     "-uc",
