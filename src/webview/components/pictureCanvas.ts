@@ -3,8 +3,11 @@ import { css, html, LitElement, type TemplateResult } from "lit";
 import { formatBytes } from "../../memory/size.ts";
 import type { Stretch } from "../../protocol/server.ts";
 import type { PanelModel } from "../data/panelModel.ts";
+import type { PlacedPart, Row } from "../data/placedParts.ts";
 import { addressIn, chosenAt, isRegion, stretchAt } from "../data/stretches.ts";
-import { drawPicture } from "../drawing/drawPicture.ts";
+import type { View } from "../data/view.ts";
+import { hasRoom, rowAt } from "../drawing/drawParts.ts";
+import { ABOVE, drawPicture } from "../drawing/drawPicture.ts";
 import { Drawn } from "./drawn.ts";
 import "./pictureTip.ts";
 import type { PictureTip } from "./pictureTip.ts";
@@ -43,6 +46,8 @@ export class PictureCanvas extends LitElement {
   });
   /** The stretch under the pointer. */
   #hovered: Stretch | null = null;
+  /** Among what the keys choose; `null`: regions. */
+  #row: Row | null = null;
   /** Where the pointer was pressed, in CSS pixels, and whether it moved since. */
   #press: { x: number; moved: boolean } | null = null;
 
@@ -58,7 +63,7 @@ export class PictureCanvas extends LitElement {
         tabindex="0"
         role="application"
         aria-label="Picture of the address space. The table below lists the same regions."
-        aria-keyshortcuts="+ - Home ArrowLeft ArrowRight Shift+ArrowLeft Shift+ArrowRight Enter /"
+        aria-keyshortcuts="+ - Home ArrowLeft ArrowRight Shift+ArrowLeft Shift+ArrowRight ArrowDown ArrowUp Enter /"
         @wheel=${this.#wheel}
         @pointerdown=${this.#grab}
         @pointermove=${this.#move}
@@ -129,20 +134,35 @@ export class PictureCanvas extends LitElement {
     const press = this.#press;
     this.#press = null;
     this.#drawn.canvas.classList.remove("grabbed");
-    if (press && !press.moved && event.type === "pointerup") this.#choose(event.offsetX);
+    if (press && !press.moved && event.type === "pointerup") this.#choose(event);
   }
 
   #leave(): void {
     this.#hover(null);
   }
 
-  #choose(x: number): void {
+  /** The section or symbol that is drawn there. */
+  #partUnder({ offsetX, offsetY }: MouseEvent): PlacedPart | null {
+    const row = rowAt(offsetY - ABOVE);
+    const position = this.#positionAt(offsetX);
+    const { parts, view } = this.#picture;
+    const part = parts.find((each) => each.row === row && each.from <= position && position < each.to);
+    return part && hasRoom(part.region, view, this.#drawn.canvas.clientWidth) ? part : null;
+  }
+
+  #choose(event: MouseEvent): void {
+    const part = this.#partUnder(event);
+    if (part) {
+      this.model.select(part.address, "picture");
+      return;
+    }
+    const x = event.offsetX;
     const stretch = this.#stretchUnder(x);
     if (stretch && stretch.kind !== null) this.model.select(chosenAt(stretch, this.#positionAt(x)), "picture");
   }
 
   #enter(event: MouseEvent): void {
-    const stretch = this.#stretchUnder(event.offsetX);
+    const stretch = this.#partUnder(event) ?? this.#stretchUnder(event.offsetX);
     if (stretch) this.#picture.zoomTo(stretch);
   }
 
@@ -174,14 +194,18 @@ export class PictureCanvas extends LitElement {
         break;
       case "ArrowLeft":
       case "ArrowRight":
-        if (event.shiftKey) this.#chooseNeighbour(back ? -1 : 1);
+        if (event.shiftKey) this.#chooseNext(back ? -1 : 1);
         else this.#picture.panBy(back ? -KEY_PAN : KEY_PAN);
         break;
       case "/":
         this.dispatchEvent(new Event("find", { bubbles: true, composed: true }));
         break;
+      case "ArrowDown":
+      case "ArrowUp":
+        this.#changeRow(event.key === "ArrowDown" ? 1 : -1);
+        break;
       case "Enter":
-        if (selected) this.#picture.zoomTo(selected);
+        if (selected) this.#picture.zoomTo(this.#chosenPart ?? selected);
         break;
       default:
         return;
@@ -190,19 +214,42 @@ export class PictureCanvas extends LitElement {
     event.stopPropagation();
   }
 
-  /** Chooses the region before or after the chosen one, or the first in view. */
-  #chooseNeighbour(direction: -1 | 1): void {
-    const { detail, whole, view, selected } = this.#picture;
-    const stretches = (detail ?? whole)?.stretches.filter(isRegion) ?? [];
-    const next = !selected
-      ? stretches.find(({ to }) => to > view.from)
+  /** The keys go from regions to sections to symbols, and back. */
+  #changeRow(direction: -1 | 1): void {
+    const rows = [null, "sections", "symbols"] as const;
+    this.#row = rows[rows.indexOf(this.#row) + direction] ?? (direction > 0 ? "symbols" : null);
+    this.heard = this.#row ?? "regions";
+  }
+
+  /** The one of the row in which the keys move that begins at the chosen address. */
+  get #chosenPart(): PlacedPart | null {
+    const { parts, address } = this.#picture;
+    return parts.find((part) => part.row === this.#row && part.address === address) ?? null;
+  }
+
+  /** Chooses what is before or after what is chosen, or the first in view: a region, a section or a symbol. */
+  #chooseNext(direction: -1 | 1): void {
+    const { detail, whole, view, selected, marker, parts } = this.#picture;
+    const row = this.#row;
+    const places: readonly (Stretch | PlacedPart)[] = row
+      ? parts.filter((part) => part.row === row)
+      : ((detail ?? whole)?.stretches.filter(isRegion) ?? []);
+    const part = row && this.#chosenPart;
+    const chosen = part || !row || marker === null ? (part ?? selected) : { from: marker, to: marker };
+    // Parts of a row can lie upon each other: they follow each other by where they begin.
+    const isAfter = ({ from }: View) => (row ? from > (chosen?.from ?? 0) : from >= (chosen?.to ?? 0));
+    const isBefore = ({ from, to }: View) => (row ? from < (chosen?.from ?? 0) : to <= (chosen?.from ?? 0));
+    const isHere = ({ from }: View) => row !== null && part === null && from === chosen?.from;
+    const next = !chosen
+      ? places.find(({ to }) => to > view.from)
       : direction > 0
-        ? stretches.find(({ from }) => from >= selected.to)
-        : stretches.findLast(({ to }) => to <= selected.from);
+        ? places.find((place) => isHere(place) || isAfter(place))
+        : places.findLast(isBefore);
     if (!next) return;
-    this.model.select(next.start, "picture");
+    const [address, words] = "address" in next ? [next.address, null] : [next.start, next.permissions];
+    this.model.select(address, "picture");
     this.#picture.reveal(next);
-    this.heard = [next.name, next.permissions, formatBytes(next.size)].join(", ");
+    this.heard = [next.name, words, formatBytes(next.size)].filter((word) => word).join(", ");
   }
 }
 

@@ -4,6 +4,7 @@ import { KINDS, type Kind } from "../../memory/kind.ts";
 import { unpackPicture } from "../../memory/pictureMessage.ts";
 import type { Measure, Parts, PartsQuery, Picture, PictureQuery, Stretch, TargetId } from "../../protocol/server.ts";
 import { Observed } from "./observed.ts";
+import { type PlacedPart, placedParts } from "./placedParts.ts";
 import { Pointed } from "./pointed.ts";
 import { type Ask, Question } from "./question.ts";
 import { addressIn, positionIn, stretchAt, stretchHolding } from "./stretches.ts";
@@ -21,6 +22,8 @@ export class AddressPicture extends Observed {
   #whole: Picture | null = null;
   #detail: Picture | null = null;
   #parts: Parts | null = null;
+  /** Where the parts lie in a picture. */
+  #placed: { readonly parts: Parts; readonly picture: Picture; readonly places: readonly PlacedPart[] } | null = null;
   #measure: Measure = "rss";
   #peak = 0;
   /** `null`: the whole axis, whatever its length becomes. */
@@ -59,8 +62,13 @@ export class AddressPicture extends Observed {
   }
 
   /** Sections and symbols in the part in view and its surroundings, as far as they are known yet. */
-  get parts(): Parts | null {
-    return this.#parts;
+  get parts(): readonly PlacedPart[] {
+    const picture = this.#detail ?? this.#whole;
+    if (!this.#parts || !picture) return [];
+    if (this.#placed?.parts !== this.#parts || this.#placed.picture !== picture) {
+      this.#placed = { parts: this.#parts, picture, places: placedParts(this.#parts, picture) };
+    }
+    return this.#placed.places;
   }
 
   /** What the heights stand for. */
@@ -71,6 +79,11 @@ export class AddressPicture extends Observed {
   /** The largest value of a stretch of the whole. */
   get peak(): number {
     return this.#peak;
+  }
+
+  /** The chosen address. */
+  get address(): HexAddress | null {
+    return this.#selected;
   }
 
   /** Where the chosen address is in its region; `null` where that is its start, or it is in none. */

@@ -1,7 +1,8 @@
 /** The picture of an address space: gaps with their sizes above, the stretches, addresses below. */
 import type { Kind } from "../../memory/kind.ts";
 import { formatBytes } from "../../memory/size.ts";
-import type { Measure, Parts, Picture, Stretch } from "../../protocol/server.ts";
+import type { Measure, Picture, Stretch } from "../../protocol/server.ts";
+import type { PlacedPart } from "../data/placedParts.ts";
 import { indexAt } from "../data/stretches.ts";
 import type { View } from "../data/view.ts";
 import { addressTicks } from "./addressTicks.ts";
@@ -18,7 +19,7 @@ export interface Scene {
   /** What heights stand for, and the largest value. */
   readonly measure: Measure;
   readonly peak: number;
-  readonly parts: Parts | null;
+  readonly parts: readonly PlacedPart[];
   readonly selected: View | null;
   /** Where the chosen address is. */
   readonly marker: number | null;
@@ -35,7 +36,7 @@ export function drawPicture(surface: Surface, scene: Scene): void {
   const isCovered = finest && finest.from <= scene.view.from && finest.to >= scene.view.to;
   for (const picture of isCovered ? [finest] : scene.pictures) drawStretches(draw, picture);
   if (finest) {
-    if (scene.parts) drawParts(surface, scene.parts, finest, scene.view, { left: 0, width, ...lane });
+    drawParts(surface, scene.parts, scene.view, lane.top);
     drawGapSizes(draw, finest);
     drawTicks(draw, finest);
   }
@@ -62,7 +63,7 @@ export function drawOverview(
   context.clearRect(0, 0, width, height);
   const scene: Scene = {
     ...{ ...whole, view: { from: 0, to: picture.length } },
-    ...{ pictures: [picture], parts: null, hovered: null },
+    ...{ pictures: [picture], parts: [], hovered: null },
   };
   const lane: Lane = { top: 0, height };
   const draw = { surface, scene, lane, detailed: false };
@@ -95,7 +96,7 @@ interface Drawing {
 }
 
 /** CSS pixels above the lane, for the sizes of gaps, and below it, for addresses. */
-const ABOVE = 16;
+export const ABOVE = 16;
 const BELOW = 20;
 
 function laneOf({ height, ratio }: Surface): Lane {
