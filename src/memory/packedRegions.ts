@@ -17,6 +17,12 @@ export interface PackedRegions {
   readonly flagSets: readonly (readonly string[])[];
 }
 
+/** Regions, and by their indexes the rates of memory/faultHeat.ts. */
+export interface Unpacked {
+  readonly space: AddressSpace;
+  readonly heat: { readonly rates: Float64Array };
+}
+
 interface MappedObject {
   readonly path: string | null;
   readonly device: string;
@@ -37,6 +43,7 @@ const OBJECT = 48;
 /** Packs regions of a space; in pieces, so that others have their turn between. */
 export class Packer {
   readonly #space: AddressSpace;
+  readonly #heat: Float64Array;
   readonly #usage: readonly Uint32Array[];
   #bytes = new Uint8Array(4096);
   #length = 0;
@@ -44,8 +51,10 @@ export class Packer {
   #objects: number[] = [];
   #flagSets: number[] = [];
 
-  constructor(space: AddressSpace) {
+  /** @param heat the rates of memory/faultHeat.ts: kept as whole numbers */
+  constructor(space: AddressSpace, heat: Float64Array) {
     this.#space = space;
+    this.#heat = heat;
     this.#usage = USAGE_FIELDS.map((field) => space.columns.usage[field]);
   }
 
@@ -75,12 +84,15 @@ export class Packer {
     const offset = fileOffset[index] as number;
     const stackOf = thread[index] as number;
     const read = flags[index] as number;
+    const heat = this.#heat[index] as number;
+    const bits = (offset > 0 ? HAS_OFFSET : 0) | (stackOf > 0 ? IS_STACK : 0) | (heat >= 0 ? HAS_HEAT : 0);
     this.#write(((end[index] as number) - (start[index] as number)) / PAGE);
-    this.#write((permissions[index] as number) | (offset > 0 ? HAS_OFFSET : 0) | (stackOf > 0 ? IS_STACK : 0));
+    this.#write((permissions[index] as number) | bits);
     this.#write(kind[index] as number);
     this.#write(this.#object(index));
     if (offset > 0) this.#write(offset / PAGE);
     if (stackOf > 0) this.#write(stackOf);
+    if (heat >= 0) this.#write(Math.round(heat));
     if (read === NOT_READ) this.#write(0);
     else if (read === PAGES_ONLY) this.#write(1);
     else this.#write(2 + this.#flagSet(read));
@@ -133,6 +145,7 @@ export class Unpacker {
   readonly #kinds: Uint8Array;
   readonly #threads: Int32Array;
   readonly #moduleOf: Int32Array;
+  readonly #heat: Float64Array;
   readonly #modules: Module[] = [];
   readonly #moduleIndexes = new Map<string, number>();
   #count = 0;
@@ -145,6 +158,7 @@ export class Unpacker {
     this.#kinds = new Uint8Array(count);
     this.#threads = new Int32Array(count);
     this.#moduleOf = new Int32Array(count);
+    this.#heat = new Float64Array(count).fill(Number.NaN);
   }
 
   add(packed: PackedRegions): void {
@@ -166,6 +180,7 @@ export class Unpacker {
       const { path, device, inode, module } = objects[this.#read()] as (typeof objects)[number];
       const offset = bits & HAS_OFFSET ? this.#read() * PAGE : 0;
       this.#threads[this.#count] = bits & IS_STACK ? this.#read() : 0;
+      if (bits & HAS_HEAT) this.#heat[this.#count] = this.#read();
       this.#moduleOf[this.#count] = module;
       this.#builder.addIndexed(start, end, bits & PERMISSIONS, offset, device, inode, path);
       const flags = this.#read();
@@ -175,13 +190,13 @@ export class Unpacker {
   }
 
   /** Afterwards it is used no more. */
-  finish(): AddressSpace {
+  finish(): Unpacked {
     const space = this.#builder.finish();
     space.columns.kind.set(this.#kinds);
     space.columns.thread.set(this.#threads);
     space.columns.module.set(this.#moduleOf);
     space.modules = this.#modules;
-    return space;
+    return { space, heat: { rates: this.#heat } };
   }
 
   #numbers(flags: number): void {
@@ -215,12 +230,13 @@ export class Unpacker {
 /** What region boundaries and file offsets are multiples of. */
 const PAGE = 4096;
 /** Beside the bits of the permissions. */
-const PERMISSIONS = 0b00_1111;
-const HAS_OFFSET = 0b01_0000;
-const IS_STACK = 0b10_0000;
+const PERMISSIONS = 0b000_1111;
+const HAS_OFFSET = 0b001_0000;
+const IS_STACK = 0b010_0000;
+const HAS_HEAT = 0b100_0000;
 const FIELDS = (USAGE_FIELDS satisfies readonly UsageField[]).length;
-/** Bytes of a region at most: eight numbers of up to 8 bytes beside those of smaps, which have 5 at most. */
-const LONGEST = 8 * 8 + 5 * FIELDS;
+/** Bytes of a region at most: nine numbers of up to 8 bytes beside those of smaps, which have 5 at most. */
+const LONGEST = 9 * 8 + 5 * FIELDS;
 
 function objectAt(space: AddressSpace, index: number): MappedObject {
   const { device, inode } = space.columns;

@@ -1,7 +1,7 @@
 import type { Address } from "./address.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import { type Gone, GoneRegions, type Moment } from "./gone.ts";
-import { type PackedRegions, sizeOf } from "./packedRegions.ts";
+import { type PackedRegions, sizeOf, type Unpacked } from "./packedRegions.ts";
 import { PastReading, packedLike, runsOf } from "./pastReading.ts";
 
 /**
@@ -30,19 +30,21 @@ export class Past {
   /**
    * Takes a reading of the regions. Those of one moment, or one stop, count as one: the last, with the time of the first.
    * It is packed a piece at a time, so that others have their turn.
-   * @param revision its number: the same one again is kept only for a stop
+   * @param revision the same one again is kept only for a stop
    */
-  add(revision: number, space: AddressSpace, moment: Moment): void {
+  add(revision: Read, moment: Moment): void {
+    const { space } = revision;
     if (this.#last) this.#gone.add(this.#last.space, this.#last.moment, space, moment);
     this.#last = { space, moment };
-    this.addNumbers(revision, space, moment);
+    this.addNumbers(revision, moment);
   }
 
   /** Takes a reading of the regions' numbers alone: which regions there are is as at the reading before. */
-  addNumbers(revision: number, space: AddressSpace, moment: Moment): void {
-    // Ages are set anew in place while the regions stay the same.
+  addNumbers({ number, space, heat }: Read, moment: Moment): void {
+    // Ages and rates are set anew in place while the regions stay the same.
     const readAt = runsOf(space.columns.readAt);
-    this.#packing = this.#packing.then(() => this.#keep(revision, space, moment, readAt));
+    const read = { number, space, heat: { rates: heat.rates.slice() } };
+    this.#packing = this.#packing.then(() => this.#keep(read, moment, readAt));
   }
 
   /** All that are kept, oldest first. */
@@ -63,16 +65,16 @@ export class Past {
     return this.#gone.lastAt(address);
   }
 
-  async #keep(revision: number, space: AddressSpace, moment: Moment, readAt: Float64Array): Promise<void> {
+  async #keep(read: Read, moment: Moment, readAt: Float64Array): Promise<void> {
     const before = this.#kept.at(-1);
     const isSameStop = moment.stop !== null && before?.moment.stop === moment.stop;
-    const isSameTime = isSameStop || before?.moment.time === moment.time;
-    const isKnown = before?.revision === revision;
-    if (isKnown && (isSameTime || moment.stop === null)) return;
-    const pieces = isKnown ? before.pieces : await packedLike(before?.pieces ?? [], space);
-    const time = isSameTime && before ? before.moment.time : moment.time;
-    if (isSameTime) this.#forget(this.#kept.length - 1);
-    this.#hold(new PastReading(revision, { ...moment, time }, pieces, readAt));
+    const isKnown = before?.revision === read.number;
+    if (isKnown && (isSameStop || moment.stop === null)) return;
+    const pieces = isKnown ? before.pieces : await packedLike(before?.pieces ?? [], read);
+    const time = isSameStop ? before.moment.time : moment.time;
+    // Numbers that come while boundaries are read are a little later than those.
+    if (before && before.moment.time >= time) this.#forget(this.#kept.length - 1);
+    this.#hold(new PastReading(read.number, { ...moment, time }, pieces, readAt));
     while (this.#kept.length > 1 && (this.#bytes > MOST_BYTES || this.#kept.length > MOST_READINGS)) {
       this.#forget(leastMissed(this.#kept));
     }
@@ -101,6 +103,11 @@ export class Past {
       this.#bytes -= sizeOf(packed);
     }
   }
+}
+
+/** What was read, with the number of its revision. */
+interface Read extends Unpacked {
+  readonly number: number;
 }
 
 /** 32 MiB. */

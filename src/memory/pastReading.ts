@@ -1,6 +1,5 @@
-import type { AddressSpace } from "./addressSpace.ts";
 import type { Moment } from "./gone.ts";
-import { type PackedRegions, Packer, Unpacker } from "./packedRegions.ts";
+import { type PackedRegions, Packer, type Unpacked, Unpacker } from "./packedRegions.ts";
 import { TimeSlice } from "./timeSlice.ts";
 
 /** A reading of a target's regions, packed: a few bytes a region, and those that another reading has too only once. */
@@ -26,16 +25,16 @@ export class PastReading {
   }
 
   /** The regions as they were found; unpacked while others have their turn. */
-  async space(): Promise<AddressSpace> {
+  async unpack(): Promise<Unpacked> {
     const slice = new TimeSlice();
     const unpacker = new Unpacker(this.pieces.reduce((sum, { count }) => sum + count, 0));
     for (const piece of this.pieces) {
       unpacker.add(piece);
       if (slice.isOver) await slice.next();
     }
-    const space = unpacker.finish();
-    fillRuns(space.columns.readAt, this.#readAt);
-    return space;
+    const unpacked = unpacker.finish();
+    fillRuns(unpacked.space.columns.readAt, this.#readAt);
+    return unpacked;
   }
 }
 
@@ -46,10 +45,13 @@ const OBJECTS = 400;
  * Packs a space so that it shares with `before` what is the same: a piece ends where one of `before` did, unless it has
  * become too small or too large.
  */
-export async function packedLike(before: readonly PackedRegions[], space: AddressSpace): Promise<PackedRegions[]> {
+export async function packedLike(
+  before: readonly PackedRegions[],
+  { space, heat }: Unpacked,
+): Promise<PackedRegions[]> {
   const { start } = space.columns;
   const slice = new TimeSlice();
-  const packer = new Packer(space);
+  const packer = new Packer(space, heat.rates);
   const pieces: PackedRegions[] = [];
   let old = 0;
   for (let from = 0; from < space.length; ) {

@@ -104,7 +104,10 @@ export class LiveTarget {
     if (!reading) return this.#revision;
     const { revision, moment } = reading;
     return this.#pastRevisions.get(`${revision} ${moment.time}`, async () => {
-      return new Revision(revision, await reading.space(), null, moment.time);
+      const { space, heat } = await reading.unpack();
+      const then = new Revision(revision, space, null, moment.time);
+      then.heat.rates.set(heat.rates);
+      return then;
     });
   }
 
@@ -371,12 +374,12 @@ export class LiveTarget {
   /** @param time when they were read; of the sample that was taken with them, so that both tell of one moment */
   #showRegions(space: AddressSpace, time: number): void {
     this.#show(space);
-    this.past.add(this.#revision.number, this.#revision.space, this.#momentAt(time));
+    this.past.add(this.#revision, this.#momentAt(time));
   }
 
   #showNumbers(space: AddressSpace, time: number): void {
     this.#show(space);
-    this.past.addNumbers(this.#revision.number, this.#revision.space, this.#momentAt(time));
+    this.past.addNumbers(this.#revision, this.#momentAt(time));
   }
 
   #momentAt(time: number): Moment {

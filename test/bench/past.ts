@@ -51,10 +51,11 @@ async function measured(movedAt: (reading: number) => (index: number) => boolean
   let longest = 0;
   for (let reading = 1; reading <= READINGS; reading++) {
     const space = spaceAt(reading, movedAt(reading));
+    const rates = Float64Array.from({ length: REGIONS }, (_, index) => (movedAt(reading)(index) ? 1024 : 0));
     let used = 0;
     let isKept = false;
     let before = processorTime();
-    past.addNumbers(reading, space, { time: 1000 * reading, stop: null });
+    past.addNumbers({ number: reading, space, heat: { rates } }, { time: 1000 * reading, stop: null });
     const keeping = past.readings().then(() => {
       isKept = true;
     });
@@ -70,7 +71,7 @@ async function measured(movedAt: (reading: number) => (index: number) => boolean
   }
   const started = performance.now();
   const kept = await past.readings();
-  await kept.at(-2)?.space();
+  await kept.at(-2)?.unpack();
   const unpacked = performance.now() - started;
   const held = (await memory()) - before;
   return [

@@ -19,11 +19,16 @@ function spaceOf(regions: Regions): AddressSpace {
   return builder.finish();
 }
 
+/** A revision of this number. */
+function read(number: number, space: AddressSpace) {
+  return { number, space, heat: { rates: new Float64Array(space.length).fill(Number.NaN) } };
+}
+
 /** A past with these readings, ten milliseconds apart. */
 function pastOf(...readings: Regions[]): Past {
   const past = new Past();
   for (const [number, regions] of readings.entries()) {
-    past.add(number, spaceOf(regions), { time: 10 * number, stop: number % 2 ? (number + 1) / 2 : null });
+    past.add(read(number, spaceOf(regions)), { time: 10 * number, stop: number % 2 ? (number + 1) / 2 : null });
   }
   return past;
 }
@@ -115,9 +120,9 @@ test("what took another's place and went is what was there last", () => {
 test("a reading of numbers alone does not count as having seen the region", () => {
   const past = new Past();
   const space = spaceOf([[1, 3]]);
-  past.add(1, space, { time: 10, stop: null });
-  past.addNumbers(2, space, { time: 20, stop: null });
-  past.add(3, spaceOf([]), { time: 30, stop: null });
+  past.add(read(1, space), { time: 10, stop: null });
+  past.addNumbers(read(2, space), { time: 20, stop: null });
+  past.add(read(3, spaceOf([])), { time: 30, stop: null });
   expect(lastAt(past, 1)).toEqual([1, null, 10, 30]);
 });
 
@@ -133,7 +138,7 @@ test("where too many are gone the oldest are forgotten", () => {
   const many = (from: number) =>
     spaceOf(Array.from({ length: MOST_GONE / 2 }, (_, i): [number, number] => [from + 2 * i, from + 2 * i + 1]));
   for (let reading = 0; reading < 4; reading++) {
-    past.add(reading, many(reading * MOST_GONE), { time: reading, stop: null });
+    past.add(read(reading, many(reading * MOST_GONE)), { time: reading, stop: null });
   }
   expect(lastAt(past, 2 * MOST_GONE)).toEqual([2 * MOST_GONE, null, 2, 3]);
   expect(lastAt(past, MOST_GONE)).toEqual([MOST_GONE, null, 1, 2]);

@@ -20,7 +20,7 @@ function regionsOf(space: AddressSpace): unknown[] {
 
 async function regionsAt(past: Past, time: number): Promise<unknown[]> {
   const reading = await past.at(time);
-  return reading ? regionsOf(await reading.space()) : [];
+  return reading ? regionsOf((await reading.unpack()).space) : [];
 }
 
 /** Regions of a page each, every other page, with as many KiB resident as is said. */
@@ -34,6 +34,11 @@ function spaceOf(residents: readonly number[], readAt = 0, fields: readonly Usag
   const space = builder.finish();
   space.columns.readAt.fill(readAt);
   return space;
+}
+
+/** A revision of this number, of which no rates are known. */
+function read(number: number, space: AddressSpace, rates = new Float64Array(space.length).fill(Number.NaN)) {
+  return { number, space, heat: { rates } };
 }
 
 const timesOf = async (past: Past) => (await past.readings()).map(({ moment }) => moment.time);
@@ -50,9 +55,9 @@ test("gives back what was read of a real process, to the last number", async () 
   const { pid } = await startPlaces();
   const image = imageOf(pid);
   const past = new Past();
-  past.add(1, await image.read("maps"), { time: 1000, stop: RUNNING });
+  past.add(read(1, await image.read("maps")), { time: 1000, stop: RUNNING });
   const space = await image.read("smaps");
-  past.addNumbers(2, space, { time: 2000, stop: RUNNING });
+  past.addNumbers(read(2, space), { time: 2000, stop: RUNNING });
   expect((await past.at(2000))?.revision).toBe(2);
   expect(await regionsAt(past, 2000)).toEqual(regionsOf(space));
   expect(space.length).toBeGreaterThan(20);
@@ -73,7 +78,7 @@ for (const seed of [1, 7, 42]) {
       }
       const space = randomSpace(regions);
       space.columns.readAt.fill(reading + 1, 0, Math.floor(space.length / 2));
-      past.add(reading, space, { time: reading, stop: RUNNING });
+      past.add(read(reading, space), { time: reading, stop: RUNNING });
       expected.push(regionsOf(space));
     }
     for (const [reading, regions] of expected.entries()) expect(await regionsAt(past, reading)).toEqual(regions);
@@ -106,7 +111,7 @@ function randomSpace(regions: ReadonlyMap<number, { pages: number; version: numb
 test("answers a moment from the last reading until then, one before the first from the first", async () => {
   const past = new Past();
   expect(await past.at(5)).toBeNull();
-  for (const time of [10, 20, 30]) past.add(time, spaceOf([time]), { time, stop: RUNNING });
+  for (const time of [10, 20, 30]) past.add(read(time, spaceOf([time])), { time, stop: RUNNING });
   const found = [];
   for (const time of [0, 10, 19, 20, 25, 30, 1000]) found.push((await past.at(time))?.moment.time);
   expect(found).toEqual([10, 10, 10, 20, 20, 30, 30]);
@@ -115,18 +120,19 @@ test("answers a moment from the last reading until then, one before the first fr
 test("ages are those that were known at the reading, though they are set anew in place", async () => {
   const past = new Past();
   const space = spaceOf([1, 2], 7);
-  past.add(1, space, { time: 10, stop: RUNNING });
+  past.add(read(1, space), { time: 10, stop: RUNNING });
   space.columns.readAt.fill(20);
-  expect([...((await (await past.at(10))?.space())?.columns.readAt ?? [])]).toEqual([7, 7]);
+  const then = await (await past.at(10))?.unpack();
+  expect([...(then?.space.columns.readAt ?? [])]).toEqual([7, 7]);
 });
 
 test("all that is read at one stop is one reading, with the time of the stop and the last numbers", async () => {
   const past = new Past();
-  past.add(1, spaceOf([1]), { time: 10, stop: RUNNING });
-  past.add(1, spaceOf([1]), { time: 20, stop: 1 });
-  past.addNumbers(2, spaceOf([2]), { time: 20, stop: 1 });
-  past.addNumbers(3, spaceOf([3]), { time: 25, stop: 1 });
-  past.add(3, spaceOf([3]), { time: 30, stop: 2 });
+  past.add(read(1, spaceOf([1])), { time: 10, stop: RUNNING });
+  past.add(read(1, spaceOf([1])), { time: 20, stop: 1 });
+  past.addNumbers(read(2, spaceOf([2])), { time: 20, stop: 1 });
+  past.addNumbers(read(3, spaceOf([3])), { time: 25, stop: 1 });
+  past.add(read(3, spaceOf([3])), { time: 30, stop: 2 });
   const readings = await past.readings();
   expect(readings.map(({ revision, moment }) => ({ revision, ...moment }))).toEqual([
     { revision: 1, time: 10, stop: null },
@@ -136,31 +142,40 @@ test("all that is read at one stop is one reading, with the time of the stop and
   expect(await regionsAt(past, 20)).toEqual(regionsOf(spaceOf([3])));
 });
 
+test("regions that were read before numbers that came meanwhile take their place", async () => {
+  const past = new Past();
+  past.add(read(1, spaceOf([1])), { time: 10, stop: RUNNING });
+  past.addNumbers(read(2, spaceOf([2])), { time: 25, stop: RUNNING });
+  past.add(read(3, spaceOf([2, 3])), { time: 20, stop: 1 });
+  expect(await timesOf(past)).toEqual([10, 20]);
+  expect((await past.at(20))?.revision).toBe(3);
+});
+
 test("a reading that found nothing new is not kept again", async () => {
   const past = new Past();
-  for (let time = 0; time < 100; time++) past.add(1, spaceOf([1]), { time, stop: RUNNING });
+  for (let time = 0; time < 100; time++) past.add(read(1, spaceOf([1])), { time, stop: RUNNING });
   expect(await timesOf(past)).toEqual([0]);
 });
 
-test("what stays the same is kept once: 300 readings with a change each take less than ten", async () => {
+test("what stays the same is kept once: 100 readings with a change each take less than four", async () => {
   const residents = Array.from({ length: 5000 }, (_, index) => index % 900);
   const past = new Past();
-  past.add(0, spaceOf(residents), { time: 0, stop: RUNNING });
+  past.add(read(0, spaceOf(residents)), { time: 0, stop: RUNNING });
   await past.readings();
   const one = past.bytes;
-  for (let time = 1; time <= 300; time++) {
+  for (let time = 1; time <= 100; time++) {
     residents[(time * 613) % 5000] = time;
-    past.add(time, spaceOf(residents), { time, stop: RUNNING });
+    past.add(read(time, spaceOf(residents)), { time, stop: RUNNING });
   }
-  expect(await timesOf(past)).toHaveLength(301);
-  expect(past.bytes).toBeLessThan(one * 10);
+  expect(await timesOf(past)).toHaveLength(101);
+  expect(past.bytes).toBeLessThan(one * 4);
 });
 
 test("the memory stays within its limit; what is older lies farther apart, and the first and the last stay", async () => {
   const past = new Past();
   for (let reading = 1; reading <= 150; reading++) {
     const residents = Array.from({ length: 4000 }, (_, index) => 2 ** 31 + index + reading * 1_000_000);
-    past.addNumbers(reading, spaceOf(residents, 0, USAGE_FIELDS), { time: 1000 * reading, stop: RUNNING });
+    past.addNumbers(read(reading, spaceOf(residents, 0, USAGE_FIELDS)), { time: 1000 * reading, stop: RUNNING });
     await past.readings();
     expect(past.bytes).toBeLessThanOrEqual(MOST_BYTES);
   }
@@ -180,7 +195,7 @@ test("stops stay longer than what was read between them", async () => {
   const past = new Past();
   const readings = 3 * MOST_READINGS;
   for (let time = 1; time <= readings; time++) {
-    past.add(time, spaceOf([time]), { time: 1000 * time, stop: time % 10 === 0 ? time / 10 : RUNNING });
+    past.add(read(time, spaceOf([time])), { time: 1000 * time, stop: time % 10 === 0 ? time / 10 : RUNNING });
   }
   const kept = await past.readings();
   expect(kept).toHaveLength(MOST_READINGS);
@@ -193,10 +208,22 @@ test("stops stay longer than what was read between them", async () => {
 
 test("when all is forgotten but the last reading, no memory counts for what is gone", async () => {
   const past = new Past();
-  past.add(0, spaceOf([1]), { time: 0, stop: 1 });
+  past.add(read(0, spaceOf([1])), { time: 0, stop: 1 });
   await past.readings();
   const { bytes } = past;
-  for (let number = 1; number < 50; number++) past.addNumbers(number, spaceOf([number]), { time: number, stop: 1 });
+  for (let number = 1; number < 50; number++)
+    past.addNumbers(read(number, spaceOf([number])), { time: number, stop: 1 });
   await past.readings();
   expect(past.bytes).toBe(bytes);
+});
+
+test("rates are those that were known at the reading, to the byte", async () => {
+  const past = new Past();
+  const rates = Float64Array.of(0, 4096.4, Number.NaN, 2 ** 42);
+  past.add(read(1, spaceOf([1, 2, 3, 4]), rates), { time: 10, stop: RUNNING });
+  rates.fill(0);
+  past.add(read(2, spaceOf([1, 2, 3, 5]), rates), { time: 20, stop: RUNNING });
+  const ratesAt = async (time: number) => [...((await (await past.at(time))?.unpack())?.heat.rates ?? [])];
+  expect(await ratesAt(10)).toEqual([0, 4096, Number.NaN, 2 ** 42]);
+  expect(await ratesAt(20)).toEqual([0, 0, 0, 0]);
 });
