@@ -1,6 +1,7 @@
 /** A target's memory as nested boxes: kind → module → region → section → symbol, as fine as there is room to draw. */
 import { type Address, parseAddress } from "../memory/address.ts";
 import type { ElfOf } from "../memory/explain.ts";
+import { type ElfSymbol, extentOf, type Module, type Section } from "../memory/module.ts";
 import type { Measure } from "../protocol/picture.ts";
 import type { Treemap, TreemapNode, TreemapQuery } from "../protocol/treemap.ts";
 import { type Entry, MeasuredGroup, type MeasuredGroups } from "./measuredGroups.ts";
@@ -52,6 +53,8 @@ const MOST_BOXES = 4000;
 /** As many boxes are made of regions that are all too small to have one each. */
 const SHARES = 16;
 const ALL: Range = { from: 0, to: Number.POSITIVE_INFINITY };
+/** Symbols that are asked for at first, and then as many again while the last one has a box. */
+const SYMBOLS_A_PAGE = 256;
 /** Symbols that are shown where all are too small. */
 const FEWEST_SYMBOLS = 64;
 
@@ -173,17 +176,22 @@ async function sectionBoxes(
   first: number,
   room: Room,
 ): Promise<Boxes> {
-  const most = Math.ceil(Math.min(MOST_BOXES, room.area / LEAST_BOX));
-  const { total, symbols, uncovered } = await elf.symbolsOf(section, "size", 0, first + most);
+  const page = await elf.symbolsOf(section, "size", 0, first + SYMBOLS_A_PAGE);
+  const { total, uncovered } = page;
+  const symbols = [...page.symbols];
   const whole = sectionNode(groups, index, module, section);
-  const ranked = symbols.map((symbol, rank) => ({ rank, node: symbolNode(module, section, symbol) }));
-  // Several names of the same bytes are one box.
-  const boxes = ranked.filter(({ node }, at) => node.value > 0 && node.id !== ranked[at - 1]?.node.id);
   const from = first < total ? first : 0;
-  const rest = Math.max(0, section.size - uncovered - bytesIn(boxes.filter(({ rank }) => rank < from)));
+  const before = bytesIn(boxesOf(module, section, symbols.slice(0, from)));
+  const rest = Math.max(0, section.size - uncovered - before);
   const root = from > 0 ? moreSymbolsNode(whole, from, total - from, rest) : { ...whole, count: total };
   const scale = new Scale(room, root.value);
-  const listed = boxes.filter(({ rank }) => rank >= from);
+  // A damaged file may tell of more symbols than it has, and of sizes that all have a box.
+  for (let last = symbols.at(-1); last && scale.hasBox(extentOf(last)) && symbols.length < from + MOST_BOXES; ) {
+    const more = (await elf.symbolsOf(section, "size", symbols.length, symbols.length)).symbols;
+    symbols.push(...more);
+    last = more.at(-1);
+  }
+  const listed = boxesOf(module, section, symbols).filter(({ rank }) => rank >= from);
   const shown = listed.filter(({ node }, at) => at < FEWEST_SYMBOLS || scale.hasBox(node.value));
   const next = listed[shown.length]?.rank ?? symbols.length;
   const children = shown.map(({ node }) => node);
@@ -196,7 +204,18 @@ async function sectionBoxes(
   };
 }
 
-function bytesIn(boxes: readonly { readonly node: TreemapNode }[]): number {
+/** Symbols with their ranks; several names of the same bytes are one box. */
+function boxesOf(module: Module, section: Section, symbols: readonly ElfSymbol[]): RankedBox[] {
+  const boxes = symbols.map((symbol, rank) => ({ rank, node: symbolNode(module, section, symbol) }));
+  return boxes.filter(({ node }, at) => node.value > 0 && node.id !== boxes[at - 1]?.node.id);
+}
+
+interface RankedBox {
+  readonly rank: number;
+  readonly node: TreemapNode;
+}
+
+function bytesIn(boxes: readonly RankedBox[]): number {
   return boxes.reduce((sum, { node }) => sum + node.value, 0);
 }
 
