@@ -55,6 +55,15 @@ export class Timeline {
   }
 }
 
+/** The sample with the sums of an earlier one that is left out, where it has none itself. */
+export function withSums(sample: Sample, earlier: Sample | undefined): Sample {
+  const { pss, kinds } = earlier ?? {};
+  if ((pss === undefined || sample.pss !== undefined) && (kinds === undefined || sample.kinds !== undefined)) {
+    return sample;
+  }
+  return { ...(pss !== undefined && { pss }), ...(kinds && { kinds }), ...sample };
+}
+
 /** Samples that are kept at least before they are thinned, and so many of each later level. */
 export const IN_FULL = 600;
 const IN_A_LEVEL = 256;
@@ -73,15 +82,6 @@ function everyOther(samples: readonly Sample[], following: Sample[]): Sample[] {
   const [next] = following;
   if (next) following[0] = withSums(next, samples.at(-1));
   return samples.flatMap((sample, at) => (at % 2 === 0 ? withSums(sample, samples[at - 1]) : []));
-}
-
-/** The sample with the sums of an earlier one, where it has none itself. */
-function withSums(sample: Sample, earlier: Sample | undefined): Sample {
-  const { pss, kinds } = earlier ?? {};
-  if ((pss === undefined || sample.pss !== undefined) && (kinds === undefined || sample.kinds !== undefined)) {
-    return sample;
-  }
-  return { ...(pss !== undefined && { pss }), ...(kinds && { kinds }), ...sample };
 }
 
 function addMarked(marked: Sample[], sample: Sample): void {

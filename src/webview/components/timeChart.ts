@@ -65,7 +65,7 @@ export class TimeChart extends LitElement {
   declare private heard: string;
   #chart: uPlot | null = null;
   /** What the chart's series stand for. */
-  #series = "";
+  #shown = "";
   #drawn: unknown[] = [];
   #momentBefore: number | null = null;
   #wasDragged = false;
@@ -95,9 +95,8 @@ export class TimeChart extends LitElement {
   }
 
   protected override updated(): void {
-    const { history, timeView, moment } = this.model;
-    const { from, to } = timeView.range;
-    const shown = [history.samples, timeView.division, timeView.state.hidden, from, to, moment];
+    const { timeView, moment } = this.model;
+    const shown = [timeView.series, timeView.shownDivision, timeView.state.hidden, moment];
     if (shown.every((part, at) => part === this.#drawn[at])) return;
     this.#drawn = shown;
     this.#draw();
@@ -123,25 +122,22 @@ export class TimeChart extends LitElement {
     return this.renderRoot.querySelector(".chart") as HTMLElement;
   }
 
-  get #times(): uPlot.AlignedData[0] {
-    return this.#chart?.data[0] ?? [];
-  }
-
   #draw(): void {
     const { history, timeView } = this.model;
-    const layers = history.series.layers(timeView.shownDivision);
+    const { series } = timeView;
+    const layers = series.layers(timeView.shownDivision);
     const lines = SERIES.filter((name) => timeView.isShown(name));
     const data: uPlot.AlignedData = [
-      history.series.times,
+      series.times,
       ...stacked(layers).reverse(),
-      ...lines.map((name) => history.series.column(name)),
+      ...lines.map((name) => series.column(name)),
     ];
-    const series = [...layers.map(({ kind }) => kind), ...lines].join();
-    if (this.#chart && series === this.#series) {
+    const shown = [...layers.map(({ kind }) => kind), ...lines].join();
+    if (this.#chart && shown === this.#shown) {
       this.#chart.setData(data);
       return;
     }
-    this.#series = series;
+    this.#shown = shown;
     this.#chart?.destroy();
     const place = this.#place;
     const options = timeLineOptions(readPalette(place), {
@@ -155,7 +151,7 @@ export class TimeChart extends LitElement {
       ...options.hooks,
       setCursor: [
         ({ cursor }: uPlot) => {
-          timeView.pointed = cursor.idx ?? null;
+          timeView.pointed = timeView.series.samples[cursor.idx ?? -1]?.time ?? null;
         },
       ],
       setSelect: [(chart: uPlot) => this.#brush(chart)],
@@ -169,13 +165,15 @@ export class TimeChart extends LitElement {
 
   /** Anew, since uPlot takes its colours once. */
   #renew(): void {
-    this.#series = "";
+    this.#shown = "";
     this.#draw();
   }
 
   #fit(): void {
     const { clientWidth: width, clientHeight: height } = this.#place;
-    if (width > 0) this.#chart?.setSize({ width, height });
+    if (width === 0) return;
+    this.#chart?.setSize({ width, height });
+    this.model.timeView.resize(width);
   }
 
   #brush(chart: uPlot): void {
@@ -203,15 +201,15 @@ export class TimeChart extends LitElement {
   /** What is pointed at becomes the moment that is shown; the newest sample is no past. */
   #showPointed(): void {
     const { history, timeView } = this.model;
-    const sample = history.samples[timeView.pointed ?? -1];
-    if (sample) this.model.showMoment(sample === history.samples.at(-1) ? null : sample.time);
+    const { pointed } = timeView;
+    if (pointed !== null) this.model.showMoment(pointed === history.samples.at(-1)?.time ? null : pointed);
   }
 
   #key(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const { history, timeView } = this.model;
-    const last = history.samples.length - 1;
-    const from = timeView.pointed ?? last;
+    const last = history.samples.at(-1)?.time ?? null;
+    const from = timeView.pointed ?? last ?? 0;
     switch (event.key) {
       case "ArrowLeft":
       case "ArrowRight":
@@ -245,30 +243,32 @@ export class TimeChart extends LitElement {
     event.stopPropagation();
   }
 
-  /** The sample before or after, or the next one with marks. */
+  /** The sample before or after, or the next one with marks; where there is none, the same again. */
   #next(from: number, step: -1 | 1, toMark: boolean): number {
-    const { samples } = this.model.history;
-    let next = from + step;
-    while (toMark && samples[next] && !samples[next]?.marks) next += step;
-    return Math.min(Math.max(next, 0), samples.length - 1);
+    const { history, timeView } = this.model;
+    const samples = toMark ? history.samples.filter(({ marks }) => marks) : timeView.series.samples;
+    const next = step < 0 ? samples.findLast(({ time }) => time < from) : samples.find(({ time }) => time > from);
+    return next?.time ?? from;
   }
 
-  #point(index: number | null): void {
-    const { history, timeView } = this.model;
-    const time = index === null ? undefined : this.#times[index];
-    if (time !== undefined) {
-      timeView.reveal(time);
+  /** A time in milliseconds since the epoch, or nothing. */
+  #point(time: number | null): void {
+    const { timeView } = this.model;
+    if (time !== null) {
+      timeView.reveal(time / 1000);
       this.#draw();
     }
-    const left = time === undefined ? -10 : (this.#chart?.valToPos(time, "x") ?? -10);
-    this.#chart?.setCursor({ left, top: time === undefined ? -10 : 0 });
-    timeView.pointed = index;
-    this.heard = index === null ? "" : heardAt(history.series, index, timeView);
+    const left = time === null ? HIDDEN : (this.#chart?.valToPos(time / 1000, "x") ?? HIDDEN);
+    this.#chart?.setCursor({ left, top: time === null ? HIDDEN : 0 });
+    timeView.pointed = time;
+    this.heard = time === null ? "" : heardAt(timeView, time);
   }
 }
 
 /** CSS pixels; a pointer that moved less has not been dragged. */
 const LEAST_DRAG = 4;
 const KEY_ZOOM = 1.5;
+/** Where uPlot has no cursor. */
+const HIDDEN = -10;
 
 customElements.define("time-chart", TimeChart);

@@ -102,24 +102,26 @@ export class TimeLine extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const { history, timeView } = this.model;
-    const { samples, problem } = history;
-    const at = timeView.pointed ?? this.#shown ?? samples.length - 1;
-    const sample = samples[at];
+    const { history, timeView, moment } = this.model;
+    const { problem } = history;
+    const { series } = timeView;
+    const time = timeView.pointed ?? moment;
+    const at = time === null ? series.samples.length - 1 : series.indexAt(time);
+    const sample = series.samples[at];
     return html`
       <section aria-label="Time line">
         <div class="readout">
           ${SERIES.map(
-            (series) => html`
+            (name) => html`
               <button
                 class="series"
-                aria-pressed=${timeView.isShown(series) ? "true" : "false"}
-                title=${timeView.isShown(series) ? "Shown: hide it" : "Hidden: show it"}
-                @click=${() => timeView.toggle(series)}
-              ><i class=${series}></i>${SERIES_LABELS[series]} <b>${valueText(series, history.series.column(series)[at])}</b></button>
+                aria-pressed=${timeView.isShown(name) ? "true" : "false"}
+                title=${timeView.isShown(name) ? "Shown: hide it" : "Hidden: show it"}
+                @click=${() => timeView.toggle(name)}
+              ><i class=${name}></i>${SERIES_LABELS[name]} <b>${valueText(name, series.column(name)[at])}</b></button>
             `,
           )}
-          ${at !== samples.length - 1 && sample ? html`<b>${timeText(sample.time)}</b>` : nothing}
+          ${time !== null && sample ? html`<b>${timeText(sample.time)}</b>` : nothing}
           <span class="marks">${marksAt(sample)}</span>
           ${this.#chooser()}
           ${zoomTools(timeView, {
@@ -133,13 +135,6 @@ export class TimeLine extends LitElement {
         ${problem ? html`<p class="problem" role="status">The time line could not be brought up to date: ${problem}</p>` : nothing}
       </section>
     `;
-  }
-
-  /** The sample of the moment that is shown. */
-  get #shown(): number | null {
-    const { history, moment } = this.model;
-    const index = moment === null ? -1 : history.samples.findIndex(({ time }) => time === moment);
-    return index < 0 ? null : index;
   }
 
   #chooser(): TemplateResult {
@@ -160,11 +155,11 @@ export class TimeLine extends LitElement {
 
   /** The layers, with what each has at the sample. */
   #legend(at: number): TemplateResult | typeof nothing {
-    const { history, timeView } = this.model;
-    const layers = history.series.layers(timeView.shownDivision);
+    const { series, division, shownDivision } = this.model.timeView;
+    const layers = series.layers(shownDivision);
     if (layers.length === 0) return nothing;
-    const read = timeView.division === "kind" ? history.series.kindsReadAt(at) : null;
-    const isEarlier = read !== null && read !== history.samples[at]?.time;
+    const read = division === "kind" ? series.kindsReadAt(at) : null;
+    const isEarlier = read !== null && read !== series.samples[at]?.time;
     return html`
       <ul class="legend" aria-label="Parts of the RSS">
         ${layers.map(

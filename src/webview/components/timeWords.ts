@@ -2,7 +2,7 @@
 
 import type { Sample } from "../../protocol/server.ts";
 import { inOrder, MARKS } from "../data/history.ts";
-import { SERIES, type SeriesName, type TimeSeries } from "../data/timeSeries.ts";
+import { SERIES, type SeriesName } from "../data/timeSeries.ts";
 import type { TimeView } from "../data/timeView.ts";
 import { bytes, markText, perSecond, timeText } from "./words.ts";
 
@@ -40,7 +40,9 @@ export function summaryOf(samples: readonly Sample[]): string {
 }
 
 /** A sample as it is read out: the lines that are shown, and of the RSS the largest parts. */
-export function heardAt(series: TimeSeries, index: number, view: TimeView): string {
+export function heardAt(view: TimeView, time: number): string {
+  const { series } = view;
+  const index = series.indexAt(time);
   const sample = series.samples[index];
   if (!sample) return "";
   const lines = SERIES.filter((name) => view.isShown(name)).map(

@@ -2,7 +2,6 @@
 import type { Changed, MarkName, Sample, TargetId } from "../../protocol/server.ts";
 import { Observed } from "./observed.ts";
 import { type Ask, Question } from "./question.ts";
-import { TimeSeries } from "./timeSeries.ts";
 
 /** A sample with marks. */
 export interface Marked {
@@ -16,7 +15,6 @@ export class History extends Observed {
   readonly #question: Question<{ target: TargetId; since: number }, { samples: Sample[] }>;
   #target: TargetId | null = null;
   #samples: Sample[] = [];
-  #series = new TimeSeries([]);
   #problem: string | null = null;
 
   constructor(ask: Ask) {
@@ -37,12 +35,6 @@ export class History extends Observed {
 
   get samples(): readonly Sample[] {
     return this.#samples;
-  }
-
-  /** What is drawn of the samples. */
-  get series(): TimeSeries {
-    if (this.#series.samples !== this.#samples) this.#series = new TimeSeries(this.#samples);
-    return this.#series;
   }
 
   /** Why there is nothing newer, in words. */

@@ -37,6 +37,11 @@ export class TimeSeries {
     return this.samples.map(({ time }) => time / 1000);
   }
 
+  /** The index of the last sample until that time, in milliseconds since the epoch; -1 before the first. */
+  indexAt(time: number): number {
+    return this.samples.findLastIndex((sample) => sample.time <= time);
+  }
+
   /** When what a sample is said to have of each kind was read: the last time before, in milliseconds since the epoch. */
   kindsReadAt(index: number): number | null {
     return this.samples.findLast(({ kinds }, at) => at <= index && kinds !== undefined)?.time ?? null;

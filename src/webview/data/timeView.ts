@@ -1,7 +1,8 @@
 /** How the time line is looked at: which lines, which stretch of time, and the moment that is pointed at. */
 import type { History } from "./history.ts";
 import { Observed } from "./observed.ts";
-import type { Division, SeriesName } from "./timeSeries.ts";
+import { samplesInView } from "./samplesInView.ts";
+import { type Division, type SeriesName, TimeSeries } from "./timeSeries.ts";
 import type { View } from "./view.ts";
 
 /** As it is saved. */
@@ -21,6 +22,10 @@ export class TimeView extends Observed {
   #range: View | null = null;
   #isFollowing = false;
   #pointed: number | null = null;
+  #pixels = 1;
+  #series = new TimeSeries([]);
+  /** What the series were made of. */
+  #made: readonly unknown[] = [];
 
   constructor(history: History, { division, hidden }: TimeViewState) {
     super();
@@ -79,14 +84,33 @@ export class TimeView extends Observed {
     return this.#isFollowing ? { from: whole.to - (to - from), to: whole.to } : this.#range;
   }
 
-  /** The index of the sample that is pointed at. */
+  /** What is drawn: no more samples than there is room for. */
+  get series(): TimeSeries {
+    const { samples } = this.#history;
+    const { from, to } = this.range;
+    const parts = [samples, from, to, this.#pixels];
+    if (parts.some((part, at) => part !== this.#made[at])) {
+      this.#made = parts;
+      this.#series = new TimeSeries(samplesInView(samples, { from, to }, this.#pixels / PIXELS_OF_A_SAMPLE));
+    }
+    return this.#series;
+  }
+
+  /** The chart is so many CSS pixels wide. */
+  resize(pixels: number): void {
+    if (pixels === this.#pixels) return;
+    this.#pixels = pixels;
+    this.changed();
+  }
+
+  /** The time of the sample that is pointed at, in milliseconds since the epoch. */
   get pointed(): number | null {
     return this.#pointed;
   }
 
-  set pointed(index: number | null) {
-    if (index === this.#pointed) return;
-    this.#pointed = index;
+  set pointed(time: number | null) {
+    if (time === this.#pointed) return;
+    this.#pointed = time;
     this.changed();
   }
 
@@ -108,8 +132,8 @@ export class TimeView extends Observed {
   /** Zooms by a factor (> 1: closer) around the pointed sample, or the newest while it is in view, or else the middle. */
   zoomBy(factor: number): void {
     const { from, to } = this.range;
-    const pointed = this.#history.samples[this.#pointed ?? -1];
-    const at = pointed ? pointed.time / 1000 : to === this.#whole.to ? to : (from + to) / 2;
+    const end = to === this.#whole.to ? to : (from + to) / 2;
+    const at = this.#pointed === null ? end : this.#pointed / 1000;
     this.show(at - (at - from) / factor, at + (to - at) / factor);
   }
 
@@ -138,3 +162,5 @@ export class TimeView extends Observed {
 /** Seconds that the time line is long at least, and that a view of it is. */
 const SHORTEST = 20;
 const NARROWEST = 2;
+/** CSS pixels. */
+const PIXELS_OF_A_SAMPLE = 2;
