@@ -227,7 +227,10 @@ test("regions stand together by kind or module, with sums, and fold by click and
     () => again.page.getByLabel("Group the regions").inputValue(),
     (by) => expect(by).toBe("kind"),
   );
-  await rowsOf(again).filter({ hasText: "[stack]" }).waitFor();
+  await rowsOf(again)
+    .filter({ hasText: `code (${code.length})` })
+    .first()
+    .waitFor();
 });
 
 test("all columns of smaps can be chosen, are sorted by, and are there again", async () => {
