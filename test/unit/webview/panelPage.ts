@@ -141,7 +141,12 @@ export class PanelPage {
     const webview = {
       postMessage: async (message: unknown) => {
         // As text: Playwright takes its time over large objects.
-        await page.evaluate((text) => window.postMessage(JSON.parse(text), "*"), JSON.stringify(message));
+        try {
+          await page.evaluate((text) => window.postMessage(JSON.parse(text), "*"), JSON.stringify(message));
+        } catch (error) {
+          // What was asked by a page that is closed by now needs no answer.
+          if (!page.isClosed()) throw error;
+        }
         return true;
       },
       onDidReceiveMessage: (listener: (message: unknown) => void) => {
