@@ -3,7 +3,7 @@ import { toHex } from "../memory/address.ts";
 import type { AddressSpace } from "../memory/addressSpace.ts";
 import type { Counters, Totals } from "../memory/counters.ts";
 import type { Explanation } from "../memory/explanation.ts";
-import { alignmentInWords, pageInWords, stackOwnerInWords, telescopeInWords } from "../memory/explanationWords.ts";
+import { alignmentInWords, pageInWords, stackInWords, telescopeInWords } from "../memory/explanationWords.ts";
 import { KIND_LABELS } from "../memory/kind.ts";
 import type { DebugInfoOrigin, ElfLayout, Frame, SourceLocation, Variable } from "../memory/module.ts";
 import { placeLabel, printable, regionName } from "../memory/names.ts";
@@ -67,7 +67,7 @@ export function explanationText(explanation: Explanation): string {
     ]);
     if (region.path && !file) facts.push(["path", region.path]);
   }
-  if (stack) facts.push(["stack", stackOwnerInWords(stack)]);
+  if (stack) facts.push(["stack", stackInWords(stack)]);
   if (file) facts.push(["file", `${file.path}, offset 0x${file.offset.toString(16)}`]);
   if (module)
     facts.push([

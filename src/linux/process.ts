@@ -22,7 +22,7 @@ import { pageSize } from "./pageSize.ts";
 import { paging } from "./paging.ts";
 import { kernelThread, targetError, zombie } from "./problem.ts";
 import { ProcessDirectory } from "./processDirectory.ts";
-import { errorCode, ProcFile } from "./procFile.ts";
+import { errorCode, ProcFile, readSmall } from "./procFile.ts";
 import { parseRollup } from "./rollup.ts";
 import { fileSize } from "./sharedObject.ts";
 import { type SmapsTable, SmapsTableScanner } from "./smapsTable.ts";
@@ -172,13 +172,20 @@ export class Process implements TargetSource {
     return this.#reported(() => {
       const pointers = new Map<number, Address>();
       for (const [tid, text] of this.#directory.readOfThreads("syscall")) {
-        // `running`, or `-1 SP PC`, or the system call's number, its six arguments, SP and PC.
-        const pointer = parseAddress(text.trim().split(" ").at(-2) ?? "");
-        // A thread that has ended has 0.
-        if (pointer) pointers.set(tid, pointer);
+        const pointer = stackPointerIn(text);
+        if (pointer !== null) pointers.set(tid, pointer);
       }
       return pointers;
     });
+  }
+
+  readStackPointer(thread: number): Address | null {
+    try {
+      return stackPointerIn(readSmall(this.#directory.path(`task/${thread}/syscall`)));
+    } catch {
+      // It has ended, or may not be asked.
+      return null;
+    }
   }
 
   readMaps(previous?: AddressSpace): Promise<AddressSpace> {
@@ -342,6 +349,11 @@ export class Process implements TargetSource {
       return problem;
     }
   }
+}
+
+/** `running`, or `-1 SP PC`, or the system call's number, its six arguments, SP and PC; of a thread that has ended SP is 0. */
+function stackPointerIn(syscall: string): Address | null {
+  return parseAddress(syscall.trim().split(" ").at(-2) ?? "") || null;
 }
 
 /** Bytes: four times what the kernel gives at once, which is a page. */

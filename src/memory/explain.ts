@@ -53,11 +53,13 @@ export async function explain(
       ...common,
       verdict: verdictOfUnmapped(facts),
       ...{ region: null, name: null, kind: null, file: null, module: null, section: null, symbol: null },
-      ...{ stack: facts.belowStack?.stack ?? null, page: null, telescope: null },
+      stack: facts.belowStack && { ...facts.belowStack.stack, abovePointer: null },
+      ...{ page: null, telescope: null },
     };
   }
   const region = space.region(index);
-  const stack = stackOf(space, index, witnesses.target);
+  const owner = stackOf(space, index, witnesses.target);
+  const stack = owner && { ...owner, abovePointer: abovePointer(space, index, address, owner, target) };
   const page = target && pageAt(address, target);
   const place = placeIn(space, index, address);
   // All symbols are asked for at once: an answer may come from another thread.
@@ -70,7 +72,8 @@ export async function explain(
     verdict: verdictOfMapped({
       permissions: region.permissions,
       isGuard: page?.guard || region.kind === "guard",
-      stack,
+      stack: owner,
+      abovePointer: stack?.abovePointer ?? null,
       pastFile: target && page && pastFile(space, index, address, page, target),
       pastSymbol: await endingAt(place, symbol, elfOf),
     }),
@@ -148,6 +151,17 @@ function stackOf(space: AddressSpace, index: number, target: TargetMemory | null
     default:
       return null;
   }
+}
+
+function abovePointer(
+  space: AddressSpace,
+  index: number,
+  address: Address,
+  { thread }: StackOwner,
+  target: TargetMemory | null,
+): number | null {
+  const pointer = target && thread !== null && space.kind(index) !== "guard" ? target.readStackPointer(thread) : null;
+  return pointer !== null && space.indexOf(pointer) === index ? Number(address - pointer) : null;
 }
 
 /** What is mapped there if it is a file's. */

@@ -16,7 +16,7 @@ export interface Explanation {
   /** The kind of the address itself: the zeroed tail of a data region is `bss`. `null` where nothing is mapped. */
   readonly kind: Kind | null;
   /** Whose stack it is on, or whose guard it is. */
-  readonly stack: StackOwner | null;
+  readonly stack: StackPlace | null;
   /** Where it is in the file that is mapped there. */
   readonly file: { readonly path: string; readonly offset: number } | null;
   readonly module: {
@@ -42,6 +42,14 @@ export interface Explanation {
   /** The nearest regions below and above; the distance in bytes is from the address. */
   readonly below: Neighbour | null;
   readonly above: Neighbour | null;
+}
+
+export interface StackPlace extends StackOwner {
+  /**
+   * Bytes from the thread's stack pointer up to the address; negative below it, where no function that runs has anything.
+   * `null` where it is not known: the thread runs, or stands on another stack.
+   */
+  readonly abovePointer: number | null;
 }
 
 export interface Neighbour {

@@ -1,8 +1,7 @@
 /** Parts of an explanation in words, for hovers and the command line. */
 import type { HexAddress } from "./address.ts";
-import type { PageState } from "./explanation.ts";
+import type { PageState, StackPlace } from "./explanation.ts";
 import { formatBytes } from "./size.ts";
-import type { StackOwner } from "./verdict.ts";
 
 /** `in memory, anonymous, of this process alone`. */
 export function pageInWords({ present, swapped, file, exclusive, guard }: PageState): string {
@@ -12,10 +11,16 @@ export function pageInWords({ present, swapped, file, exclusive, guard }: PageSt
   return `in memory, ${file ? "of a file or shared memory" : "anonymous"}, ${sharing}`;
 }
 
-/** `the main thread's`, `of thread 7`. */
-export function stackOwnerInWords({ thread, isMain }: StackOwner): string {
-  if (isMain) return "the main thread's";
-  return thread === null ? "of a thread that is not known" : `of thread ${thread}`;
+/** `of the main thread, 64 B above the stack pointer`, `of thread 7`. */
+export function stackInWords({ thread, isMain, abovePointer }: StackPlace): string {
+  const whose = isMain
+    ? "of the main thread"
+    : thread === null
+      ? "of a thread that is not known"
+      : `of thread ${thread}`;
+  if (abovePointer === null) return whose;
+  const side = abovePointer < 0 ? "below" : "above";
+  return `${whose}, ${formatBytes(Math.abs(abovePointer))} ${side} the stack pointer`;
 }
 
 /** `16 bytes`; of a whole page or more `a page`. */

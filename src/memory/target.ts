@@ -50,6 +50,8 @@ export interface TargetMemory {
   readonly identity: TargetIdentity;
   /** How its processor finds pages; `null` where that is not known. */
   readonly paging: Paging | null;
+  /** The stack pointer of a thread that is stopped or blocked in a system call; `null` of one that does not tell. */
+  readStackPointer(thread: number): Address | null;
   /** How far the main stack may grow. */
   readStackLimits(): StackLimits;
   /** The state of the page that holds the address, bits of pages.ts; `null` where the kernel does not tell. */

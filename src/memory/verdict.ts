@@ -15,6 +15,8 @@ export type Verdict =
       readonly execute: boolean;
       /** What ends right before the address, where nothing known begins at it: one past the end of it. */
       readonly pastSymbol: string | null;
+      /** On a stack, but where no function that runs has anything: below the stack pointer. */
+      readonly isUnused: boolean;
     }
   /** Mapped, but the file that is mapped there ends before its page. */
   | { readonly what: "pastFile"; readonly path: string; readonly size: number }
@@ -65,16 +67,26 @@ export interface MappedFacts {
   /** Whether nobody may touch it. */
   readonly isGuard: boolean;
   readonly stack: StackOwner | null;
+  /** Bytes above the stack pointer of its thread; `null` where that is not known. */
+  readonly abovePointer: number | null;
   readonly pastSymbol: string | null;
   /** Where the file that is mapped has no byte in the page: the file. */
   readonly pastFile: { readonly path: string; readonly size: number } | null;
 }
 
-export function verdictOfMapped({ permissions, isGuard, stack, pastSymbol, pastFile }: MappedFacts): Verdict {
+export function verdictOfMapped(facts: MappedFacts): Verdict {
+  const { permissions, isGuard, stack, abovePointer, pastSymbol, pastFile } = facts;
   if (isGuard) return { what: "guard", stack };
   if (pastFile) return { what: "pastFile", ...pastFile };
   const may = (letter: string) => permissions.includes(letter);
-  return { what: "mapped", read: may("r"), write: may("w"), execute: may("x"), pastSymbol };
+  return {
+    what: "mapped",
+    read: may("r"),
+    write: may("w"),
+    execute: may("x"),
+    pastSymbol,
+    isUnused: (abovePointer ?? 0) < -RED_ZONE,
+  };
 }
 
 /** What is known of an address where nothing is mapped. */
@@ -104,7 +116,11 @@ export function verdictOfUnmapped(facts: UnmappedFacts): Verdict {
 export function verdictSentence(verdict: Verdict): string {
   switch (verdict.what) {
     case "mapped":
-      return `${verdict.pastSymbol === null ? "" : `One past the end of ${verdict.pastSymbol}. `}${mayOf(verdict)}`;
+      return [
+        ...(verdict.pastSymbol === null ? [] : [`One past the end of ${verdict.pastSymbol}.`]),
+        ...(verdict.isUnused ? ["Below the stack pointer: no function that is running has anything there."] : []),
+        mayOf(verdict),
+      ].join(" ");
     case "pastFile":
       return `Beyond the end of the file ${verdict.path}, which has ${formatBytes(verdict.size)}: touching it is a SIGBUS.`;
     case "stackGrowth":
@@ -175,6 +191,9 @@ function listed(words: readonly string[], last: "and" | "or"): string {
 
 /** As far from null as a member of a structure plausibly is: `vm.mmap_min_addr`, below which nothing can be mapped. */
 export const NULL_REACH = 0x10000n;
+
+/** Bytes below the stack pointer that a function may use all the same. @see System V ABI, AMD64 supplement, 3.2.2 */
+const RED_ZONE = 128;
 
 /** The lowest address that belongs to the kernel. */
 const KERNEL_HALF = 1n << 63n;

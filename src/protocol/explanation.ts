@@ -1,10 +1,10 @@
 /** What the server tells of a single address. Types and nothing else. */
 import type { HexAddress } from "../memory/address.ts";
-import type { PageState } from "../memory/explanation.ts";
+import type { PageState, StackPlace } from "../memory/explanation.ts";
 import type { Kind } from "../memory/kind.ts";
 import type { Frame, SourceLocation, Variable } from "../memory/module.ts";
 import type { Contents } from "../memory/telescope.ts";
-import type { StackOwner, Verdict } from "../memory/verdict.ts";
+import type { Verdict } from "../memory/verdict.ts";
 import type { Row } from "./rows.ts";
 
 /** An Explanation with its addresses as strings. */
@@ -17,7 +17,7 @@ export interface ExplanationMessage {
   kind: Kind | null;
   region: (Row & { thread: number | null; fileOffset: number }) | null;
   /** Whose stack it is on, or whose guard it is. */
-  stack: StackOwner | null;
+  stack: StackPlace | null;
   /** Where it is in the file that is mapped there. */
   file: { path: string; offset: number } | null;
   module: { path: string; name: string; buildId: string | null; bias: HexAddress } | null;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MarkupContent } from "vscode-languageserver/node";
 import { type HexAddress, parseAddress } from "../memory/address.ts";
-import { alignmentInWords, pageInWords, stackOwnerInWords } from "../memory/explanationWords.ts";
+import { alignmentInWords, pageInWords, stackInWords } from "../memory/explanationWords.ts";
 import { KIND_LABELS } from "../memory/kind.ts";
 import { toExplanationMessage } from "../memory/messages.ts";
 import type { SourceLocation } from "../memory/module.ts";
@@ -93,7 +93,7 @@ function* detailsOf(explanation: ExplanationMessage): Generator<string> {
     const resident = region.rss === null ? "" : `, ${formatBytes(region.rss)} of it resident`;
     yield `- ${KIND_LABELS[kind ?? region.kind]}, in ${code(`${region.start}-${region.end}`)} ${code(region.permissions)}`;
     yield `- ${formatBytes(region.size)}${resident}`;
-    if (stack) yield `- Stack ${stackOwnerInWords(stack)}`;
+    if (stack) yield `- Stack ${stackInWords(stack)}`;
     if (page) yield `- Its page is ${pageInWords(page)}`;
     if (file) yield `- ${code(file.path)} at offset ${hex(file.offset)}`;
     yield `- Aligned to ${alignmentInWords(alignment)}`;

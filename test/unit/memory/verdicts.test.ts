@@ -3,9 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { systemCalls } from "../../../src/linux/systemCalls.ts";
+import { toHex } from "../../../src/memory/address.ts";
 import { verdictSentence } from "../../../src/memory/verdict.ts";
 import { compile } from "../fixtures.ts";
-import { stop } from "../linux/programs.ts";
+import { start, stop } from "../linux/programs.ts";
 import { imageOf, running } from "./images.ts";
 
 const PROGRAMS = {
@@ -44,11 +46,30 @@ for (const language of ["C", "C++", "Rust"] as const) {
   test(`${language}: a guard says whose stack it protects`, async () => {
     const { explain, sentence } = await started(language);
     const { stack } = await explain("in_thread");
-    expect(stack).toEqual({ thread: expect.any(Number), isMain: false });
-    expect((await explain("thread_guard")).verdict).toEqual({ what: "guard", stack });
+    expect(stack).toEqual({ thread: expect.any(Number), isMain: false, abovePointer: expect.any(Number) });
+    const owner = { thread: stack?.thread, isMain: false };
+    expect(await explain("thread_guard")).toMatchObject({
+      verdict: { what: "guard", stack: owner },
+      stack: { ...owner, abovePointer: null },
+    });
     expect(await sentence("thread_guard")).toBe(
       `In the guard below the stack of thread ${stack?.thread}: what touches it has used that stack up.`,
     );
+  });
+
+  test(`${language}: what lies below the stack pointer belongs to no function that is running`, async () => {
+    const { address, explain, sentence } = await started(language);
+    for (const name of ["local", "in_thread"]) {
+      const { stack, verdict } = await explain(name);
+      expect(stack?.abovePointer).toBeGreaterThan(0);
+      expect(verdict).toMatchObject({ what: "mapped", isUnused: false });
+      const pointer = address(name) - BigInt(stack?.abovePointer ?? 0);
+      expect((await explain(pointer - 64n)).verdict).toMatchObject({ isUnused: false });
+      expect((await explain(pointer - 256n)).stack?.abovePointer).toBe(-256);
+      expect(await sentence(pointer - 256n)).toMatch(
+        /^Below the stack pointer: .* Fine to read and write, not to exec/,
+      );
+    }
   });
 
   test(`${language}: null with an offset, and what is not mapped or cannot be`, async () => {
@@ -94,7 +115,7 @@ for (const language of ["C", "C++", "Rust"] as const) {
 
 test("the main stack's thread is the process, and below it is where it grows, and then its guard", async () => {
   const { pid, explain, sentence, image } = await started("C");
-  expect((await explain("local")).stack).toEqual({ thread: pid, isMain: true });
+  expect((await explain("local")).stack).toEqual({ thread: pid, isMain: true, abovePointer: expect.any(Number) });
   const space = await image.read("maps");
   const stack = [...space.regions()].find(({ kind }) => kind === "stack");
   if (!stack) throw new Error("It has no stack.");
@@ -234,4 +255,38 @@ test("floats and error numbers in memory are read as such", async () => {
   expect(await look("floats")).toEqual({ what: "float", type: "float", values: [1.5, -0.25] });
   expect(await look("negative")).toEqual({ what: "integer", value: -12 });
   expect(await look("member_of_freed")).toMatchObject({ what: "poison", pattern: "0xdddddddddddddddd", offset: 16 });
+});
+
+test.each([
+  ["C", () => running(PROGRAMS.C())],
+  ["C++", () => running(PROGRAMS["C++"]())],
+  ["Rust", () => running(PROGRAMS.Rust())],
+  ["python3", () => start("/usr/bin/python3", ["-c", "import time; print('ready', flush=True); time.sleep(60)"])],
+])("%s: the kernel reads where the verdict says that it is fine, and nowhere else", async (_, begin) => {
+  const calls = systemCalls();
+  if (!calls) throw new Error("It takes koffi.");
+  const { pid } = await begin();
+  await stop(pid);
+  const image = imageOf(pid);
+  const space = await image.read("maps");
+  const byte = Buffer.alloc(1);
+  const counts = { read: 0, refused: 0 };
+  const wrong: string[] = [];
+  for (const { start: from, end, kind, size } of space.regions()) {
+    // The kernel's own are read by nobody else.
+    if (["vvar", "vsyscall", "device"].includes(kind)) continue;
+    const places = [0, 1, 2, 3].map((part) => from + BigInt(Math.floor((size / 4) * part)));
+    for (const address of [from - 1n, ...places, end - 1n, end]) {
+      if (["vvar", "vsyscall"].includes(space.kind(Math.max(0, space.indexOf(address))))) continue;
+      const { verdict } = await image.explain(address);
+      const isFine = verdict.what === "mapped" && verdict.read;
+      const isRead = calls.readMemory(pid, address, byte) === 1;
+      counts[isRead ? "read" : "refused"]++;
+      if (isFine !== isRead)
+        wrong.push(`${toHex(address)}: ${verdictSentence(verdict)} It is ${isRead ? "" : "not "}read.`);
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(counts.read).toBeGreaterThan(50);
+  expect(counts.refused).toBeGreaterThan(5);
 });
