@@ -91,12 +91,27 @@ async function symbolsIn(module: Module, section: Section, seen: Seen, elf: ElfS
   const isSeen = (symbol: ElfSymbol) => symbol.address < to && symbol.address + BigInt(extentOf(symbol)) > from;
   if (count * LEAST_WIDTH <= width || count <= NAME_ROOM) {
     const { symbols } = await elf.symbolsOf(section, "address", first, count);
-    return symbols.filter((symbol) => symbol.type !== "gap" && isSeen(symbol));
+    return withoutAliases(
+      elf,
+      symbols.filter((symbol) => symbol.type !== "gap" && isSeen(symbol)),
+    );
   }
   const { symbols } = await elf.symbolsOf(section, "size", 0, LARGEST);
-  return symbols
-    .filter((symbol) => extentOf(symbol) >= NAME_ROOM * seen.pixel && isSeen(symbol))
-    .sort((one, other) => (one.address < other.address ? -1 : 1));
+  const named = symbols.filter((symbol) => extentOf(symbol) >= NAME_ROOM * seen.pixel && isSeen(symbol));
+  return withoutAliases(
+    elf,
+    named.sort((one, other) => Number(one.address - other.address)),
+  );
+}
+
+/** Of those that begin at one address the one that answers there: names must not lie upon each other. */
+async function withoutAliases(elf: ElfSource, symbols: readonly ElfSymbol[]): Promise<ElfSymbol[]> {
+  const alone = symbols.map(async (symbol, index) => {
+    const isFirst = symbols[index - 1]?.address !== symbol.address;
+    if (isFirst && symbols[index + 1]?.address !== symbol.address) return symbol;
+    return isFirst ? ((await elf.symbolAt(symbol.address)) ?? symbol) : null;
+  });
+  return (await Promise.all(alone)).filter((symbol) => symbol !== null);
 }
 
 /** Which of the section's symbols by address is the last that begins at or below it; the first where none does. */

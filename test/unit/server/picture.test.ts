@@ -82,6 +82,18 @@ test("close by, sections and symbols lie in the picture where readelf and nm say
   for (const { kind } of answer.regions.flatMap(({ symbols }) => symbols)) expect(kind).toBe("code");
 });
 
+test("of symbols with one address the picture has the one that is named under the pointer", async () => {
+  const { revision, find, parts, stretch } = await look();
+  const { axis, space } = revision;
+  const [place] = (await find("puts")).filter(({ name }) => name.includes("libc"));
+  const address = BigInt(place?.address ?? "0x0");
+  const from = axis.position(address);
+  const answer = await parts(from, axis.position(address + 64n), 2000);
+  const here = placesIn(answer, "symbols").filter(({ start }) => start === address);
+  const { symbol } = await stretch(space.indexOf(address), address);
+  expect(here.map(({ name }) => name)).toEqual([symbol?.name]);
+});
+
 test("from afar there are no parts, and of many symbols only those whose names have room", async () => {
   const { revision, parts } = await look("node", ["-e", "console.log('ready'); setInterval(() => {}, 1000)"]);
   const { space, axis } = revision;
