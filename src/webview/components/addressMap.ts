@@ -1,6 +1,5 @@
 /** The picture with all that belongs to it: the overview, the tools, the legend, and what went wrong. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { KIND_LABELS } from "../../memory/kind.ts";
 import { formatBytes } from "../../memory/size.ts";
 import type { AddressPicture } from "../data/addressPicture.ts";
 import type { PanelModel } from "../data/panelModel.ts";
@@ -9,7 +8,7 @@ import "./pictureOverview.ts";
 import "./placeFinder.ts";
 import type { PlaceFinder } from "./placeFinder.ts";
 import { legend, shared } from "./styles.ts";
-import { zoomTools } from "./tools.ts";
+import { kindsLegend, zoomTools } from "./tools.ts";
 import { Watch } from "./watch.ts";
 
 export class AddressMap extends LitElement {
@@ -35,10 +34,6 @@ export class AddressMap extends LitElement {
       }
       picture-canvas {
         margin-top: 4px;
-      }
-      .swatch.share {
-        background: linear-gradient(to top, currentColor 45%, transparent 45%);
-        border: 1px solid currentColor;
       }
     `,
   ];
@@ -69,12 +64,7 @@ export class AddressMap extends LitElement {
           )}
         </div>
         <picture-canvas .model=${this.model} @find=${this.#find}></picture-canvas>
-        <ul class="legend" aria-label="Colours">
-          ${picture.kinds.map((kind) => html`<li><span class="swatch kind-${kind}"></span>${KIND_LABELS[kind]}</li>`)}
-          <li><span class="swatch share"></span>height: ${heightText(picture)}</li>
-          <li><span class="swatch executable"></span>executable</li>
-          <li><span class="swatch noAccess"></span>no access</li>
-        </ul>
+        ${kindsLegend(picture.kinds, heightText(picture))}
         ${picture.problem ? html`<p class="problem" role="status">The picture could not be brought up to date: ${picture.problem}</p>` : nothing}
       </section>
     `;

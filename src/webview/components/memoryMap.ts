@@ -39,14 +39,6 @@ export class MemoryMap extends LitElement {
         margin: 0;
         accent-color: var(--panel-focus);
       }
-      select {
-        padding: 1px 2px;
-        border: 1px solid var(--vscode-dropdown-border, var(--panel-border));
-        border-radius: 2px;
-        background: var(--vscode-dropdown-background);
-        color: var(--vscode-dropdown-foreground);
-        font: inherit;
-      }
     `,
   ];
 

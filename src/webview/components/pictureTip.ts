@@ -1,5 +1,5 @@
 /** What the picture shows under the pointer, in words. */
-import { type CSSResultGroup, css, html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { type Address, toHex } from "../../memory/address.ts";
 import { KIND_LABELS } from "../../memory/kind.ts";
 import { formatBytes } from "../../memory/size.ts";
@@ -16,23 +16,6 @@ export class PictureTip extends Tip {
     address: { state: true },
     pointed: { attribute: false },
   };
-
-  static override styles: CSSResultGroup = [
-    Tip.styles,
-    css`
-      .name {
-        display: flex;
-        align-items: center;
-        gap: 6px;
-        font-weight: 600;
-        overflow-wrap: anywhere;
-      }
-      .muted {
-        color: var(--panel-muted);
-        font-weight: normal;
-      }
-    `,
-  ];
 
   declare stretch: Stretch | null;
   declare address: Address | null;

@@ -1,6 +1,5 @@
 /** The treemap: hover tells, a click chooses, a double click goes in; keys do the same. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { KIND_LABELS } from "../../memory/kind.ts";
 import type { Treemap, TreemapNode } from "../../protocol/server.ts";
 import type { PanelModel } from "../data/panelModel.ts";
 import { WHOLE } from "../data/treemap.ts";
@@ -9,6 +8,7 @@ import type { Surface } from "../drawing/surface.ts";
 import { boxAt, boxBeside, layoutTreemap, type PlacedBox } from "../drawing/treemapLayout.ts";
 import { Drawn } from "./drawn.ts";
 import { legend, shared } from "./styles.ts";
+import { kindsLegend } from "./tools.ts";
 import "./treemapTip.ts";
 import { percent, type TreemapTip } from "./treemapTip.ts";
 import { Watch } from "./watch.ts";
@@ -76,10 +76,6 @@ export class SizeTreemap extends LitElement {
         color: var(--panel-muted);
         font-size: 0.9em;
       }
-      .swatch.share {
-        background: linear-gradient(to top, currentColor 45%, transparent 45%);
-        border: 1px solid currentColor;
-      }
     `,
   ];
 
@@ -130,12 +126,7 @@ export class SizeTreemap extends LitElement {
           <treemap-tip></treemap-tip>
         </div>
         <div class="heard" role="status">${this.heard}</div>
-        <ul class="legend" aria-label="Colours">
-          ${kinds.map((kind) => html`<li><span class="swatch kind-${kind}"></span>${KIND_LABELS[kind]}</li>`)}
-          ${isResidencyKnown(answer) ? html`<li><span class="swatch share"></span>height: resident share</li>` : nothing}
-          <li><span class="swatch executable"></span>executable</li>
-          <li><span class="swatch noAccess"></span>no access</li>
-        </ul>
+        ${kindsLegend(kinds, isResidencyKnown(answer) ? "resident share" : null)}
         ${this.#notes()}
         ${problem ? html`<p class="problem" role="status">The treemap could not be brought up to date: ${problem}</p>` : nothing}
       </section>

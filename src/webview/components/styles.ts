@@ -118,6 +118,10 @@ export const legend = css`
     background: repeating-linear-gradient(135deg, currentColor 0 1px, transparent 1px 4px);
     border: 1px solid currentColor;
   }
+  .swatch.share {
+    background: linear-gradient(to top, currentColor 45%, transparent 45%);
+    border: 1px solid currentColor;
+  }
   .swatch.noAccess {
     background:
       repeating-linear-gradient(135deg, currentColor 0 1px, transparent 1px 4px),

@@ -32,6 +32,17 @@ export abstract class Tip extends LitElement {
       p {
         margin: 3px 0 0;
       }
+      .name {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+        font-weight: 600;
+        overflow-wrap: anywhere;
+      }
+      .muted {
+        color: var(--panel-muted);
+        font-weight: normal;
+      }
     `,
   ];
 

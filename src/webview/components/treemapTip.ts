@@ -1,5 +1,5 @@
 /** What the treemap shows under the pointer, in words. */
-import { type CSSResultGroup, css, html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { KIND_LABELS } from "../../memory/kind.ts";
 import { formatBytes } from "../../memory/size.ts";
 import type { TreemapNode } from "../../protocol/server.ts";
@@ -8,23 +8,6 @@ import { bytes, count } from "./words.ts";
 
 export class TreemapTip extends Tip {
   static override properties = { node: { state: true }, share: { state: true } };
-
-  static override styles: CSSResultGroup = [
-    Tip.styles,
-    css`
-      .name {
-        display: flex;
-        align-items: center;
-        gap: 6px;
-        font-weight: 600;
-        overflow-wrap: anywhere;
-      }
-      .muted {
-        color: var(--panel-muted);
-        font-weight: normal;
-      }
-    `,
-  ];
 
   declare node: TreemapNode | null;
   /** Of all that is shown, from 0 to 1. */
