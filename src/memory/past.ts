@@ -62,7 +62,12 @@ export class Past {
   /** What was mapped last at an address; `null` where something is mapped now, and where nothing is known to have been. */
   lastAt(address: Address): Gone | null {
     if (!this.#last || this.#last.space.indexOf(address) >= 0) return null;
-    return this.#gone.lastAt(address);
+    return this.#gone.lastAt(address, Number.POSITIVE_INFINITY);
+  }
+
+  /** The same of an address where nothing was mapped at a time in milliseconds since the epoch. */
+  goneBy(time: number, address: Address): Gone | null {
+    return this.#gone.lastAt(address, time);
   }
 
   async #keep(read: Read, moment: Moment, readAt: Float64Array): Promise<void> {

@@ -280,8 +280,9 @@ export class LiveTarget {
     const elfOf = (module: Module) => this.elf(module);
     const target = this.#process;
     if (at !== null) {
-      const { space } = await this.revisionAt(at);
-      return explain(space, address, elfOf, { target, isNow: false, goneAt: () => null });
+      const { space, time } = await this.revisionAt(at);
+      const goneAt = (each: Address) => this.past.goneBy(time ?? at, each);
+      return explain(space, address, elfOf, { target, isNow: false, goneAt });
     }
     if (this.#state === "running") await this.#readIfChangedAt(address);
     const { space } = this.#revision;

@@ -113,6 +113,12 @@ test("of several that were there one after the other it tells the last", () => {
   expect(lastAt(past, 2)).toEqual([1, "/old", 0, 10]);
 });
 
+test("tells of a moment of the past what had gone by then", () => {
+  const past = pastOf([[1, 9, "/old"]], [], [[4, 6, "/new"]], []);
+  const goneBy = (time: number) => past.goneBy(time, BigInt(4 * PAGE))?.region.path ?? null;
+  expect([5, 10, 15, 30].map(goneBy)).toEqual([null, "/old", "/old", "/new"]);
+});
+
 test("what took another's place and went is what was there last", () => {
   expect(lastAt(pastOf([[1, 9, "/old"]], [[1, 9, "/new"]], []), 4)).toEqual([1, "/new", 10, 20]);
 });

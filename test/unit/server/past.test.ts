@@ -127,6 +127,10 @@ test("what was mapped at an address that is unmapped now is told, with the stops
   // Each stop was read twice: at once, and when all was asked for.
   expect(verdict.was.lastSeen.time).toBeGreaterThanOrEqual(there);
   expect(verdict.was.firstMissed.time).toBe(gone);
+  await mapOrUnmap(passing);
+  await stopAndGo(passing);
+  expect((await explainedAt(passing, null)).verdict.what).toBe("mapped");
+  expect((await explainedAt(passing, gone)).verdict).toEqual(verdict);
 });
 
 test("before the first reading it was as it was found then, and after the end it still is what it was", async () => {
