@@ -198,6 +198,36 @@ test("of many small regions one sees as many boxes as there is room for", async 
   );
 });
 
+for (const [theme, width] of [
+  ["dark", 300],
+  ["light", 3840],
+  ["contrast", 1400],
+] as const) {
+  test(`the treemap fits into ${width} pixels in ${theme}`, async () => {
+    const panel = await openTreemap(await demo(), { theme, width });
+    const overflow = await panel.page.evaluate(() => {
+      const main = document.querySelector("main");
+      return main ? main.scrollWidth - main.clientWidth : null;
+    });
+    expect(overflow).toBe(0);
+    expect((await canvasOf(panel).boundingBox())?.width).toBeLessThanOrEqual(width);
+    expect(panel.complaints).toEqual([]);
+  });
+}
+
+test("the treemap of a past moment is asked for as it was then", async () => {
+  const target = await demo();
+  const moment = Date.now() - 5000;
+  const panel = await openPanel(target, { saved: { shown: target.id, layout: "treemap", measure: "rss", moment } });
+  await pathSays(panel, "All memory");
+  expect(panel.asked.treemap.at(-1)?.at).toBe(moment);
+  await panel.page.keyboard.press("l");
+  await eventually(
+    () => panel.asked.treemap.at(-1)?.at,
+    (at) => expect(at).toBeNull(),
+  );
+});
+
 test("what went wrong is said", async () => {
   const panel = await openTreemap(await demo());
   panel.failure = "The memory server is gone.";
