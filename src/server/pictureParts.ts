@@ -14,12 +14,13 @@ export async function partsOf(revision: Revision, query: PartsQuery, elfOf: ElfO
   const to = Math.min(query.to ?? axis.length, axis.length);
   const perPixel = (to - from) / Math.max(1, pixels);
   const regions: Promise<RegionParts>[] = [];
-  for (let index = Math.max(0, axis.indexAt(from)); index < space.length; index++) {
-    const extent = axis.extentOf(index);
-    if (extent.from >= to) break;
+  const last = axis.indexAt(to);
+  for (let index = Math.max(0, axis.indexAt(from)); index <= last; index++) {
     const module = space.module(index);
+    if (!module) continue;
+    const extent = axis.extentOf(index);
     const visible = { from: Math.max(from, extent.from), to: Math.min(to, extent.to) };
-    if (!module || visible.to - visible.from < SECTION_ROOM * perPixel) continue;
+    if (visible.to - visible.from < SECTION_ROOM * perPixel) continue;
     const start = BigInt(space.columns.start[index] as number);
     const { size, bytes } = { size: space.size(index), bytes: space.size(index) / (extent.to - extent.from) };
     const seen: Seen = {
