@@ -115,7 +115,7 @@ export class Panel {
   }
 
   async filter(text: string): Promise<void> {
-    await this.page.locator('input[placeholder^="Filter: address"]').fill(text);
+    await this.page.getByRole("searchbox", { name: "Filter regions" }).fill(text);
   }
 
   /** How many colours the picture has: drawn, it has one and more for each kind. */

@@ -157,4 +157,11 @@ export const tableStyles = css`
   p.problem {
     margin: 0;
   }
+  @media (forced-colors: active) {
+    .body .row[aria-selected="true"] {
+      background: Highlight;
+      color: HighlightText;
+      forced-color-adjust: none;
+    }
+  }
 `;
