@@ -11,7 +11,7 @@ import { regionLabel, regionName, sectionLabel } from "./names.ts";
 import { EXCLUSIVE, FILE, GUARD, PRESENT, SWAPPED } from "./pages.ts";
 import type { Region } from "./region.ts";
 import type { TargetMemory } from "./target.ts";
-import { follow, type Telescope } from "./telescope.ts";
+import { follow, type MemoryReader, type Telescope } from "./telescope.ts";
 import { lowestOf } from "./threadStacks.ts";
 import { type StackOwner, type UnmappedFacts, verdictOfMapped, verdictOfUnmapped, type WasMapped } from "./verdict.ts";
 import { takeApart } from "./virtualAddress.ts";
@@ -60,12 +60,13 @@ export async function explain(
   const region = space.region(index);
   const owner = stackOf(space, index, witnesses.target);
   const stack = owner && { ...owner, abovePointer: abovePointer(space, index, address, owner, target) };
-  const page = target && pageAt(address, target);
+  const stateOf = target && pageStates(target);
+  const page = stateOf && pageAt(stateOf(address));
   const place = placeIn(space, index, address);
   // All symbols are asked for at once: an answer may come from another thread.
   const [symbol, telescope] = await Promise.all([
     symbolAt(place, elfOf),
-    target && telescopeAt(space, address, target, elfOf),
+    stateOf && telescopeAt(space, address, { stateOf, read: (at, into) => target.readMemory(at, into) }, elfOf),
   ]);
   return {
     ...common,
@@ -188,8 +189,7 @@ function pastFile(
   }
 }
 
-function pageAt(address: Address, target: TargetMemory): PageState | null {
-  const state = stateOf(address, target);
+function pageAt(state: number | null): PageState | null {
   if (state === null) return null;
   const present = (state & PRESENT) !== 0;
   const swapped = (state & SWAPPED) !== 0;
@@ -202,24 +202,34 @@ function pageAt(address: Address, target: TargetMemory): PageState | null {
   };
 }
 
-function stateOf(address: Address, target: TargetMemory): number | null {
-  try {
-    return target.readPageState(address);
-  } catch {
-    // It has ended meanwhile, or may not be asked: the rest of the explanation stands.
-    return null;
-  }
+/** The state of pages, each of which is asked for once: pointers often lead about in one. */
+function pageStates(target: TargetMemory): MemoryReader["stateOf"] {
+  const states = new Map<Address, number | null>();
+  const read = (address: Address) => {
+    try {
+      return target.readPageState(address);
+    } catch {
+      // It has ended meanwhile, or may not be asked: the rest of the explanation stands.
+      return null;
+    }
+  };
+  return (address) => {
+    const page = address >> 12n;
+    const state = states.get(page) ?? read(address);
+    states.set(page, state);
+    return state;
+  };
 }
 
 async function telescopeAt(
   space: AddressSpace,
   address: Address,
-  target: TargetMemory,
+  memory: MemoryReader,
   elfOf: ElfOf,
 ): Promise<Telescope | null> {
   try {
     const isCode = (at: Address) => placeIn(space, space.indexOf(at), at)?.section?.executable ?? true;
-    const { pointers, end } = follow(space, address, target, isCode);
+    const { pointers, end } = follow(space, address, memory, isCode);
     const places = await Promise.all(pointers.map((pointer) => labelAt(space, pointer, elfOf)));
     return { steps: pointers.map((pointer, i) => ({ address: pointer, place: places[i] as string })), end };
   } catch {

@@ -4,7 +4,6 @@ import { type Address, toHex } from "./address.ts";
 import { type AddressSpace, EXECUTE, READ, WRITE } from "./addressSpace.ts";
 import { type Look, lookInWords, lookOf } from "./look.ts";
 import { PRESENT, SWAPPED } from "./pages.ts";
-import type { TargetMemory } from "./target.ts";
 
 export interface Telescope {
   /** The pointers that were read, one after the other, five at most. */
@@ -36,6 +35,13 @@ export type Contents =
   /** It was not read: `why` is a sentence without its stop. */
   | { readonly what: "unread"; readonly why: string };
 
+export interface MemoryReader {
+  /** The state of the page that holds the address, bits of pages.ts; `null` where it is not told. */
+  readonly stateOf: (address: Address) => number | null;
+  /** Reads bytes from the address on, and answers how many. */
+  readonly read: (address: Address, into: Uint8Array) => number;
+}
+
 /**
  * Follows the pointers from the address on, which is mapped. Reads only what is in memory: reading anything else would
  * bring it there, and the target would have another page than without.
@@ -44,7 +50,7 @@ export type Contents =
 export function follow(
   space: AddressSpace,
   address: Address,
-  memory: TargetMemory,
+  memory: MemoryReader,
   isCode: (address: Address) => boolean,
 ): { pointers: Address[]; end: Contents } {
   const wordSize = wordSizeOf(space);
@@ -102,19 +108,19 @@ function numberInWords(value: string, look: Look | null): string {
 function readAt(
   space: AddressSpace,
   address: Address,
-  memory: TargetMemory,
+  memory: MemoryReader,
   isCode: (address: Address) => boolean,
 ): Uint8Array | Contents {
   const index = space.indexOf(address);
   const permissions = index < 0 ? 0 : (space.columns.permissions[index] as number);
   if (!(permissions & READ)) return { what: "unread", why: "it may not be read" };
   if (permissions & EXECUTE && isCode(address)) return { what: "code" };
-  const state = memory.readPageState(address);
+  const state = memory.stateOf(address);
   if (state !== null && !(state & PRESENT)) {
     return { what: "unread", why: `its page is ${state & SWAPPED ? "swapped out" : "not in memory"}` };
   }
   const bytes = new Uint8Array(Math.min(MOST_BYTES, 4096 - Number(address & 0xfffn)));
-  const count = memory.readMemory(address, bytes);
+  const count = memory.read(address, bytes);
   return count > 0 ? bytes.subarray(0, count) : { what: "unread", why: "the kernel does not give it" };
 }
 
