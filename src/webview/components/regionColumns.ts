@@ -1,6 +1,7 @@
 /** The columns of the region table. */
 import { AMOUNT_FIELDS, type AmountField } from "../../memory/amounts.ts";
 import { KIND_LABELS } from "../../memory/kind.ts";
+import { printable } from "../../memory/names.ts";
 import { ROW_FIELDS, ROW_TITLES } from "../../memory/rowFields.ts";
 import type { RegionRow, RowField } from "../../protocol/server.ts";
 import { isGroup, type TableRow } from "../data/regionRows.ts";
@@ -112,7 +113,7 @@ function columnOf(field: RowField): Pick<Column, "className" | "width" | "of"> {
     case "name":
       return { className: "", width: "minmax(130px, 1fr)", of: nameCell };
     case "path":
-      return { className: "", width: "minmax(160px, 2fr)", of: ({ path }) => same(path) };
+      return { className: "", width: "minmax(160px, 2fr)", of: ({ path }) => same(path && printable(path)) };
     case "permissions":
       return { className: "code", width: "58px", of: ofRegion(({ permissions }) => permissions) };
     case "fileOffset":
@@ -128,7 +129,8 @@ function columnOf(field: RowField): Pick<Column, "className" | "width" | "of"> {
 
 /** A group's name stands in its first column. */
 function nameCell(row: TableRow): Cell {
-  return isGroup(row) ? same(row.path) : { text: row.name, title: row.path ?? row.name };
+  const path = row.path && printable(row.path);
+  return isGroup(row) ? same(path) : { text: row.name, title: path ?? row.name };
 }
 
 function ofRegion(text: (row: RegionRow) => string): Column["of"] {
