@@ -23,7 +23,7 @@ test("memory is shown by kind, and areas by the measure that is chosen", async (
   await panel.page.getByRole("radio", { name: "Treemap" }).check();
   await expect.poll(async () => (await path())[0]).toMatch(/^All memory [\d.]+ [KM]iB RSS$/);
   await panel.page.getByRole("combobox", { name: "Measure" }).selectOption("size");
-  await expect.poll(async () => (await path())[0]).toMatch(/^All memory [\d.]+ [MG]iB$/);
+  await expect.poll(async () => (await path())[0]).toMatch(/^All memory [\d.]+ [MG]iB size$/);
 });
 
 test("the keys lead from a kind to a region's symbols, and back", async () => {
@@ -42,7 +42,7 @@ test("the keys lead from a kind to a region's symbols, and back", async () => {
   await window.page.keyboard.press("ArrowRight");
   await window.page.keyboard.press("Enter");
   await pathHas(4);
-  expect((await path())[3]).toMatch(/^\.\w+ [\d.]+ [KM]iB$/);
+  expect((await path())[3]).toMatch(/^\.\w+ [\d.]+ [KM]iB size$/);
   for (const steps of [3, 2, 1]) {
     await window.page.keyboard.press("Escape");
     await pathHas(steps);

@@ -10,7 +10,7 @@ import { Drawn } from "./drawn.ts";
 import { legend, shared } from "./styles.ts";
 import { kindsLegend } from "./tools.ts";
 import "./treemapTip.ts";
-import { percent, type TreemapTip } from "./treemapTip.ts";
+import { isInFile, percent, type TreemapTip } from "./treemapTip.ts";
 import { Watch } from "./watch.ts";
 import { count, MEASURE_LABELS } from "./words.ts";
 
@@ -167,9 +167,7 @@ export class SizeTreemap extends LitElement {
 
   #whole(): string {
     const { answer } = this.#treemap;
-    if (!answer) return "";
-    const value = valueText(answer.root.value, answer.measure);
-    return answer.measure === "size" ? value : `${value} ${MEASURE_LABELS[answer.measure]}`;
+    return answer ? `${valueText(answer.root.value, answer.measure)} ${MEASURE_LABELS[answer.measure]}` : "";
   }
 
   #notes(): TemplateResult | typeof nothing {
@@ -290,7 +288,7 @@ export class SizeTreemap extends LitElement {
 
 /** Whether areas are sizes of regions: the resident share of each is drawn. */
 function isResidencyKnown(answer: Treemap | null): boolean {
-  return answer?.measure === "size" && answer.root.measures.rss !== undefined;
+  return answer?.measure === "size" && answer.root.type !== "region" && !isInFile(answer.root);
 }
 
 customElements.define("size-treemap", SizeTreemap);

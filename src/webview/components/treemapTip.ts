@@ -54,7 +54,7 @@ export class TreemapTip extends Tip {
 const BELOW = 34;
 
 /** A section, a symbol or several: nothing but their size is known. */
-function isInFile({ id }: TreemapNode): boolean {
+export function isInFile({ id }: TreemapNode): boolean {
   return /^(more:\d+-:)?(section|symbol|gap):/.test(id);
 }
 
