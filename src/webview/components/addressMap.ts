@@ -5,8 +5,6 @@ import type { AddressPicture } from "../data/addressPicture.ts";
 import type { PanelModel } from "../data/panelModel.ts";
 import "./pictureCanvas.ts";
 import "./pictureOverview.ts";
-import "./placeFinder.ts";
-import type { PlaceFinder } from "./placeFinder.ts";
 import { legend, shared } from "./styles.ts";
 import { kindsLegend, zoomTools } from "./tools.ts";
 import { Watch } from "./watch.ts";
@@ -20,16 +18,11 @@ export class AddressMap extends LitElement {
     css`
       .top {
         display: flex;
-        flex-wrap: wrap;
         align-items: center;
-        gap: 4px 8px;
-      }
-      place-finder {
-        flex: 0 1 230px;
-        min-width: 150px;
+        gap: 8px;
       }
       picture-overview {
-        flex: 1 1 160px;
+        flex: 1;
         min-width: 0;
       }
       picture-canvas {
@@ -52,7 +45,6 @@ export class AddressMap extends LitElement {
     return html`
       <section aria-label="Address space">
         <div class="top">
-          <place-finder .finder=${this.model.finder}></place-finder>
           <picture-overview .picture=${picture}></picture-overview>
           ${zoomTools(
             { isWhole: whole, isClosest: false },
@@ -63,15 +55,11 @@ export class AddressMap extends LitElement {
             },
           )}
         </div>
-        <picture-canvas .model=${this.model} @find=${this.#find}></picture-canvas>
+        <picture-canvas .model=${this.model}></picture-canvas>
         ${kindsLegend(picture.kinds, heightText(picture))}
         ${picture.problem ? html`<p class="problem" role="status">The picture could not be brought up to date: ${picture.problem}</p>` : nothing}
       </section>
     `;
-  }
-
-  #find(): void {
-    this.renderRoot.querySelector<PlaceFinder>("place-finder")?.focus();
   }
 }
 

@@ -86,6 +86,11 @@ export class AddressPicture extends Observed {
     return this.#selected;
   }
 
+  /** Whether something of the whole has not been read by the measure. */
+  get isPartial(): boolean {
+    return this.#whole?.stretches.some(({ kind, value }) => kind !== null && value === null) ?? false;
+  }
+
   /** Where the chosen address is in its region; `null` where that is its start, or it is in none. */
   get marker(): number | null {
     const { region } = this;

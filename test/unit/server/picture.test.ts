@@ -1,6 +1,8 @@
 /** What the picture asks of a live process: what lies inside regions, where a name is, and what is under the pointer. */
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { toHex } from "../../../src/memory/address.ts";
 import { runAddress } from "../../../src/memory/modules.ts";
@@ -162,4 +164,27 @@ test("under the pointer all measures are told, with section and symbol", async (
     swap: kib("Swap"),
     heat: null,
   });
+});
+
+test("where pages become resident, the picture has their bytes a second as heat, and elsewhere none", async () => {
+  const { pid, child } = await start(compile("vmas.c", "vmas"), ["10"]);
+  const target = new LiveTarget(pid, openElf);
+  onTestFinished(() => target.close());
+  const picture = (measure: "heat" | "rss") => {
+    const query = { target: "", from: 0, to: null, pixels: 10_000, measure };
+    return target.revision.picture(query, null).stretches.filter(({ kind }) => kind !== null);
+  };
+  await readAll(target);
+  expect(picture("heat").every(({ value }) => value === null)).toBe(true);
+  const before = Date.now();
+  process.kill(pid, "SIGUSR1");
+  await once(child.stdout, "data");
+  await readAll(target);
+  const hot = picture("heat").filter(({ value }) => value !== null && value > 0);
+  const room = hot.find(({ size }) => size >= 16 * 2 ** 20);
+  expect(room?.value).toBeGreaterThanOrEqual(2 ** 20 / ((Date.now() - before) / 1000 + 1));
+  const again = Date.now();
+  while (Date.now() - again < 20) await sleep(5);
+  await readAll(target);
+  expect(picture("heat").find(({ start }) => start === room?.start)?.value).toBe(0);
 });
