@@ -25,6 +25,16 @@ export class Timeline {
     else addMarked(this.#marked[PROCESS_MARKS.some((mark) => marks[mark]) ? 0 : 1], sample);
   }
 
+  /** What was read of the last sample's moment after it was taken. */
+  amend(sums: Pick<Sample, "pss" | "kinds">): void {
+    const last = this.#last;
+    if (!last) return;
+    this.#last = { ...last, ...sums };
+    for (const samples of [...this.#levels, ...this.#marked]) {
+      if (samples.at(-1) === last) samples[samples.length - 1] = this.#last;
+    }
+  }
+
   /** The samples after a time in milliseconds since the epoch, oldest first. */
   since(time: number): Sample[] {
     return [...this.#levels.toReversed(), ...this.#marked]

@@ -226,13 +226,15 @@ export class LiveTarget {
     }
   }
 
-  /** All numbers have been read. While it stands still the time line learns of them at once: no tick will come. */
+  /** All numbers have been read. While it stands still they are those of the last sample: no other will come. */
   #sumUp(space: AddressSpace): void {
     const totals = totalsOf(space);
     // Sums of pages that were counted do not take the place of those that tell more where these will soon be read again.
     if (totals?.pss !== null || this.#wouldNotice) this.#totals = totals;
     this.#sums = { ...pssOf(totals), kinds: rssByKind(space) };
-    if (this.#state === "stopped") this.#readCounters();
+    if (this.#state !== "stopped") return;
+    this.timeline.amend(this.#sums);
+    this.#sums = {};
   }
 
   #numbersRead(counters: Counters, cost: number, { aborted }: AbortSignal): void {

@@ -12,6 +12,13 @@ export class MomentBar extends LitElement {
   static override styles = [
     shared,
     css`
+      /* In sight wherever the panel is scrolled to. */
+      :host {
+        position: sticky;
+        top: 0;
+        z-index: 4;
+        background: var(--panel-background);
+      }
       /* Empty it takes no room, nor the gap behind it. */
       :host([empty]) {
         margin-bottom: -10px;

@@ -22,9 +22,7 @@ export class History extends Observed {
     this.#question = new Question(
       (query) => ask("timeline", query),
       ({ samples }, { since }) => {
-        this.#samples = since === 0 ? joined(samples, this.#samples) : joined(this.#samples, samples);
-        this.#problem = null;
-        this.changed();
+        this.#show(since === 0 ? joined(samples, this.#samples) : joined(this.#samples, samples));
       },
       (message) => {
         this.#problem = message;
@@ -53,16 +51,23 @@ export class History extends Observed {
 
   /** A reading was told. Samples that were missed are asked for, such as those while the panel was hidden. */
   receive({ sample, sampleBefore }: Changed): void {
-    const last = this.#samples.at(-1)?.time;
-    if (last === sample.time) return;
-    if (last === undefined || last !== sampleBefore) {
+    const last = this.#samples.at(-1);
+    if (last?.time === sample.time) {
+      if (sample.kinds && !last.kinds) this.#show([...this.#samples.slice(0, -1), sample]);
+      return;
+    }
+    if (last === undefined || last.time !== sampleBefore) {
       this.#refresh();
       return;
     }
-    this.#samples = joined(this.#samples, [sample]);
+    this.#show(joined(this.#samples, [sample]));
+    if (this.#samples.length > MOST_SAMPLES) this.#refresh();
+  }
+
+  #show(samples: Sample[]): void {
+    this.#samples = samples;
     this.#problem = null;
     this.changed();
-    if (this.#samples.length > MOST_SAMPLES) this.#refresh();
   }
 
   /** Where there are too many, all are asked for anew: the server thins them. */

@@ -90,13 +90,22 @@ function layersOf(samples: readonly Sample[], division: Division): Layer[] {
     return PARTS.map(([field, kind, label]) => ({ kind, label, values: samples.map((sample) => sample[field]) }));
   }
   const sums = held(samples, ({ kinds }) => kinds);
-  const present = KINDS.filter((kind) => samples.some(({ kinds }) => kinds?.[kind]));
-  return present.map((kind) => ({
-    kind,
-    label: KIND_LABELS[kind],
-    values: sums.map((kinds) => kinds && (kinds[kind] ?? 0)),
-  }));
+  const most = Math.max(0, ...samples.map(({ rss }) => rss));
+  const isLarge = (kind: Kind) => samples.some(({ kinds }) => (kinds?.[kind] ?? 0) >= most * LEAST_SHARE);
+  const isThere = (kind: Kind) => samples.some(({ kinds }) => kinds?.[kind]);
+  const large = KINDS.filter(isLarge);
+  const small = KINDS.filter((kind) => !large.includes(kind) && isThere(kind));
+  const valuesOf = (some: readonly Kind[]) =>
+    sums.map((kinds) => kinds && some.reduce((sum, kind) => sum + (kinds[kind] ?? 0), 0));
+  const layers = large.map((kind) => ({ kind, label: KIND_LABELS[kind], values: valuesOf([kind]) }));
+  const [only] = small;
+  if (only === undefined) return layers;
+  const label = small.length === 1 ? KIND_LABELS[only] : `${small.length} others`;
+  return [...layers, { kind: small.length === 1 ? only : "guard", label, values: valuesOf(small) }];
 }
+
+/** Of the largest RSS; kinds that never have so much share a layer, in the colour of what never has any. */
+const LEAST_SHARE = 0.01;
 
 const PARTS = [
   ["rssAnon", "anonymous", "anonymous"],

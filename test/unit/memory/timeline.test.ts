@@ -100,3 +100,13 @@ test("where samples are thinned, what was read before one that goes is told by t
     expect(time - (pss ?? 0)).toBeLessThanOrEqual((5000 - time) / 128 + 2);
   }
 });
+
+test("what was read of the last sample's moment is added to it, with a mark or without", () => {
+  for (const marks of [undefined, { stop: 1 }, { fork: 1 }]) {
+    const timeline = new Timeline();
+    for (const time of [1, 2]) timeline.add(sample(time, marks));
+    timeline.amend({ pss: 7, kinds: { heap: 5 } });
+    expect(timeline.last).toEqual({ ...sample(2, marks), pss: 7, kinds: { heap: 5 } });
+    expect(timeline.since(0)).toEqual([sample(1, marks), timeline.last]);
+  }
+});

@@ -60,3 +60,15 @@ test("every sample's marks are told with how often, the rare ones first", () => 
     { time: 3, marks: [["exit", 1]] },
   ]);
 });
+
+test("what is read of a stop after its sample was told takes that sample's place", async () => {
+  const history = new History(() => Promise.resolve({ samples: [sample(1000)] } as never));
+  const tell = (told: Sample) =>
+    history.receive({ sample: told, sampleBefore: 1000 } as Parameters<History["receive"]>[0]);
+  history.look("1:1");
+  await expect.poll(() => history.samples).toHaveLength(1);
+  const stop = { ...sample(2000), marks: { stop: 1 } };
+  tell(stop);
+  tell({ ...stop, kinds: { heap: 4096 } });
+  expect(history.samples).toEqual([sample(1000), { ...stop, kinds: { heap: 4096 } }]);
+});

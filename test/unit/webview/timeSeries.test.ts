@@ -53,6 +53,22 @@ test("PSS and kinds hold from their reading to the next, but not for another pro
   expect([0, 1, 2, 3].map((index) => series.kindsReadAt(index))).toEqual([null, 2, 2, 4]);
 });
 
+test("kinds that never have a hundredth of the RSS share a layer", () => {
+  const read = { ...sample(1000), rss: 1000 };
+  const layersOf = (kinds: Sample["kinds"]) => {
+    const layers = new TimeSeries([{ ...read, ...(kinds && { kinds }) }]).layers("kind");
+    return layers.map(({ label, values }) => [label, ...values]);
+  };
+  expect(layersOf({ heap: 900, code: 9, jit: 8, vdso: 1 })).toEqual([
+    ["heap", 900],
+    ["3 others", 18],
+  ]);
+  expect(layersOf({ heap: 900, jit: 8 })).toEqual([
+    ["heap", 900],
+    ["generated code", 8],
+  ]);
+});
+
 test("the kernel's parts are known of each sample, where the kernel tells them", () => {
   const layers = new TimeSeries([sample(1), sample(2)]).layers("part");
   expect(layers.map(({ label, values }) => [label, values])).toEqual([
