@@ -124,6 +124,8 @@ export class PageGrid extends Observed {
   show(target: TargetId | null, region: PageRegion | null): void {
     const isSame = target === this.#target && region?.start === this.#region?.start;
     if (isSame && region?.end === this.#region?.end) return;
+    // It may come back: a past moment has no pages.
+    if (!region) this.#kept = target === this.#target ? this.zoom : null;
     this.#target = target;
     this.#region = region;
     if (isSame) {

@@ -271,6 +271,8 @@ export class PanelModel extends Observed {
     this.picture.select(this.#selected, false);
     this.treemap.select(this.#selected);
     this.rows.select(this.#selected, false);
+    this.details.show(shown, this.#selected);
+    this.pages.restore(kept?.pages ?? null);
   }
 
   #go(place: FoundPlace): void {

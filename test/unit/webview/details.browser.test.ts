@@ -105,6 +105,38 @@ test("the keyboard alone follows a link", async () => {
   );
 });
 
+test("hidden and shown again the panel tells of the same address, and shows the same pages", async () => {
+  const { panel, target, address, choose } = await places();
+  choose(address("in_thread"));
+  const canvas = (shown: PanelPage) => shown.page.locator("page-canvas canvas");
+  const scale = (shown: PanelPage) => textOf(shown.page.locator("page-grid .scale"));
+  await eventually(
+    () => scale(panel),
+    (text) => expect(text).toMatch(/^a cell is \d+ pages/),
+  );
+  await canvas(panel).focus();
+  await panel.page.keyboard.press("+");
+  await panel.page.keyboard.press("Enter");
+  await eventually(
+    () => scale(panel),
+    (text) => expect(text).toBe("a cell is a page (4 KiB)"),
+  );
+  await eventually(
+    () => (panel.saved as { pages?: { pagesPerCell: number } }).pages?.pagesPerCell,
+    (pages) => expect(pages).toBe(1),
+  );
+  const again = await openPanel(target, { saved: panel.saved });
+  await detailsOf(again)
+    .getByText(toHex(address("in_thread")), { exact: true })
+    .waitFor();
+  await eventually(
+    () => scale(again),
+    (text) => expect(text).toBe("a cell is a page (4 KiB)"),
+  );
+  const [before, after] = [panel.asked.pages.at(-1), again.asked.pages.at(-1)];
+  expect([after?.start, after?.end]).toEqual([before?.start, before?.end]);
+});
+
 test("they are asked for anew when regions changed, and say what went wrong", async () => {
   const { panel, target, address, choose } = await places();
   choose(address("numbers"));

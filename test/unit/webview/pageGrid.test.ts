@@ -180,3 +180,16 @@ test("a view stays as it is while there is no room for it", () => {
   pages.resize(101);
   expect(pages.zoom).toEqual(zoom);
 });
+
+test("a region that is shown again after none was is as it was left", async () => {
+  const { pages } = grid();
+  pages.show("1:1", region(1000));
+  pages.zoomTo(500);
+  const { zoom } = pages;
+  pages.show("1:1", null);
+  pages.show("1:1", region(1000));
+  expect(pages.zoom).toEqual(zoom);
+  pages.show("2:2", null);
+  pages.show("2:2", region(1000));
+  expect(pages.isWhole).toBe(true);
+});
