@@ -33,11 +33,12 @@ export type Operator = ":" | "=" | ">" | ">=" | "<" | "<=";
 export function parseFilter(text: string): Filter {
   if ((text.split('"').length - 1) % 2 === 1)
     throw wrong("A quotation mark is missing: texts stand between two of them.");
-  return (text.match(TERMS) ?? []).map((term) => {
+  const terms = (text.match(TERMS) ?? []).map((term) => {
     const trimmed = term.trim();
     const isNegated = /^-./.test(trimmed) && !PATTERN.test(trimmed);
     return { isNegated, alternatives: alternativesOf(isNegated ? trimmed.slice(1) : trimmed) };
   });
+  return terms.filter(({ alternatives }) => alternatives.length > 0);
 }
 
 /** What is wrong in a filter, as a sentence; `null` where nothing is. */
@@ -54,8 +55,8 @@ export function filterProblem(text: string): string | null {
 /** `rw-p`, `r-x`: each letter at its place. */
 export const PATTERN = /^[r-][w-][x-][sp]?$/i;
 
-/** `|` joins what is on both sides of it, with spaces or without. */
-const TERMS = /(?:"[^"]*"|\s*\|\s*|[^\s"|])+/g;
+/** `|` and commas join what is on both sides of them, with spaces or without. */
+const TERMS = /(?:"[^"]*"|\s*[|,]\s*|[^\s"|,])+/g;
 const ALTERNATIVES = /(?:"[^"]*"|[^",|])+/g;
 const CONDITION = /^([a-z_]+)(:|>=|<=|>|<|=)(.*)$/is;
 
@@ -77,8 +78,8 @@ const FIELDS = new Map<string, Condition["field"]>([
 
 function alternativesOf(term: string): Condition[] {
   let key = "";
-  return (term.match(ALTERNATIVES) ?? []).map((piece) => {
-    const text = piece.trim();
+  const pieces = (term.match(ALTERNATIVES) ?? []).map((piece) => piece.trim()).filter((piece) => piece !== "");
+  return pieces.map((text) => {
     const [, name, operator = ""] = CONDITION.exec(text) ?? [];
     if (name === undefined) return conditionOf(key + text);
     // `kind:heap|stack`: what has no field is compared with the field before it.

@@ -128,6 +128,10 @@ export class TableTools extends LitElement {
   constructor() {
     super();
     new Watch(this, () => this.rows);
+    this.addEventListener("keydown", (event) => {
+      // It closes what is open, and nothing else.
+      if (event.key === "Escape" && this.renderRoot.querySelector(":popover-open")) event.stopPropagation();
+    });
   }
 
   override disconnectedCallback(): void {

@@ -244,6 +244,7 @@ test("all columns of smaps can be chosen, are sorted by, and are there again", a
   }
   await panel.page.getByRole("checkbox", { name: "Size" }).press("Space");
   await panel.page.keyboard.press("Escape");
+  await panel.page.getByRole("group", { name: "Columns" }).waitFor({ state: "hidden" });
   const headers = () => panel.page.getByRole("columnheader").allTextContents();
   await eventually(headers, (titles) => {
     const shown = titles.map((title) => title.trim());
