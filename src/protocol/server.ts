@@ -10,6 +10,7 @@ import type { DebugInfoOrigin, SourceLocation, SymbolSettings } from "../memory/
 import type { TargetProblem } from "../memory/target.ts";
 import type { ThreadFaultRates } from "../memory/threadFaults.ts";
 import type { ThreadStack } from "../memory/threadStacks.ts";
+import type { CrashFacts, CrashReport } from "./crash.ts";
 import type { ExplanationMessage } from "./explanation.ts";
 import type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
 import type {
@@ -27,6 +28,7 @@ import type { Sharers, SharersQuery } from "./sharers.ts";
 import type { NodeId, TreeNode, TreeQuery } from "./tree.ts";
 import type { Treemap, TreemapQuery } from "./treemap.ts";
 
+export type { CrashFacts, CrashReport } from "./crash.ts";
 export type { ExplanationMessage } from "./explanation.ts";
 export type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
 export type {
@@ -117,6 +119,8 @@ export interface ServerRequests {
     params: { target: TargetId; address: HexAddress; withSource?: boolean; at?: number | null },
     result: ExplanationMessage,
   ];
+  /** Why it died: asked after `stopped` was told, while it stands at the signal. */
+  "processMemory/crash": [params: { target: TargetId; facts: CrashFacts }, result: CrashReport];
   /** What the extension keeps while stopped, so that a debug hover is answered at once. */
   "processMemory/places": [params: { target: TargetId }, result: PlacesMessage];
   "processMemory/modulePlaces": [params: { target: TargetId; module: number }, result: ModulePlacesMessage];
