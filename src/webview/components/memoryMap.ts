@@ -1,9 +1,11 @@
-/** The map of the memory, as a picture in address order or as a treemap, by a measure. */
+/** The map of the memory, as a picture in address order or as a treemap, by a measure; and the field that finds places in it. */
 import { css, html, LitElement, type TemplateResult } from "lit";
 import { MEASURES } from "../../memory/measure.ts";
 import type { PanelModel } from "../data/panelModel.ts";
 import { LAYOUTS, type Layout } from "../data/viewState.ts";
 import "./addressMap.ts";
+import "./placeFinder.ts";
+import type { PlaceFinder } from "./placeFinder.ts";
 import "./sizeTreemap.ts";
 import { shared } from "./styles.ts";
 import { Watch } from "./watch.ts";
@@ -21,6 +23,10 @@ export class MemoryMap extends LitElement {
         align-items: center;
         gap: 4px 12px;
         margin-bottom: 4px;
+      }
+      place-finder {
+        flex: 0 1 270px;
+        min-width: 150px;
       }
       fieldset {
         display: flex;
@@ -78,13 +84,18 @@ export class MemoryMap extends LitElement {
             )}
           </select>
         </label>
+        <place-finder .finder=${model.finder}></place-finder>
       </div>
       ${
         model.layout === "treemap"
-          ? html`<size-treemap .model=${model}></size-treemap>`
-          : html`<address-map .model=${model}></address-map>`
+          ? html`<size-treemap .model=${model} @find=${this.#find}></size-treemap>`
+          : html`<address-map .model=${model} @find=${this.#find}></address-map>`
       }
     `;
+  }
+
+  #find(): void {
+    this.renderRoot.querySelector<PlaceFinder>("place-finder")?.focus();
   }
 
   #measure({ target }: Event): void {

@@ -115,7 +115,7 @@ export class SizeTreemap extends LitElement {
             tabindex="0"
             role="application"
             aria-label="Treemap of the memory. The table below lists the same regions."
-            aria-keyshortcuts="ArrowLeft ArrowRight ArrowUp ArrowDown Enter Backspace Escape Home"
+            aria-keyshortcuts="ArrowLeft ArrowRight ArrowUp ArrowDown Enter Backspace Escape Home /"
             @pointermove=${(event: PointerEvent) => this.#hover(event)}
             @pointerleave=${() => this.#hover(null)}
             @click=${this.#click}
@@ -242,6 +242,9 @@ export class SizeTreemap extends LitElement {
         break;
       case "Enter":
         this.#goIn();
+        break;
+      case "/":
+        this.dispatchEvent(new Event("find", { bubbles: true, composed: true }));
         break;
       case "Home":
         this.#enter(WHOLE);

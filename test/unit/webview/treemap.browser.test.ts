@@ -215,6 +215,21 @@ for (const [theme, width] of [
   });
 }
 
+test("what is found is chosen in the treemap", async () => {
+  const panel = await openTreemap(await demo(), { measure: "rss" });
+  await canvasOf(panel).focus();
+  await panel.page.keyboard.press("/");
+  await panel.page.keyboard.type("printf");
+  await panel.page.keyboard.press("Enter");
+  await eventually(
+    () => textOf(selectedRow(panel)),
+    (text) => expect(text).toContain("libc.so.6 code"),
+  );
+  await canvasOf(panel).focus();
+  await panel.page.keyboard.press("Enter");
+  await pathSays(panel, "All memory", "code");
+});
+
 test("the treemap of a past moment is asked for as it was then", async () => {
   const target = await demo();
   const moment = Date.now() - 5000;
