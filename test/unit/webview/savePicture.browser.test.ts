@@ -10,9 +10,10 @@ async function opened(...args: Parameters<typeof openPanel>): Promise<PanelPage>
   return panel;
 }
 
-/** The texts of an SVG, read as a viewer reads it. Fails where it is not well-formed. */
-const textsOf = ({ page }: PanelPage, svg: string) =>
-  page.evaluate((svg) => {
+/** The texts and elements of an SVG, read as a viewer reads it, on a page of its own. Fails where it is not well-formed. */
+async function contentOf({ page }: PanelPage, svg: string): Promise<{ texts: string[]; elements: string[] }> {
+  const viewer = await page.context().newPage();
+  const content = await viewer.evaluate((svg) => {
     const parsed = new DOMParser().parseFromString(svg, "image/svg+xml");
     const error = parsed.querySelector("parsererror")?.textContent;
     if (error) throw new Error(error);
@@ -21,6 +22,9 @@ const textsOf = ({ page }: PanelPage, svg: string) =>
       elements: [...new Set([...parsed.querySelectorAll("*")].map(({ localName }) => localName))].sort(),
     };
   }, svg);
+  await viewer.close();
+  return content;
+}
 
 for (const theme of ["dark", "light", "contrast"] satisfies Theme[]) {
   test(`the saved picture is what stands on the page in ${theme}`, async () => {
@@ -63,13 +67,25 @@ test("the SVG has title, legend, names and lines as such, and nothing that could
   const target = await demo();
   const panel = await opened(target);
   const { svg } = await panel.drawing();
-  const { texts, elements } = await textsOf(panel, svg);
+  const { texts, elements } = await contentOf(panel, svg);
   expect(texts[0]).toBe(`${target.info.command} (${target.info.pid})`);
   expect(texts).toEqual(expect.arrayContaining(["heap", "anonymous", "executable", "[heap]", "libc.so.6 code"]));
   expect(texts.some((text) => /^0x[0-9a-f]+$/.test(text))).toBe(true);
   const known = ["clipPath", "defs", "g", "path", "pattern", "rect", "svg", "text", "title"];
   expect(elements.filter((element) => !known.includes(element))).toEqual([]);
   expect(svg).not.toMatch(/href|\son\w+=|url\((?!#)/);
+});
+
+test("where the treemap is shown, the picture is of the treemap", async () => {
+  const panel = await opened(await demo(), { width: 900 });
+  await panel.page.getByRole("radio", { name: "Treemap" }).click();
+  await panel.page.locator("size-treemap canvas").waitFor();
+  await panel.page.waitForTimeout(500);
+  const { svg } = await panel.drawing();
+  const { texts } = await contentOf(panel, svg);
+  expect(texts.filter((text) => /^0x/.test(text))).toEqual([]);
+  expect(texts).toEqual(expect.arrayContaining(["libc.so.6 code", "[heap]"]));
+  expect(panel.complaints).toEqual([]);
 });
 
 test("names that are markup or no text at all leave the SVG well-formed", async () => {
@@ -85,7 +101,7 @@ time.sleep(600)`;
   await rowsOf(panel).first().click();
   await panel.page.waitForTimeout(500);
   const { svg } = await panel.drawing();
-  const { texts, elements } = await textsOf(panel, svg);
+  const { texts, elements } = await contentOf(panel, svg);
   expect(texts).toContainEqual(expect.stringContaining("text><script>alert(1)<"));
   expect(elements).not.toContain("script");
 });
