@@ -193,7 +193,10 @@ export class Panel implements vscode.Disposable {
 
   #update(): void {
     // A target that the user let go of can be stayed with no longer.
-    if (this.#pinned !== null && !this.#parts.targets.get(this.#pinned)) this.#pinned = null;
+    if (this.#pinned !== null && !this.#parts.targets.get(this.#pinned)) {
+      this.pin(null);
+      return;
+    }
     const title = this.pinned && this.shown ? nameOf(this.shown) : TITLE;
     if (this.editor.title !== title) this.editor.title = title;
     this.#watch();

@@ -103,7 +103,10 @@ export class PanelModel extends Observed {
     const { shown, targets } = this.#state ?? { shown: null, targets: [] };
     const time = this.#moment ?? this.#changed?.sample.time;
     const title = targets.find(({ target }) => target === shown)?.label ?? "";
-    const facts = [this.#changed?.executable, time === undefined ? null : new Date(time).toLocaleString()];
+    const facts = [
+      this.#changed?.executable,
+      time === undefined ? null : new Date(time).toLocaleString(undefined, { hourCycle: "h23" }),
+    ];
     return { title, facts: facts.filter((fact) => fact).join("  ·  ") };
   }
 
