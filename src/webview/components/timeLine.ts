@@ -159,7 +159,7 @@ export class TimeLine extends LitElement {
     const layers = series.layers(shownDivision);
     if (layers.length === 0) return nothing;
     const read = division === "kind" ? series.kindsReadAt(at) : null;
-    const isEarlier = read !== null && read !== series.samples[at]?.time;
+    const isEarlier = read !== null && timeText(read) !== timeText(series.samples[at]?.time ?? read);
     return html`
       <ul class="legend" aria-label="Parts of the RSS">
         ${layers.map(

@@ -54,7 +54,7 @@ export function timeLineOptions(palette: Palette, drawing: Drawing): Omit<uPlot.
         scale: "bytes",
         size: 58,
         gap: 4,
-        splits: (_chart, _axis, _least, most) => splits(most, 2 ** Math.ceil(Math.log2(most / 3))),
+        splits: (_chart, _axis, _least, most) => splits(most, 2 ** Math.ceil(Math.log2(most / 4))),
         values: (_chart, values) => values.map(formatBytes),
       },
       {
