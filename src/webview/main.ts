@@ -41,4 +41,6 @@ addEventListener("pagehide", save);
 const panel = document.createElement("memory-panel");
 panel.model = model;
 document.body.append(panel);
+// The first picture is on its way while the page is laid out; then its width is known exactly.
+model.picture.resize(Math.round(innerWidth * devicePixelRatio));
 void model.start();
