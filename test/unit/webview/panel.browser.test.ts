@@ -151,7 +151,7 @@ test("a question that fails is said in its place, and what is shown stays", asyn
   panel.failure = "The memory server is starting again.";
   panel.tell("changed", later(1));
   for (const place of ["address-map", "time-line", "region-table"]) {
-    const problem = panel.page.locator(`${place} .problem`);
+    const problem = panel.page.locator(`${place} .problem:not(:empty)`);
     await problem.waitFor();
     expect(await textOf(problem)).toContain(panel.failure);
   }
@@ -161,7 +161,7 @@ test("a question that fails is said in its place, and what is shown stays", asyn
   expect(before.slice(0, after.length)).toEqual(after);
   panel.failure = null;
   panel.tell("changed", later(2));
-  await panel.page.locator(".problem").first().waitFor({ state: "detached" });
+  await panel.page.locator(".problem:not(:empty)").first().waitFor({ state: "detached" });
 });
 
 test("names from the process are text, whatever is in them", async () => {
