@@ -25,14 +25,6 @@ export class PathText {
     this.#text += `M${short(x)} ${short(y)}h${short(width)}v${short(height)}h${short(-width)}z`;
   }
 
-  quadraticCurveTo(...places: number[]): void {
-    this.#text += `Q${places.map(short).join(" ")}`;
-  }
-
-  bezierCurveTo(...places: number[]): void {
-    this.#text += `C${places.map(short).join(" ")}`;
-  }
-
   /** Angles are radians. SVG has no whole circles: they are two halves. */
   arc(x: number, y: number, radius: number, from: number, to: number, counterclockwise = false): void {
     const at = (angle: number) => [x + radius * Math.cos(angle), y + radius * Math.sin(angle)] as const;
@@ -49,7 +41,7 @@ export class PathText {
   }
 }
 
-/** The calls that make a path, on a canvas as on a Path2D. */
+/** The calls that make a path, on a canvas as on a Path2D: those that the panel's drawings use. */
 export const PATH_CALLS = [
   "moveTo",
   "lineTo",

@@ -63,7 +63,6 @@ class Recorder {
       clearRect: (...box: Box) => this.#draw(rectangle(box), attributes(paint("fill", this.#background, 1))),
       fillText: (text: string, x: number, y: number) => this.#write(text, x, y, this.#fill()),
       strokeText: (text: string, x: number, y: number) => this.#write(text, x, y, this.#stroke()),
-      drawImage: (image: CanvasImageSource, ...box: number[]) => this.#embed(image, box),
       clip: (path?: Path2D | CanvasFillRule) => {
         const shape = `<path d="${this.#textOf(path)}" ${this.#transform()}/>`;
         this.#clip = this.#define("clipPath", `${this.#clipped()}>${shape}`);
@@ -110,16 +109,6 @@ class Recorder {
     context.textBaseline = textBaseline;
     const anchor = { center: "middle", right: "end", end: "end", left: "start", start: "start" }[textAlign];
     this.#elements += `<text x="${short(x)}" y="${short(y + down)}" text-anchor="${anchor}" ${fontOf(context.font)} ${look} ${this.#transform()} ${this.#clipped()}>${escaped(text)}</text>`;
-  }
-
-  #embed(image: CanvasImageSource, box: number[]): void {
-    if (!(image instanceof HTMLCanvasElement || image instanceof OffscreenCanvas) || box.length > 4) return;
-    const copy = document.createElement("canvas");
-    copy.width = image.width;
-    copy.height = image.height;
-    copy.getContext("2d")?.drawImage(image, 0, 0);
-    const [x = 0, y = 0, width = image.width, height = image.height] = box;
-    this.#elements += `<image x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}" preserveAspectRatio="none" href="${copy.toDataURL()}" ${this.#transform()} ${this.#clipped()}/>`;
   }
 
   #fill(): string {
