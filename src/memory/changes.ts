@@ -61,7 +61,7 @@ export function isSameSpace(a: AddressSpace, b: AddressSpace): boolean {
 type Six = [Ranges, Ranges, Ranges, Ranges, Ranges, Ranges];
 
 /** Whether two regions, by their indexes, are the same. */
-type Sameness = (index: number, other: number) => boolean;
+export type Sameness = (index: number, other: number) => boolean;
 
 class Ranges implements ChangedRanges {
   count = 0;
@@ -144,8 +144,11 @@ function forEachRegion(
   }
 }
 
-/** Names do not count: a file that was renamed or deleted is the same, and memory keeps what it has when it gets a name. */
-function sameness(before: AddressSpace, after: AddressSpace): Sameness {
+/**
+ * What tells whether a region of `before` is the same as one of `after`. Names do not count: a file that was renamed or
+ * deleted is the same, and memory keeps what it has when it gets a name.
+ */
+export function sameness(before: AddressSpace, after: AddressSpace): Sameness {
   const devices = indexesIn(before.devices, after.devices);
   const a = before.columns;
   const b = after.columns;

@@ -6,6 +6,7 @@
 import { parseAddress } from "./address.ts";
 import { AMOUNT_FIELDS, type AmountField } from "./amounts.ts";
 import { KIND_LABELS, KINDS } from "./kind.ts";
+import { parseBytes } from "./size.ts";
 import { TargetError } from "./target.ts";
 
 /** All of them must hold. */
@@ -111,16 +112,15 @@ function conditionOf(piece: string): Condition {
 }
 
 function numberOf(field: NumberField, text: string): number {
-  const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/.exec(text) ?? [];
   if (field === "age") {
+    const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/.exec(text) ?? [];
     const factor = UNITS_OF_TIME[unit];
     if (digits === "" || factor === undefined) throw wrong(`“${text}” is no age: write it as 500ms, 10s or 2m.`);
     return Number(digits) * factor;
   }
-  if (/^0x[0-9a-f]{1,13}$/.test(text)) return Number(text);
-  const power = UNITS_OF_SIZE.indexOf(unit.replace(/(?<=[kmgtpe])i?b$|^b$/, ""));
-  if (digits === "" || power < 0) throw wrong(`“${text}” is no number: write it as 4096, 64K or 1.5M.`);
-  return Number(digits) * 1024 ** power;
+  const number = parseBytes(text);
+  if (number === undefined) throw wrong(`“${text}” is no number: write it as 4096, 64K or 1.5M.`);
+  return number;
 }
 
 const UNITS_OF_TIME: Readonly<Record<string, number | undefined>> = {
@@ -130,7 +130,6 @@ const UNITS_OF_TIME: Readonly<Record<string, number | undefined>> = {
   m: 60_000,
   h: 3_600_000,
 };
-const UNITS_OF_SIZE = ["", "k", "m", "g", "t", "p", "e"];
 
 function rangeOf(text: string): { from: bigint; to: bigint } {
   const [from, to = from] = text.split("-").map((each) => parseAddress(each.startsWith("0x") ? each : `0x${each}`));

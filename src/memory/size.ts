@@ -13,3 +13,17 @@ export function formatBytes(bytes: number): string {
 }
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+
+/**
+ * Bytes as people write them: `4096`, `64K`, `1.5 MiB`, `0x1000`; K, KB and KiB are all 1,024. `undefined` for anything
+ * else.
+ */
+export function parseBytes(text: string): number | undefined {
+  const trimmed = text.trim().toLowerCase();
+  if (/^0x[0-9a-f]{1,13}$/.test(trimmed)) return Number(trimmed);
+  const [, digits, unit = ""] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/.exec(trimmed) ?? [];
+  const power = LETTERS.indexOf(unit.replace(/(?<=[kmgtpe])i?b$|^b$/, ""));
+  return digits === undefined || power < 0 ? undefined : Number(digits) * 1024 ** power;
+}
+
+const LETTERS = ["", "k", "m", "g", "t", "p", "e"];

@@ -5,11 +5,13 @@
 import type { HexAddress } from "../memory/address.ts";
 import type { Changes } from "../memory/changes.ts";
 import type { FaultRates, ProcessStatus, Totals } from "../memory/counters.ts";
+import type { FramePlace } from "../memory/explanation.ts";
 import type { Kind } from "../memory/kind.ts";
 import type { DebugInfoOrigin, SourceLocation, SymbolSettings } from "../memory/module.ts";
 import type { TargetProblem } from "../memory/target.ts";
 import type { ThreadFaultRates } from "../memory/threadFaults.ts";
 import type { ThreadStack } from "../memory/threadStacks.ts";
+import type { BreakpointsHit, MemoryBreakpoint } from "./breakpoints.ts";
 import type { CrashFacts, CrashReport } from "./crash.ts";
 import type { ExplanationMessage } from "./explanation.ts";
 import type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
@@ -25,9 +27,11 @@ import type {
 } from "./picture.ts";
 import type { RowsPage, RowsQuery, RowsText, RowsTextQuery } from "./rows.ts";
 import type { Sharers, SharersQuery } from "./sharers.ts";
+import type { StepCost, Stops, StopsQuery } from "./stops.ts";
 import type { NodeId, TreeNode, TreeQuery } from "./tree.ts";
 import type { Treemap, TreemapQuery } from "./treemap.ts";
 
+export type { BreakpointHit, BreakpointsHit, MemoryBreakpoint, MemoryCondition } from "./breakpoints.ts";
 export type { CrashFacts, CrashReport } from "./crash.ts";
 export type { ExplanationMessage } from "./explanation.ts";
 export type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
@@ -61,6 +65,7 @@ export type {
   RowsTextQuery,
 } from "./rows.ts";
 export type { Sharer, Sharers, SharersQuery } from "./sharers.ts";
+export type { PlacedStep, StepCost, StopOrder, Stops, StopsQuery } from "./stops.ts";
 export type { NodeId, SymbolOrder, TreeNode, TreeQuery } from "./tree.ts";
 export type { Treemap, TreemapNode, TreemapQuery } from "./treemap.ts";
 
@@ -110,6 +115,8 @@ export interface ServerRequests {
   "processMemory/find": [params: FindQuery, result: Found];
   "processMemory/treemap": [params: TreemapQuery, result: Treemap];
   "processMemory/timeline": [params: { target: TargetId; since: number }, result: { samples: Sample[] }];
+  /** What its steps cost, of the last thousand stops. */
+  "processMemory/stops": [params: StopsQuery, result: Stops];
   "processMemory/threads": [params: { target: TargetId }, result: { threads: ThreadRates[] }];
   /**
    * At once what is known without debug information; `withSource` also what has to be read from there; `at` as it was at
@@ -151,6 +158,8 @@ export interface ServerNotifications {
 export interface ClientNotifications {
   "processMemory/changed": Changed;
   "processMemory/ended": { target: TargetId; problem: Problem };
+  /** A reading meets conditions of {@link ServerSettings.breakpoints}. */
+  "processMemory/breakpointsHit": BreakpointsHit;
   "processMemory/indexing": Indexing;
   "processMemory/searching": Searching;
 }
@@ -166,6 +175,8 @@ export interface ServerSettings {
   interval: number;
   /** As before unless given. */
   symbols?: SymbolSettings;
+  /** Those that are enabled; as before unless given. */
+  breakpoints?: readonly MemoryBreakpoint[];
 }
 
 /** Debug information is read for so long that views should say so. */
@@ -224,6 +235,8 @@ export interface Changed {
   /** Of the last reading of smaps or smaps_rollup; `null` before the first. */
   totals: Totals | null;
   regions: number;
+  /** While it stands still what the step to this stop cost, where that is known; the RSS a little later. */
+  step?: StepCost;
 }
 
 /** What became of regions, each as how many and how many bytes. */
@@ -274,6 +287,9 @@ export interface PointerValue {
   address: HexAddress;
   /** Where the pointer itself is stored, where the adapter tells. */
   storedAt: HexAddress | null;
+  /** Whose parts of the stack `address` and `storedAt` are in, where the debugger told. */
+  frame?: FramePlace;
+  storedFrame?: FramePlace;
   /** The debuggee runs: this is the value at its last stop. */
   lastStop?: boolean;
 }

@@ -23,6 +23,7 @@ import { ReadingBudget } from "./readingBudget.ts";
 import { Recent } from "./recent.ts";
 import { NOTHING_READ, Revision } from "./revision.ts";
 import { marksBetween, pssOf, sampleOf } from "./sample.ts";
+import { StopCosts } from "./stops.ts";
 
 /**
  * How much is read of each tick. `counters`: stat and statm, and the sums now and then; `changes`: maps too where it can
@@ -37,8 +38,12 @@ export type Depth = "counters" | "changes" | "regions";
 export class LiveTarget {
   readonly id: TargetId;
   readonly timeline = new Timeline();
+  /** Whether each tick reads the regions, though they cannot have changed by the counters: breakpoints are tested. */
+  needsRegions = false;
   /** What its regions were. */
   readonly past = new Past();
+  /** What its steps cost. */
+  readonly stops = new StopCosts();
   readonly #process: Process;
   readonly #image: TargetImage;
   readonly #maps = new ReadingBudget({ share: 1 / 20, longest: 5000 });
@@ -123,6 +128,7 @@ export class LiveTarget {
   }
 
   get changed(): Changed {
+    const step = this.#state === "stopped" ? this.stops.at(this.#stops) : null;
     return {
       target: this.id,
       revision: this.#revision.number,
@@ -137,6 +143,7 @@ export class LiveTarget {
       status: this.#status,
       totals: this.#totals,
       regions: this.#revision.space.length,
+      ...(step && { step }),
     };
   }
 
@@ -160,6 +167,7 @@ export class LiveTarget {
       if (!hasEnded(problem)) this.#limited = problem;
       if (problem.problem !== "permission") throw error;
     }
+    if (mark === "stop" && depth === "regions") this.#addStop();
   }
 
   /** Whether only the counters may be read. */
@@ -234,7 +242,14 @@ export class LiveTarget {
     this.#sums = { ...pssOf(totals), kinds: rssByKind(space) };
     if (this.#state !== "stopped") return;
     this.timeline.amend(this.#sums);
+    this.stops.addKinds(this.#stops, this.#sums.kinds ?? {}, this.#process.readCounters());
     this.#sums = {};
+  }
+
+  #addStop(): void {
+    const space = this.#limited ? null : this.#revision.space;
+    const threads = this.#process.readThreadRuns();
+    this.stops.add({ stop: this.#stops, counters: this.#counters, threads, space, kinds: null });
   }
 
   #numbersRead(counters: Counters, cost: number, { aborted }: AbortSignal): void {
@@ -346,7 +361,7 @@ export class LiveTarget {
   async #readRegions(depth: Depth): Promise<void> {
     const counters = this.#counters;
     const started = performance.now();
-    if (depth === "changes" && !this.#maps.allows(counters, started)) return;
+    if (depth === "changes" && !this.needsRegions && !this.#maps.allows(counters, started)) return;
     try {
       this.#showRegions(await this.#image.read("maps"), counters.time);
       this.#limited = null;

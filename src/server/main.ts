@@ -36,6 +36,7 @@ const connection = createConnection(ProposedFeatures.all);
 const targets = new Targets({
   changed: (changed) => notify("processMemory/changed", changed),
   ended: (target, problem) => notify("processMemory/ended", { target, problem }),
+  hit: (notice) => notify("processMemory/breakpointsHit", notice),
   failed: log,
 });
 const questions = new LongQuestions((indexing) => notify("processMemory/indexing", indexing));
@@ -109,6 +110,7 @@ answer("processMemory/find", async ({ target, at, text }, signal) => {
   return { places: await questions.ask(text, search, signal) };
 });
 answer("processMemory/timeline", ({ target, since }) => ({ samples: targets.get(target).timeline.since(since) }));
+answer("processMemory/stops", ({ target, sort, limit }) => targets.get(target).stops.costliest(sort, limit));
 answer("processMemory/threads", async ({ target }) => ({ threads: await targets.get(target).threads() }));
 answer("processMemory/explain", async ({ target, address, withSource, at = null }, signal) => {
   const looked = targets.get(target);
@@ -150,8 +152,9 @@ hear("processMemory/watching", (notice) => {
 });
 hear("processMemory/stopped", ({ target }) => targets.stopped(target));
 hear("processMemory/continued", ({ target }) => targets.continued(target));
-hear("processMemory/settings", ({ interval, symbols }) => {
+hear("processMemory/settings", ({ interval, symbols, breakpoints }) => {
   targets.interval = interval;
+  if (breakpoints) targets.breakpoints = breakpoints;
   if (symbols) targets.symbolSettings = symbols;
 });
 hear("processMemory/stopIndexing", () => questions.stop());

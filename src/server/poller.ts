@@ -1,5 +1,6 @@
 import { TargetError } from "../memory/target.ts";
-import type { Changed, Problem, TargetId } from "../protocol/server.ts";
+import type { BreakpointsHit, Changed, MemoryBreakpoint, Problem, TargetId } from "../protocol/server.ts";
+import { TargetBreakpoints } from "./breakpoints.ts";
 import type { Depth, LiveTarget } from "./liveTarget.ts";
 import { FullPace, type MeasuredPace, SlowPace } from "./pace.ts";
 import { hasEnded, problemOf } from "./problems.ts";
@@ -8,8 +9,17 @@ import { hasEnded, problemOf } from "./problems.ts";
 export interface TargetEvents {
   changed(changed: Changed): void;
   ended(target: TargetId, problem: Problem): void;
+  /** A reading meets conditions at which the user wants it to be paused. */
+  hit(notice: BreakpointsHit): void;
   /** Something went wrong that no question asked for. */
   failed(error: unknown): void;
+}
+
+export interface PollerSettings {
+  /** Milliseconds between readings; 0 reads at stops only. */
+  readonly interval: number;
+  readonly isWatched: boolean;
+  readonly breakpoints: readonly MemoryBreakpoint[];
 }
 
 /**
@@ -20,6 +30,7 @@ export interface TargetEvents {
 export class Poller {
   readonly target: LiveTarget;
   readonly #events: TargetEvents;
+  readonly #breakpoints: TargetBreakpoints;
   #interval: number;
   #isWatched: boolean;
   #isStopped = false;
@@ -34,11 +45,13 @@ export class Poller {
   #failures = 0;
   #isClosed = false;
 
-  constructor(target: LiveTarget, interval: number, isWatched: boolean, events: TargetEvents) {
+  constructor(target: LiveTarget, { interval, isWatched, breakpoints }: PollerSettings, events: TargetEvents) {
     this.target = target;
     this.#interval = interval;
     this.#isWatched = isWatched;
+    this.#breakpoints = new TargetBreakpoints(breakpoints);
     this.#events = events;
+    target.needsRegions = this.#breakpoints.needRegions;
   }
 
   /**
@@ -62,6 +75,13 @@ export class Poller {
     this.#isWatched = isWatched;
     if (!isWatched) this.#numbers?.end.abort();
     else if (!this.#isStopped) void this.#readAndTell(() => "changes");
+  }
+
+  /** Tested with each reading; the first follows at once, so that what changes from now on is seen. */
+  set breakpoints(breakpoints: readonly MemoryBreakpoint[]) {
+    this.#breakpoints.all = breakpoints;
+    this.target.needsRegions = this.#breakpoints.needRegions;
+    if (breakpoints.length > 0) void this.#readAndTell(() => (this.target.needsRegions ? "regions" : "counters"));
   }
 
   /** Every thread stands still. */
@@ -148,7 +168,9 @@ export class Poller {
     const reading = this.#reading.then(async () => {
       if (this.#isClosed || this.target.ended) return false;
       try {
-        await this.target.read(depth(), mark);
+        const read = depth();
+        await this.target.read(read, mark);
+        this.#breakpoints.test(this.target, read !== "counters", mark ?? null);
         this.#failures = 0;
       } catch (error) {
         this.#fail(error);
@@ -174,6 +196,8 @@ export class Poller {
   #tell(): void {
     if (this.#isClosed) return;
     this.#events.changed(this.target.changed);
+    const hits = this.#breakpoints.take();
+    if (hits.length > 0) this.#events.hit({ target: this.target.id, hits });
     if (this.target.ended) this.#events.ended(this.target.id, this.target.ended);
   }
 
@@ -182,7 +206,13 @@ export class Poller {
     this.#timer = null;
     if (this.#isClosed || this.#isStopped || this.#interval === 0 || this.target.ended) return;
     const wait = Math.min(this.#interval * 2 ** this.#failures, Math.max(this.#interval, LONGEST_WAIT));
-    this.#timer = setTimeout(() => void this.#readAndTell(() => (this.#isWatched ? "changes" : "counters")), wait);
+    this.#timer = setTimeout(() => void this.#readAndTell(() => this.#depth), wait);
+  }
+
+  /** Of a tick. */
+  get #depth(): Depth {
+    if (this.#isWatched) return "changes";
+    return this.target.needsRegions ? "regions" : "counters";
   }
 }
 

@@ -1,6 +1,6 @@
 import type { SymbolSettings } from "../memory/module.ts";
 import { TargetError } from "../memory/target.ts";
-import type { TargetId, TargetInfo } from "../protocol/server.ts";
+import type { MemoryBreakpoint, TargetId, TargetInfo } from "../protocol/server.ts";
 import { SymbolWorker } from "../symbols/remoteElf.ts";
 import { LiveTarget } from "./liveTarget.ts";
 import { Poller, type TargetEvents } from "./poller.ts";
@@ -12,6 +12,7 @@ export class Targets {
   readonly #symbols = new SymbolWorker();
   #watched: ReadonlySet<TargetId> = new Set();
   #interval = 1000;
+  #breakpoints: readonly MemoryBreakpoint[] = [];
 
   constructor(events: TargetEvents) {
     this.#events = events;
@@ -53,6 +54,12 @@ export class Targets {
     for (const poller of this.#pollers.values()) poller.interval = this.#interval;
   }
 
+  /** What the user wants targets to be paused at. */
+  set breakpoints(breakpoints: readonly MemoryBreakpoint[]) {
+    this.#breakpoints = breakpoints;
+    for (const poller of this.#pollers.values()) poller.breakpoints = breakpoints;
+  }
+
   /** What the user chose about symbols. */
   set symbolSettings(settings: SymbolSettings) {
     this.#symbols.settings = settings;
@@ -90,7 +97,9 @@ export class Targets {
       target.close();
       return known;
     }
-    const poller = new Poller(target, this.#interval, this.#watched.has(target.id), this.#events);
+    const isWatched = this.#watched.has(target.id);
+    const settings = { interval: this.#interval, isWatched, breakpoints: this.#breakpoints };
+    const poller = new Poller(target, settings, this.#events);
     this.#pollers.set(target.id, poller);
     return poller;
   }

@@ -12,6 +12,7 @@ import {
   StreamMessageWriter,
 } from "vscode-languageserver/node";
 import type {
+  BreakpointsHit,
   Changed,
   ClientNotifications,
   PointerValue,
@@ -54,6 +55,7 @@ export class Client {
   readonly connection: MessageConnection;
   readonly changes: Changed[] = [];
   readonly ends: ClientNotifications["processMemory/ended"][] = [];
+  readonly hits: BreakpointsHit[] = [];
   /** What the server logged. */
   readonly log: string[] = [];
   /** What the pointer under the mouse is. */
@@ -69,6 +71,10 @@ export class Client {
     });
     connection.onNotification("processMemory/ended", (notice: ClientNotifications["processMemory/ended"]) => {
       this.ends.push(notice);
+      for (const look of this.#waiting) look();
+    });
+    connection.onNotification("processMemory/breakpointsHit", (notice: BreakpointsHit) => {
+      this.hits.push(notice);
       for (const look of this.#waiting) look();
     });
     connection.onNotification("window/logMessage", ({ message }: { message: string }) => void this.log.push(message));
@@ -102,6 +108,11 @@ export class Client {
   /** The first notice from now on (or of those that came already, with `from` 0) that is as wanted. */
   async changed(isWanted: (notice: Changed) => boolean, from = this.changes.length): Promise<Changed> {
     return this.#until(() => this.changes.slice(from).find(isWanted));
+  }
+
+  /** What memory breakpoints hit, the first time that they did, or after so many. */
+  hit(after: number): Promise<BreakpointsHit> {
+    return this.#until(() => this.hits[after]);
   }
 
   /** What was said when a target ended. */
