@@ -7,6 +7,7 @@ import type { Counters, DetailedTotals, ProcessStatus, ThreadCounters } from "..
 import type { Marks } from "../memory/marks.ts";
 import type { Work } from "../memory/module.ts";
 import { type MappedFile, type Pace, TargetError, type TargetIdentity, type TargetSource } from "../memory/target.ts";
+import type { ThreadRun } from "../memory/threadRuns.ts";
 import { type StackLimits, stackRegions, type ThreadStack } from "../memory/threadStacks.ts";
 import { withPagesOnly } from "../memory/usage.ts";
 import type { Paging } from "../memory/virtualAddress.ts";
@@ -29,6 +30,7 @@ import { type SmapsTable, SmapsTableScanner } from "./smapsTable.ts";
 import { isZombie, mainThreadEnded, parseStat, type Stat } from "./stat.ts";
 import { hasMemory, parseStatus } from "./status.ts";
 import { systemCalls } from "./systemCalls.ts";
+import { readThreadRuns } from "./threadRuns.ts";
 import { readStackLimits, readThreadStacks } from "./threadStacks.ts";
 
 /**
@@ -165,6 +167,11 @@ export class Process implements TargetSource {
         return { tid, name: command, state, minorFaults, majorFaults, voluntarySwitches, involuntarySwitches };
       });
     });
+  }
+
+  /** What its threads have done so far, of a process that stands still. */
+  readThreadRuns(): ThreadRun[] {
+    return this.#reported(() => readThreadRuns(this.#directory));
   }
 
   /** From `/proc/PID/task/TID/syscall`, which wants the right to attach: without it no thread tells. */

@@ -12,6 +12,7 @@ import type { TargetProblem } from "../memory/target.ts";
 import type { ThreadFaultRates } from "../memory/threadFaults.ts";
 import type { ThreadStack } from "../memory/threadStacks.ts";
 import type { BreakpointsHit, MemoryBreakpoint } from "./breakpoints.ts";
+import type { Cost, CostsQuery } from "./costs.ts";
 import type { CrashFacts, CrashReport } from "./crash.ts";
 import type { ExplanationMessage } from "./explanation.ts";
 import type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
@@ -32,6 +33,7 @@ import type { NodeId, TreeNode, TreeQuery } from "./tree.ts";
 import type { Treemap, TreemapQuery } from "./treemap.ts";
 
 export type { BreakpointHit, BreakpointsHit, MemoryBreakpoint, MemoryCondition } from "./breakpoints.ts";
+export type { Cost, CostPages, CostsQuery } from "./costs.ts";
 export type { CrashFacts, CrashReport } from "./crash.ts";
 export type { ExplanationMessage } from "./explanation.ts";
 export type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
@@ -100,6 +102,11 @@ export interface ServerRequests {
     params: { target: TargetId; addresses: HexAddress[] },
     result: { sources: (SourceLocation | null)[] },
   ];
+  /**
+   * What the variables and functions of a source file cost, by line, with their pages as they are now. It may have to wait
+   * until debug information is read.
+   */
+  "processMemory/costs": [params: CostsQuery, result: { costs: Cost[] }];
   /** Where the debug information of a node's module comes from; `null` of a node without a module. */
   "processMemory/debugInfo": [
     params: { target: TargetId; node: NodeId },

@@ -249,7 +249,8 @@ export class LiveTarget {
   #addStop(): void {
     const space = this.#limited ? null : this.#revision.space;
     const threads = this.#process.readThreadRuns();
-    this.stops.add({ stop: this.#stops, counters: this.#counters, threads, space, kinds: null });
+    const reading = { stop: this.#stops, counters: this.#counters, threads, space, kinds: null };
+    this.stops.add(reading, this.#process.readCounters());
   }
 
   #numbersRead(counters: Counters, cost: number, { aborted }: AbortSignal): void {

@@ -16,6 +16,7 @@ import type { Work } from "../memory/module.ts";
 import { packPicture } from "../memory/pictureMessage.ts";
 import { TargetError } from "../memory/target.ts";
 import type { ClientNotifications, ClientRequests, ServerNotifications, ServerRequests } from "../protocol/server.ts";
+import { costsOf } from "./costs.ts";
 import { debugInfoOf, sourcesOf } from "./debugInfo.ts";
 import { find } from "./find.ts";
 import { hoverOf } from "./hover.ts";
@@ -123,6 +124,9 @@ answer("processMemory/explain", async ({ target, address, withSource, at = null 
 });
 answer("processMemory/sources", async ({ target, addresses }, signal) => ({
   sources: await sourcesOf(targets.get(target), addresses.map(addressOf), questions, signal),
+}));
+answer("processMemory/costs", async ({ target, files }, signal) => ({
+  costs: await costsOf(targets.get(target), files, questions, signal),
 }));
 answer("processMemory/sharers", ({ target, address }, signal) => {
   const { info } = targets.get(target);
