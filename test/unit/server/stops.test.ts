@@ -129,7 +129,9 @@ test("the notice of a stop has what the step cost, and that of a running target 
   const cost = await stepped.step();
   const told = await stepped.server.changed(({ step }) => typeof step?.rss === "number", 0);
   expect(told.step).toEqual(cost);
-  expect(stepped.server.changes.find(({ sample }) => sample.time === cost.time)?.sample.marks?.stop).toBe(1);
+  const { samples } = await stepped.server.ask("processMemory/timeline", { target: stepped.target, since: 0 });
+  const times = samples.flatMap(({ time, marks }) => (marks?.stop ? [time] : []));
+  expect(times).toEqual([cost.sinceTime, cost.time]);
   const running = stepped.server.changed(({ state }) => state === "running");
   await stepped.continue();
   expect((await running).step).toBeUndefined();
