@@ -12,6 +12,7 @@ import {
   State,
   TransportKind,
 } from "vscode-languageclient/node";
+import { LANGUAGES } from "./languages.ts";
 import type { Connection, ConnectionEvents } from "./memoryServer.ts";
 
 export async function connect(
@@ -31,6 +32,7 @@ export async function connect(
   );
   client.onNotification("processMemory/changed", events.changed);
   client.onNotification("processMemory/ended", events.ended);
+  client.onNotification("processMemory/breakpointsHit", events.hit);
   client.onNotification("processMemory/indexing", events.indexing);
   client.onNotification("processMemory/searching", events.searching);
   client.onRequest("processMemory/pointerAt", events.pointerAt);
@@ -53,7 +55,7 @@ export async function connect(
 function clientOptions(log: vscode.LogOutputChannel, events: ConnectionEvents): LanguageClientOptions {
   let crashes: number[] = [];
   return {
-    documentSelector: ["c", "cpp", "rust"].map((language) => ({ scheme: "file", language })),
+    documentSelector: LANGUAGES,
     outputChannel: log,
     // The hover's links to source lines.
     markdown: { isTrusted: { enabledCommands: ["processMemory.openSource"] } },

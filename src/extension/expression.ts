@@ -1,7 +1,8 @@
 /**
- * The expression under the mouse in C, C++ and Rust. As VS Code takes it where nobody provides one, but for
- * declarations: in `int *p = …` it takes `*p`, what is meant is `p`.
+ * The expression under the mouse in C, C++, Rust and Go, and, as debuggers know it, in Zig and Fortran. As VS Code takes
+ * it where nobody provides one, but for declarations: in `int *p = …` it takes `*p`, what is meant is `p`.
  */
+import type { Dialect } from "./languages.ts";
 
 export interface Expression {
   readonly text: string;
@@ -11,7 +12,16 @@ export interface Expression {
 }
 
 /** The expression that covers a column (from 0) of a line, up to the end of the word there: `a.b` on the b of `a.b.c`. */
-export function expressionAt(line: string, column: number): Expression | null {
+export function expressionAt(line: string, column: number, dialect: Dialect = "c"): Expression | null {
+  if (dialect === "fortran") return fortranExpressionAt(line, column);
+  const found = cExpressionAt(line, column);
+  if (!found || dialect !== "zig") return found;
+  // Zig's `a.*.b` is what debuggers call `a->b`; `.?` does nothing to a pointer.
+  const text = found.text.replaceAll(".?", "").replaceAll(".*.", "->").replace(/\.\*$/, "");
+  return { ...found, text };
+}
+
+function cExpressionAt(line: string, column: number): Expression | null {
   for (const match of line.matchAll(EXPRESSION)) {
     const from = match.index;
     if (from > column || from + match[0].length < column) continue;
@@ -25,16 +35,29 @@ export function expressionAt(line: string, column: number): Expression | null {
   return null;
 }
 
+/** `Node % next` on its `next` is `node%next`: names are in lower case in what compilers tell debuggers. */
+function fortranExpressionAt(line: string, column: number): Expression | null {
+  for (const match of line.matchAll(/[\p{L}_]\w*(?:\s*%\s*[\p{L}_]\w*)*/gu)) {
+    const start = match.index;
+    if (start > column || start + match[0].length < column) continue;
+    const end = start + endOfWord(match[0], column - start);
+    return { text: line.slice(start, end).replace(/\s/g, "").toLowerCase(), start, end };
+  }
+  return null;
+}
+
 /** Whether evaluating it neither calls nor changes anything. */
 export function hasNoEffect(expression: string): boolean {
   return (
-    expression.length <= 500 && /^[\w\s.:*&$[\]>\p{L}-]+$/u.test(expression) && !/--|&&|-(?!>)|(?<!-)>/.test(expression)
+    expression.length <= 500 &&
+    /^[\w\s.:*&$%[\]>\p{L}-]+$/u.test(expression) &&
+    !/--|&&|-(?!>)|(?<!-)>/.test(expression)
   );
 }
 
 /** Whether `&expression` has a meaning and asks for nothing but names, members and subscripts. */
 export function isStored(expression: string): boolean {
-  return /^[\p{L}_]\w*(?:(?:\.|->|::)[\p{L}_]\w*|\[\w+\])*$/u.test(expression);
+  return /^[\p{L}_]\w*(?:(?:\.|->|::|%)[\p{L}_]\w*|\[\w+\])*$/u.test(expression);
 }
 
 /** All but the characters that end an interesting expression; `->` belongs to it. */

@@ -8,14 +8,17 @@ import { toHex } from "../memory/address.ts";
 import type { ClientRequests, PointerValue, TargetId } from "../protocol/server.ts";
 import { type Fields, fieldsOf, textOf } from "./dap.ts";
 import { type Expression, expressionAt, hasNoEffect, isStored } from "./expression.ts";
+import { dialectOf, LANGUAGES } from "./languages.ts";
 import type { MemoryServer } from "./memoryServer.ts";
-import { type Pointer, readPointer } from "./pointer.ts";
+import { type Pointer, readNumber, readPointer, withPlace } from "./pointer.ts";
 import type { SessionMessage, Sessions, WatchedSession } from "./sessions.ts";
+import type { StoppedFrames } from "./stoppedFrames.ts";
 import type { StoppedPlaces } from "./stoppedPlaces.ts";
 
 export class PointerHover implements vscode.Disposable {
   readonly #sessions: Sessions;
   readonly #places: StoppedPlaces;
+  readonly #frames: StoppedFrames;
   /** Hover evaluations under way: expression by session and sequence number. */
   readonly #asked = new Map<string, string>();
   /** What was hovered since the last stop, so that it can be told while the debuggee runs. */
@@ -23,9 +26,10 @@ export class PointerHover implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable[];
   #hovered: { readonly place: string; readonly expression: string } | null = null;
 
-  constructor(server: MemoryServer, sessions: Sessions, places: StoppedPlaces) {
+  constructor(server: MemoryServer, sessions: Sessions, places: StoppedPlaces, frames: StoppedFrames) {
     this.#sessions = sessions;
     this.#places = places;
+    this.#frames = frames;
     server.pointerAt = (params) => this.pointerAt(params);
     this.#subscriptions = [
       sessions.onDidRequest((message) => this.#request(message)),
@@ -40,7 +44,7 @@ export class PointerHover implements vscode.Disposable {
   async pointerAt(params: ClientRequests["processMemory/pointerAt"][0]): Promise<PointerValue | null> {
     const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === params.uri);
     const line = document && params.line < document.lineCount ? document.lineAt(params.line).text : "";
-    const expression = expressionAt(line, params.character)?.text;
+    const expression = expressionAt(line, params.character, dialectOf(params.uri))?.text;
     const { item, watched } = this.#active;
     if (!document || !expression || !watched?.target || !hasNoEffect(expression)) return null;
     const place = placeOf(document, params.line, expression);
@@ -51,8 +55,9 @@ export class PointerHover implements vscode.Disposable {
     if (watched.runState !== "stopped" && watched.runState !== "partly") return null;
     if (!(item instanceof vscode.DebugStackFrame)) return null;
     const value = await evaluate(watched, watched.target.id, item.frameId, expression);
-    if (value) this.#remember(place, value);
-    return value;
+    if (!value) return null;
+    this.#remember(place, value);
+    return { ...value, ...this.#framesOf(watched.session, value) };
   }
 
   /**
@@ -68,6 +73,13 @@ export class PointerHover implements vscode.Disposable {
 
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  /** Which functions' parts of the stack the addresses are in, as far as it is known. */
+  #framesOf(session: vscode.DebugSession, { address, storedAt }: PointerValue): Partial<PointerValue> {
+    const frame = this.#frames.frameAt(session, BigInt(address));
+    const storedFrame = storedAt === null ? null : this.#frames.frameAt(session, BigInt(storedAt));
+    return { ...(frame && { frame }), ...(storedFrame && { storedFrame }) };
   }
 
   /** What the user looks at: the frame or thread, and its session. */
@@ -101,7 +113,7 @@ export class PointerHover implements vscode.Disposable {
     const body = fieldsOf(raw).body;
     const result = textOf(message.body.result);
     if (label === null || result === null || typeof body !== "object" || body === null) return;
-    Object.assign(body, { result: `${result.slice(0, pointer.end)} → ${label}${result.slice(pointer.end)}` });
+    Object.assign(body, { result: withPlace(result, pointer, label) });
   }
 
   /**
@@ -109,7 +121,11 @@ export class PointerHover implements vscode.Disposable {
    * takes the first of several answers.
    */
   #evaluatable(document: vscode.TextDocument, position: vscode.Position): vscode.EvaluatableExpression | undefined {
-    const found: Expression | null = expressionAt(document.lineAt(position.line).text, position.character);
+    const found: Expression | null = expressionAt(
+      document.lineAt(position.line).text,
+      position.character,
+      dialectOf(document.uri.path),
+    );
     if (!found) return undefined;
     this.#hovered = { place: placeOf(document, position.line, found.text), expression: found.text };
     const range = new vscode.Range(position.line, found.start, position.line, found.end);
@@ -145,10 +161,12 @@ async function evaluate(
   const own = readPointer(session.type, expression, answer);
   const stored = isStored(expression) && textOf(answer.result) !== null ? await pointer(`&${expression}`) : null;
   if (own) return pointerValue({ ...own, storedAt: own.storedAt ?? stored?.value ?? null }, target, expression);
-  if (textOf(answer.type)?.trimEnd().endsWith("*")) {
-    // The adapter shows what is pointed at instead of the address.
-    const cast = await pointer(`(void*)(${expression})`);
-    if (cast) return pointerValue({ ...cast, storedAt: stored?.value ?? null }, target, expression);
+  const type = textOf(answer.type)?.trim() ?? "";
+  if (type.endsWith("*") || (session.type === "go" && type.startsWith("*"))) {
+    // The adapter shows what is pointed at instead of the address. Neither cast calls anything.
+    const cast = session.type === "go" ? `uintptr(${expression})` : `(void*)(${expression})`;
+    const value = readNumber(session.type, cast, await ask(cast));
+    if (value !== null) return pointerValue({ value, storedAt: stored?.value ?? null, end: 0 }, target, expression);
   }
   return stored && pointerValue(stored, target, `&${expression}`);
 }
@@ -160,7 +178,5 @@ function pointerValue({ value, storedAt }: Pointer, target: string, expression: 
 function placeOf(document: vscode.TextDocument, line: number, expression: string): string {
   return `${document.uri.toString()} ${line} ${expression}`;
 }
-
-const LANGUAGES = ["c", "cpp", "rust"].map((language) => ({ scheme: "file", language }));
 
 const VALUES_REMEMBERED = 1000;

@@ -40,10 +40,27 @@ function storedAt(debugType: string, reference: Address | null): Address | null 
   return REFERENCE_IS_PLACE.has(debugType) && !REFERENCE_IS_VALUE.has(debugType) ? reference : null;
 }
 
-/** Pointers and references of C, C++, Rust and Go, functions too. */
+/** The answer's text with the place behind the address: `0x55550060 → [heap] rw-p "hello"`. */
+export function withPlace(text: string, { end }: Pointer, place: string): string {
+  return `${text.slice(0, end)} → ${place}${text.slice(end)}`;
+}
+
+/** Any number that a view shows, as the address it would be: registers, integers, and what {@link readPointer} takes. */
+export function readNumber(debugType: string, expression: string, body: Fields): Address | null {
+  const pointer = readPointer(debugType, expression, body);
+  if (pointer) return pointer.value;
+  const [written = "", sign, digits = ""] = LEADING_NUMBER.exec(textOf(body.result) ?? textOf(body.value) ?? "") ?? [];
+  const number = written && parseAddress(digits);
+  if (typeof number !== "bigint") return null;
+  return sign === "-" ? BigInt.asUintN(64, -number) : number;
+}
+
+/** Pointers and references of C, C++, Rust, Go, Zig and Fortran, functions too. */
 export function isPointer(type: string): boolean {
   const bare = type.replace(/(?:\s*\b(?:const|volatile|restrict|__restrict)\b)+\s*$/, "").trim();
-  return /[*&]$|^[*&]|\(\s*(?:[\w:]+::)?[*&]|\)$|^alloc::boxed::Box<|^unsafe\.Pointer$/.test(bare);
+  return /[*&]$|^[*&]|\(\s*(?:[\w:]+::)?[*&]|\)$|^alloc::boxed::Box<|^unsafe\.Pointer$|^\?\*|^\??\[\*|^PTR TO\b/.test(
+    bare,
+  );
 }
 
 /** Numbers that a user chose to see in hexadecimal are none; registers may be. */
@@ -51,9 +68,15 @@ function mayPoint(type: string | null, expression: string): boolean {
   return type === null || isPointer(type) || expression.startsWith("$") || !NUMBER.test(type);
 }
 
-/** `0x…`, after a type that gdb (`(int *) 0x…`, `{int (void)} 0x…`) or delve (`(*T)(0x…)`) may write before it. */
+/**
+ * `0x…`, after a type that gdb (`(int *) 0x…`, `{int (void)} 0x…`, `(PTR TO -> ( integer(kind=4) )) 0x…`) or delve
+ * (`(*T)(0x…)`) may write before it.
+ */
 const LEADING_ADDRESS =
-  /^(?:\((?:[^()]|\([^()]*\)){1,200}\)\s*|\{[^{}]{1,200}\}\s*|unsafe\.Pointer)?\(?(0[xX][0-9a-fA-F]{1,16})\b/;
+  /^(?:\((?:[^()]|\((?:[^()]|\([^()]*\)){0,100}\)){1,200}\)\s*|\{[^{}]{1,200}\}\s*|unsafe\.Pointer)?\(?(0[xX][0-9a-fA-F]{1,16})\b/;
+
+/** A whole number, in front of what the adapter may add: `65 'A'`. */
+const LEADING_NUMBER = /^(-?)(0[xX][0-9a-fA-F]{1,16}|\d{1,20})(?![\w.])/;
 
 const NUMBER =
   /^(?:(?:const|volatile|unsigned|signed|long|short|int|char|bool|_Bool|float|double|enum|u?int\d+(?:_t)?|[iuf]\d+|[iu]size|size_t|s?size_t|u?intptr(?:_t)?|ptrdiff_t|byte|rune|wchar_t|char\d+_t)\b\s*)+$/;
@@ -62,4 +85,4 @@ const NUMBER =
 const REFERENCE_IS_VALUE = new Set(["cppdbg", "cppvsdbg", "lldb"]);
 
 /** lldb-dap, cdt-gdb-adapter, and CodeLLDB for all but pointers: the address of what was evaluated. */
-const REFERENCE_IS_PLACE = new Set(["lldb-dap", "lldb-vscode", "gdb", "gdbtarget", "lldb"]);
+export const REFERENCE_IS_PLACE = new Set(["lldb-dap", "lldb-vscode", "gdb", "gdbtarget", "lldb"]);

@@ -2,7 +2,7 @@
  * What is where in the targets that stand still, kept here so that a debug hover is answered at once: VS Code takes an
  * adapter's answer as it is when the tracker returns.
  */
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 import type { Address } from "../memory/address.ts";
 import { Places } from "../memory/places.ts";
 import type { ModulePlacesMessage, PlacesMessage, TargetId } from "../protocol/server.ts";
@@ -17,7 +17,11 @@ export class StoppedPlaces implements vscode.Disposable {
   readonly #kept = new Map<TargetId, Kept>();
   /** Sections and symbols by file and build-id: they do not change from stop to stop. */
   readonly #modules = new Map<string, ModulePlacesMessage>();
+  readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: vscode.Disposable[];
+
+  /** Labels are known that were not before, or are more exact. */
+  readonly onDidChange = this.#changed.event;
 
   constructor(server: MemoryServer, sessions: Sessions, targets: Targets, log: vscode.LogOutputChannel) {
     this.#server = server;
@@ -54,6 +58,7 @@ export class StoppedPlaces implements vscode.Disposable {
     const kept = this.#kept.get(target.id);
     if (kept?.revision === changed.revision) {
       kept.current = true;
+      this.#changed.fire();
       return;
     }
     this.#fetchSoon(target.id, { revision: changed.revision, places: null, current: true });
@@ -70,10 +75,12 @@ export class StoppedPlaces implements vscode.Disposable {
     const message = await this.#server.request("processMemory/places", { target });
     const places = new Places(message);
     kept.places = places;
+    this.#changed.fire();
     for (const [index, module] of message.modules.entries()) {
       if (this.#kept.get(target) !== kept || !kept.current) return;
       places.addModule(index, await this.#module(target, index, module));
     }
+    this.#changed.fire();
   }
 
   async #module(target: TargetId, index: number, file: PlacesMessage["modules"][number]): Promise<ModulePlacesMessage> {

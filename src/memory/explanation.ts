@@ -50,6 +50,17 @@ export interface StackPlace extends StackOwner {
    * `null` where it is not known: the thread runs, or stands on another stack.
    */
   readonly abovePointer: number | null;
+  /** The function whose part of the stack it is; missing where no debugger told. */
+  readonly frame?: FramePlace;
+}
+
+/** A place on the stack, as the debugger tells. */
+export interface FramePlace {
+  /** 0: the innermost. */
+  readonly level: number;
+  readonly function: string;
+  /** The variable there; `null` where it is not known. */
+  readonly local: string | null;
 }
 
 export interface Neighbour {

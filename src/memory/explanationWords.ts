@@ -1,6 +1,7 @@
 /** Parts of an explanation in words, for hovers and the command line. */
 import type { HexAddress } from "./address.ts";
-import type { PageState, StackPlace } from "./explanation.ts";
+import type { FramePlace, PageState, StackPlace } from "./explanation.ts";
+import { printable } from "./names.ts";
 import { formatBytes } from "./size.ts";
 
 /** `in memory, anonymous, of this process alone`. */
@@ -11,16 +12,24 @@ export function pageInWords({ present, swapped, file, exclusive, guard }: PageSt
   return `in memory, ${file ? "of a file or shared memory" : "anonymous"}, ${sharing}`;
 }
 
-/** `of the main thread, 64 B above the stack pointer`, `of thread 7`. */
-export function stackInWords({ thread, isMain, abovePointer }: StackPlace): string {
+/** `of the main thread, 64 B above the stack pointer, in frame #1 main, local buffer`, `of thread 7`. */
+export function stackInWords({ thread, isMain, abovePointer, frame }: StackPlace): string {
   const whose = isMain
     ? "of the main thread"
     : thread === null
       ? "of a thread that is not known"
       : `of thread ${thread}`;
-  if (abovePointer === null) return whose;
-  const side = abovePointer < 0 ? "below" : "above";
-  return `${whose}, ${formatBytes(Math.abs(abovePointer))} ${side} the stack pointer`;
+  const parts = [whose];
+  if (abovePointer !== null) {
+    parts.push(`${formatBytes(Math.abs(abovePointer))} ${abovePointer < 0 ? "below" : "above"} the stack pointer`);
+  }
+  if (frame) parts.push(frameInWords(frame));
+  return parts.join(", ");
+}
+
+/** `in frame #1 main, local buffer`. */
+export function frameInWords({ level, function: name, local }: FramePlace): string {
+  return printable(`in frame #${level} ${name}${local === null ? "" : `, local ${local}`}`);
 }
 
 /** `16 bytes`; of a whole page or more `a page`. */

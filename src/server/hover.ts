@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MarkupContent } from "vscode-languageserver/node";
 import { type HexAddress, parseAddress } from "../memory/address.ts";
-import { alignmentInWords, pageInWords, stackInWords } from "../memory/explanationWords.ts";
+import { alignmentInWords, frameInWords, pageInWords, stackInWords } from "../memory/explanationWords.ts";
 import { KIND_LABELS } from "../memory/kind.ts";
 import { toExplanationMessage } from "../memory/messages.ts";
 import type { SourceLocation } from "../memory/module.ts";
@@ -39,7 +39,8 @@ async function placeAt(target: LiveTarget, address: HexAddress): Promise<Place> 
   return { ...toExplanationMessage(complete ?? explanation), isUnfinished: complete === null };
 }
 
-function hoverText({ expression, address, lastStop }: PointerValue, pointed: Place, stored: Place | null): string {
+function hoverText(pointer: PointerValue, pointed: Place, stored: Place | null): string {
+  const { expression, address, frame, storedFrame, lastStop } = pointer;
   const when = lastStop ? " (its value at the last stop)" : "";
   const lines = [
     `**Process Memory** — ${code(expression)} points to ${code(address)}${when}`,
@@ -47,9 +48,12 @@ function hoverText({ expression, address, lastStop }: PointerValue, pointed: Pla
     `- ${plain(pointed.verdict.sentence)}`,
     ...sourceOf(pointed),
     ...leadsOf(pointed),
-    ...detailsOf(pointed),
+    ...detailsOf(frame && pointed.stack ? { ...pointed, stack: { ...pointed.stack, frame } } : pointed),
   ];
-  if (stored) lines.push(`- Stored at ${code(stored.address)}: ${placeOf(stored)}`);
+  if (stored) {
+    const where = storedFrame ? `, ${plain(frameInWords(storedFrame))}` : "";
+    lines.push(`- Stored at ${code(stored.address)}: ${placeOf(stored)}${where}`);
+  }
   return lines.join("\n");
 }
 
@@ -93,7 +97,7 @@ function* detailsOf(explanation: ExplanationMessage): Generator<string> {
     const resident = region.rss === null ? "" : `, ${formatBytes(region.rss)} of it resident`;
     yield `- ${KIND_LABELS[kind ?? region.kind]}, in ${code(`${region.start}-${region.end}`)} ${code(region.permissions)}`;
     yield `- ${formatBytes(region.size)}${resident}`;
-    if (stack) yield `- Stack ${stackInWords(stack)}`;
+    if (stack) yield `- Stack ${plain(stackInWords(stack))}`;
     if (page) yield `- Its page is ${pageInWords(page)}`;
     if (file) yield `- ${code(file.path)} at offset ${hex(file.offset)}`;
     yield `- Aligned to ${alignmentInWords(alignment)}`;

@@ -25,11 +25,6 @@ export function usageText({ size, rss, dirty, swap, age }: NonNullable<Explanati
   return `${parts.join(", ")}${age === null ? "" : `; ${ageText(age)}`}`;
 }
 
-export function stackText({ thread, isMain }: NonNullable<ExplanationMessage["stack"]>): string {
-  if (isMain) return "of the main thread";
-  return thread === null ? "of a thread that is not known" : `of thread ${thread}`;
-}
-
 /** What is no file on a disk though maps writes it like a path. */
 export function isOpenable(path: string): boolean {
   return path.startsWith("/") && !/^\/(memfd:|SYSV|dev\/|anon_hugepage)| \(deleted\)$/.test(path);

@@ -2,13 +2,14 @@
 import "@vscode-elements/elements/dist/vscode-button/index.js";
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { type HexAddress, toHex } from "../../memory/address.ts";
+import { stackInWords } from "../../memory/explanationWords.ts";
 import { KIND_LABELS } from "../../memory/kind.ts";
 import type { SourceLocation } from "../../memory/module.ts";
 import { printable } from "../../memory/names.ts";
 import { formatBytes } from "../../memory/size.ts";
 import type { ExplanationMessage } from "../../protocol/server.ts";
 import type { PanelModel } from "../data/panelModel.ts";
-import { isOpenable, offsetText, sourceText, stackText, usageText } from "./explanationWords.ts";
+import { isOpenable, offsetText, sourceText, usageText } from "./explanationWords.ts";
 import { stateText } from "./pageWords.ts";
 import { shared } from "./styles.ts";
 import { Watch } from "./watch.ts";
@@ -171,7 +172,7 @@ export class SelectionDetailsView extends LitElement {
           html`<code>${short(variable.name)}</code>${variable.type ? html` is <code>${short(variable.type)}</code>` : nothing}`,
       ],
       [telescope?.steps.length ? "Leads to" : "Holds", this.#telescope(explanation)],
-      ["Stack", stack && stackText(stack)],
+      ["Stack", stack && stackInWords(stack)],
       [
         "Region",
         region &&

@@ -1,0 +1,68 @@
+/**
+ * Appends the region to pointers in Variables and Watch, where `processMemory.variables.showRegion` says so, in the
+ * adapter's answers on their way to VS Code.
+ */
+import * as vscode from "vscode";
+import { fieldsOf, textOf } from "./dap.ts";
+import { isPointer, readPointer, withPlace } from "./pointer.ts";
+import type { SessionMessage, Sessions } from "./sessions.ts";
+import type { StoppedPlaces } from "./stoppedPlaces.ts";
+import type { Target } from "./targets.ts";
+
+export class VariableRegions implements vscode.Disposable {
+  readonly #sessions: Sessions;
+  readonly #places: StoppedPlaces;
+  /** Evaluations of Watch under way: expression by session and sequence number. */
+  readonly #asked = new Map<string, string>();
+  readonly #subscriptions: vscode.Disposable[];
+
+  constructor(sessions: Sessions, places: StoppedPlaces) {
+    this.#sessions = sessions;
+    this.#places = places;
+    this.#subscriptions = [
+      sessions.onDidRequest(({ session, message: { type, name, seq, body } }) => {
+        if (type !== "request" || name !== "evaluate" || body.context !== "watch") return;
+        this.#asked.set(`${session.id} ${seq}`, textOf(body.expression) ?? "");
+      }),
+      sessions.onDidAnswer((message) => this.#answer(message)),
+    ];
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  #answer({ session, message, raw }: SessionMessage): void {
+    if (message.type !== "response" || (message.name !== "variables" && message.name !== "evaluate")) return;
+    const key = `${session.id} ${message.requestSeq}`;
+    const expression = this.#asked.get(key);
+    this.#asked.delete(key);
+    const target = this.#sessions.get(session)?.target;
+    if (!target || !message.success || !isOn()) return;
+    const body = fieldsOf(raw).body;
+    if (message.name === "evaluate") {
+      if (expression !== undefined) this.#append(session.type, target, expression, body, "result");
+      return;
+    }
+    const { variables } = fieldsOf(body);
+    for (const variable of Array.isArray(variables) ? variables : []) {
+      const { evaluateName, name } = fieldsOf(variable);
+      this.#append(session.type, target, textOf(evaluateName) ?? textOf(name) ?? "", variable, "value");
+    }
+  }
+
+  #append(debugType: string, target: Target, expression: string, answer: unknown, key: "result" | "value"): void {
+    const fields = fieldsOf(answer);
+    const text = textOf(fields[key]);
+    const pointer = readPointer(debugType, expression, fields);
+    const label = pointer && this.#places.label(target.id, pointer.value);
+    if (text === null || !pointer || label === null) return;
+    // A register or a number that leads nowhere is a number.
+    if (!isPointer(textOf(fields.type) ?? "") && label.startsWith("not mapped")) return;
+    Object.assign(fields, { [key]: withPlace(text, pointer, label) });
+  }
+}
+
+function isOn(): boolean {
+  return vscode.workspace.getConfiguration("processMemory").get("variables.showRegion", false);
+}
