@@ -16,12 +16,13 @@ export async function openSource(
   session: vscode.DebugSession | null,
   { preserveFocus = false }: OpenOptions = {},
 ): Promise<void> {
-  const uri = await find(source.file, session);
+  const uri = await findSource(source.file, session);
   if (uri) await show(uri, source, preserveFocus);
   else await offerHelp(source, session);
 }
 
-async function find(file: string, session: vscode.DebugSession | null): Promise<vscode.Uri | null> {
+/** The file on this machine; `null` where it is not there. */
+export async function findSource(file: string, session: vscode.DebugSession | null): Promise<vscode.Uri | null> {
   const ofSession = session ? mappingsOf({ type: session.type, configuration: fieldsOf(session.configuration) }) : [];
   for (const path of candidates(file, [...settingMappings(), ...ofSession], folderPaths())) {
     const uri = vscode.Uri.file(path);
@@ -64,7 +65,7 @@ async function offerHelp(source: SourceLocation, session: vscode.DebugSession | 
     const mapping = await askForMapping(source.file);
     if (!mapping) return;
     await addMapping(mapping);
-    if (await find(source.file, session)) await openSource(source, session);
+    if (await findSource(source.file, session)) await openSource(source, session);
     else void vscode.window.showWarningMessage(`${name} is not there either. The source map stays in the settings.`);
   }
 }

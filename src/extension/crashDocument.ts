@@ -1,0 +1,82 @@
+/** The crash report as a read-only document, in which addresses and source lines are links. */
+import * as vscode from "vscode";
+import type { Crash, Crashes } from "./crashes.ts";
+import { type ReportLink, type ReportText, reportText } from "./crashText.ts";
+import { nameOf, type Targets } from "./targets.ts";
+
+export class CrashDocument implements vscode.Disposable {
+  readonly #crashes: Crashes;
+  readonly #targets: Targets;
+  readonly #changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly #subscriptions: vscode.Disposable[];
+  #shown: { readonly crash: Crash; readonly text: ReportText } | null = null;
+
+  constructor(crashes: Crashes, targets: Targets) {
+    this.#crashes = crashes;
+    this.#targets = targets;
+    const selector = { scheme: REPORT.scheme };
+    this.#subscriptions = [
+      this.#changed,
+      crashes.onDidReport((crash) => {
+        // A report that is open is always of the last crash.
+        if (this.#isOpen) this.#take(crash);
+      }),
+      vscode.workspace.registerTextDocumentContentProvider(REPORT.scheme, {
+        onDidChange: this.#changed.event,
+        provideTextDocumentContent: () => this.#shown?.text.lines.join("\n") ?? "",
+      }),
+      vscode.languages.registerDocumentLinkProvider(selector, { provideDocumentLinks: () => this.#links() }),
+      vscode.commands.registerCommand("processMemory.explainCrash", () => this.#show()),
+    ];
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  get #isOpen(): boolean {
+    return vscode.workspace.textDocuments.some(({ uri }) => uri.scheme === REPORT.scheme);
+  }
+
+  async #show(): Promise<void> {
+    const { latest } = this.#crashes;
+    if (!latest) {
+      void vscode.window.showInformationMessage(
+        "No crash to explain: no debugged program has stopped on SIGSEGV, SIGBUS, SIGILL, SIGFPE or SIGABRT.",
+      );
+      return;
+    }
+    this.#take(latest);
+    const document = await vscode.workspace.openTextDocument(REPORT);
+    await vscode.window.showTextDocument(document, { preview: true, viewColumn: vscode.ViewColumn.Beside });
+  }
+
+  #take(crash: Crash): void {
+    const target = this.#targets.get(crash.target);
+    const name = target ? nameOf(target) : crash.session.name;
+    this.#shown = { crash, text: reportText(name, crash.report, crash.facts) };
+    this.#changed.fire(REPORT);
+  }
+
+  #links(): vscode.DocumentLink[] {
+    const { crash, text } = this.#shown ?? {};
+    return crash && text ? text.links.map((link) => documentLink(crash, link)) : [];
+  }
+}
+
+function documentLink({ target }: Crash, { line, start, end, to }: ReportLink): vscode.DocumentLink {
+  const isAddress = typeof to === "string";
+  const uri = isAddress
+    ? commandUri("processMemory.showAddress", { target, address: to })
+    : commandUri("processMemory.openSource", to);
+  const link = new vscode.DocumentLink(new vscode.Range(line, start, line, end), uri);
+  link.tooltip = isAddress ? "Show in Process Memory" : "Open Source";
+  return link;
+}
+
+/** A link that runs a command of the extension. */
+export function commandUri(command: string, ...args: unknown[]): vscode.Uri {
+  return vscode.Uri.parse(`command:${command}?${encodeURIComponent(JSON.stringify(args))}`);
+}
+
+const REPORT = vscode.Uri.parse("process-memory-crash:/Crash Report");
