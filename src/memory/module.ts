@@ -115,6 +115,19 @@ export interface Variable {
   readonly source: SourceLocation | null;
 }
 
+/** A function with code, or a variable with static storage, where a source file defines it. */
+export interface Definition {
+  /** As in the source, without the names of what it is in; of a template with its arguments. */
+  readonly name: string;
+  readonly type: "function" | "variable";
+  /** From 1. */
+  readonly line: number;
+  /** Its bytes, at addresses as in {@link ElfSource.variableAt}. Parts of a function may lie apart. */
+  readonly extents: readonly { readonly address: Address; readonly size: number }[];
+  /** The bytes are those of a template: each thread has some of its own. */
+  readonly isThreadLocal: boolean;
+}
+
 /** Where a file's debug information comes from. */
 export interface DebugInfoOrigin {
   /** The file that has it: the ELF file itself or a separate one; `null` where there is none. */
@@ -161,6 +174,11 @@ export interface ElfSource {
    * code for that line the nearest later line of the file that has some.
    */
   addressesOf(file: string, line: number, work?: Work): Promise<Address[]>;
+  /**
+   * What a source file defines, once for each copy, in no order. `files` are the absolute or relative paths under which it
+   * may have been compiled: none but these.
+   */
+  definitionsIn(files: readonly string[], work?: Work): Promise<Definition[]>;
   /** Where its debug information comes from. */
   origin(): Promise<DebugInfoOrigin>;
   close(): void;

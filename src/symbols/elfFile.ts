@@ -1,6 +1,7 @@
 import type { Address } from "../memory/address.ts";
 import type {
   DebugInfoOrigin,
+  Definition,
   ElfLayout,
   ElfSource,
   ElfSymbol,
@@ -141,6 +142,11 @@ class ElfFile implements ElfSource {
   async addressesOf(file: string, line: number, work?: Work): Promise<Address[]> {
     const slice = new TimeSlice(work);
     return (await this.#debugInfo.get(slice))?.addressesOf(file, line, slice) ?? [];
+  }
+
+  async definitionsIn(files: readonly string[], work?: Work): Promise<Definition[]> {
+    const slice = new TimeSlice(work);
+    return (await this.#debugInfo.get(slice))?.definitionsIn(files, slice) ?? [];
   }
 
   async origin(): Promise<DebugInfoOrigin> {

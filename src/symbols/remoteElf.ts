@@ -232,6 +232,10 @@ class RemoteElf implements ElfSource {
     return this.#ask("addressesOf", [file, line], work);
   }
 
+  definitionsIn(files: readonly string[], work?: Work) {
+    return this.#ask("definitionsIn", [files], work);
+  }
+
   origin() {
     return this.#ask("origin", []);
   }

@@ -80,6 +80,8 @@ function ask(elf: ElfSource, { method, args }: Question, work: Work): Promise<An
       return elf.variableAt(...args, work);
     case "addressesOf":
       return elf.addressesOf(...args, work);
+    case "definitionsIn":
+      return elf.definitionsIn(...args, work);
     case "origin":
       return elf.origin();
   }

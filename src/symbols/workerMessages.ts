@@ -13,6 +13,7 @@ export interface Questions {
   sourcesOf: [addresses: readonly Address[]];
   variableAt: [address: Address];
   addressesOf: [file: string, line: number];
+  definitionsIn: [files: readonly string[]];
   origin: [];
 }
 

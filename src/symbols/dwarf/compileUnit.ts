@@ -1,4 +1,5 @@
 import type { Frame, SourceLocation } from "../../memory/module.ts";
+import { type PlacedDefinition, readDefinitions } from "./definitions.ts";
 import { Entry } from "./entry.ts";
 import { type Functions, functionName, inlineChain, readFunctions } from "./functions.ts";
 import type { LoadedUnit } from "./loadedUnit.ts";
@@ -47,17 +48,28 @@ export class CompileUnit {
     return (found && inlineChain(this.unit, found, address)[0]?.entry) ?? 0;
   }
 
+  /** What is defined in one of the files, whose paths are without `.` and `..`. */
+  definitionsIn(paths: ReadonlySet<string>): PlacedDefinition[] {
+    if (!this.unit.lines?.hasOneOf(paths)) return [];
+    this.#loaded.load(this.unit);
+    return readDefinitions(this.unit, this.#allFunctions, paths);
+  }
+
   #functionAt(address: number): { readonly entry: number; readonly end: number } | null {
     if (this.#functions === null) {
       this.#loaded.load(this.unit);
       this.#functions = readFunctions(this.unit, false);
     }
-    const found = this.#functions.at(address);
-    if (found !== null || this.#isDeep) return found;
+    return this.#functions.at(address) ?? (this.#isDeep ? null : this.#allFunctions.at(address));
+  }
+
+  /** Also those inside of others. */
+  get #allFunctions(): Functions {
+    if (this.#functions !== null && this.#isDeep) return this.#functions;
     this.#isDeep = true;
     this.#loaded.load(this.unit);
     this.#functions = readFunctions(this.unit, true);
-    return this.#functions.at(address);
+    return this.#functions;
   }
 
   #name(offset: number): string | null {

@@ -1,4 +1,5 @@
-import type { Frame, SourceLocation, Variable } from "../../memory/module.ts";
+import { posix } from "node:path";
+import type { Definition, Frame, SourceLocation, Variable } from "../../memory/module.ts";
 import type { TimeSlice } from "../../memory/timeSlice.ts";
 import { Shared } from "../shared.ts";
 import { CompileUnit } from "./compileUnit.ts";
@@ -24,6 +25,8 @@ export class DebugInfo {
   /** Those used last by their offset, the last one at the end. */
   readonly #units = new Map<number, Shared<CompileUnit | null>>();
   readonly #loaded = new LoadedUnit();
+  /** Of the files that were asked for last, the last one at the end. */
+  readonly #definitions = new Map<string, Shared<Definition[]>>();
 
   /** @param threadLocalBase link-time address of the template of thread-local variables (PT_TLS); 0 where there is none */
   constructor(file: DwarfFile, splitOf: SplitOf, threadLocalBase: number) {
@@ -83,6 +86,31 @@ export class DebugInfo {
       addresses.set(key, Math.min(addresses.get(key) ?? address, address));
     }
     return [...new Set(addresses.values())].sort((a, b) => a - b).map(unsigned);
+  }
+
+  /** What a file defines that may have been compiled under one of the paths. */
+  definitionsIn(files: readonly string[], slice: TimeSlice): Promise<Definition[]> {
+    const paths = new Set(files.map((file) => posix.normalize(file)));
+    const key = [...paths].join("\0");
+    const known = this.#definitions.get(key) ?? new Shared((slice) => this.#readDefinitions(paths, slice));
+    this.#definitions.delete(key);
+    this.#definitions.set(key, known);
+    if (this.#definitions.size > MOST_FILES) this.#definitions.delete(this.#definitions.keys().next().value as string);
+    return known.get(slice);
+  }
+
+  async #readDefinitions(paths: ReadonlySet<string>, slice: TimeSlice): Promise<Definition[]> {
+    const definitions: Definition[] = [];
+    for await (const unit of this.#everyUnit(slice)) {
+      for (const { ranges, ...definition } of unit.definitionsIn(paths)) {
+        if (definitions.length === MOST_DEFINITIONS) return definitions;
+        const base = definition.isThreadLocal ? this.#threadLocalBase : 0;
+        const extents = ranges.map(({ low, high }) => ({ address: unsigned(base + low), size: high - low }));
+        definitions.push({ ...definition, extents });
+      }
+    }
+    this.#loaded.clear();
+    return definitions;
   }
 
   async #variableEntry(
@@ -176,6 +204,10 @@ export class DebugInfo {
 
 /** Kept with what is known of their functions and lines. */
 const MOST_UNITS = 512;
+/** Source files whose definitions are kept. */
+const MOST_FILES = 16;
+/** Of one source file: a header's may be in every unit. */
+const MOST_DEFINITIONS = 20_000;
 
 /** An address as {@link Reader.i64} gives it. */
 function signed(address: bigint): number {

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import {
   DW_FORM_line_strp,
   DW_FORM_string,
@@ -61,6 +62,19 @@ export class FileNames {
       if (known !== null && (known === path || `/${known}`.endsWith(ending))) numbers.add(file + this.#first);
     }
     return numbers;
+  }
+
+  /** Whether one of the files has one of the paths, which are without `.` and `..`. */
+  hasOneOf(paths: ReadonlySet<string>): boolean {
+    const endings = [...paths];
+    for (let file = 0; file < this.#files.length; file++) {
+      // Few have the name: the paths of the others are not made.
+      const name = posix.basename(this.#files.text(this.#unit, file) ?? "");
+      if (!endings.some((path) => path.endsWith(name))) continue;
+      const known = this.path(file + this.#first);
+      if (known !== null && paths.has(posix.normalize(known))) return true;
+    }
+    return false;
   }
 
   /** The path of a file by its number, absolute where the folders tell; `null` where there is none. */

@@ -13,21 +13,38 @@ import {
 } from "./constants.ts";
 import type { Entry } from "./entry.ts";
 import { Intervals } from "./intervals.ts";
+import type { CodeRange } from "./ranges.ts";
 import type { Reader } from "./reader.ts";
 import { skipAttributes, skipEntry, skipTree } from "./skip.ts";
 import type { Unit } from "./unit.ts";
 
 /** Where the functions of a unit are: their code and their entries. */
 export class Functions {
-  readonly #code: Intervals;
+  readonly #low: Float64Array;
+  readonly #high: Float64Array;
   /** Of the function of each stretch of code: offset of its entry, and of what follows its children. */
   readonly #entry: Float64Array;
   readonly #end: Float64Array;
+  readonly #code: Intervals;
 
-  constructor(code: Intervals, entry: Float64Array, end: Float64Array) {
-    this.#code = code;
+  constructor(low: Float64Array, high: Float64Array, entry: Float64Array, end: Float64Array) {
+    this.#low = low;
+    this.#high = high;
     this.#entry = entry;
     this.#end = end;
+    this.#code = new Intervals(low, high);
+  }
+
+  /** All stretches of code by the entries of their functions. */
+  byEntry(): Map<number, CodeRange[]> {
+    const functions = new Map<number, CodeRange[]>();
+    for (const [stretch, entry] of this.#entry.entries()) {
+      const range = { low: this.#low[stretch] as number, high: this.#high[stretch] as number };
+      const others = functions.get(entry);
+      if (others) others.push(range);
+      else functions.set(entry, [range]);
+    }
+    return functions;
   }
 
   /** The function that has code at an address. */
@@ -137,8 +154,8 @@ class FunctionsBuilder {
   }
 
   finish(): Functions {
-    const code = new Intervals(new Float64Array(this.#low), new Float64Array(this.#high));
-    return new Functions(code, new Float64Array(this.#entry), new Float64Array(this.#end));
+    const [low, high] = [new Float64Array(this.#low), new Float64Array(this.#high)];
+    return new Functions(low, high, new Float64Array(this.#entry), new Float64Array(this.#end));
   }
 }
 

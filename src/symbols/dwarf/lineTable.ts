@@ -87,6 +87,11 @@ export class LineTable {
     return this.#files.path(file);
   }
 
+  /** Whether it has one of the files, whose paths are without `.` and `..`. */
+  hasOneOf(paths: ReadonlySet<string>): boolean {
+    return this.#files.hasOneOf(paths);
+  }
+
   /**
    * Where the code of a line of a file begins, or of the nearest line behind it that has some: an address for each row
    * that begins a statement there and does not continue the row before it.

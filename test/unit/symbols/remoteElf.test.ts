@@ -78,6 +78,10 @@ test("the worker answers as the file itself does", async () => {
   expect(await remote.addressesOf("demo.c", 100)).toEqual(await local.addressesOf("demo.c", 100));
   const answers = all?.find(({ name }) => name === "answers")?.address ?? 0n;
   expect(await remote.variableAt(answers)).toEqual(await local.variableAt(answers));
+  const source = join(import.meta.dirname, "../../fixtures/demo/demo.c");
+  const definitions = await local.definitionsIn([source]);
+  expect(definitions.length).toBeGreaterThan(20);
+  expect(await remote.definitionsIn([source])).toEqual(definitions);
   expect(await remote.origin()).toEqual(await local.origin());
 });
 
