@@ -102,7 +102,7 @@ async function askLldb(
   const prefix = isCodeLldb ? "" : (textOf(session.configuration.commandEscapePrefix) ?? "`");
   const context = isCodeLldb ? "_command" : "repl";
   const run = async (command: string) => {
-    const answer = await ask("evaluate", { expression: `${prefix}${command}`, frameId, context });
+    const answer = await ask("evaluate", { expression: `${prefix}${command}`, ...inFrame(frameId), context });
     return textOf(answer.result) ?? "";
   };
   const { thread, ...info } = readSignalInfo(await run("thread siginfo"));
@@ -123,7 +123,7 @@ async function askGdb(
   ask: AskAdapter,
 ): Promise<Told> {
   const value = async (expression: string) => {
-    const answer = await ask("evaluate", { expression, frameId, context: "hover" });
+    const answer = await ask("evaluate", { expression, ...inFrame(frameId), context: "hover" });
     return numberIn(textOf(answer.result) ?? "");
   };
   const signal = signed(await value("$_siginfo.si_signo"));
@@ -150,6 +150,10 @@ async function askRegisters(frameId: number, ask: AskAdapter): Promise<Record<st
   const listed = await variables(scope);
   const group = listed.find(({ name }) => /^(?:cpu|general)\b/i.test(textOf(name) ?? ""));
   return registersOf(group && (numberOf(group.variablesReference) ?? 0) > 0 ? await variables(group) : listed);
+}
+
+function inFrame(frameId: number | null): Fields {
+  return frameId === null ? {} : { frameId };
 }
 
 function signed(value: HexAddress | null): number | null {

@@ -11,11 +11,15 @@ import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFile
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readStop } from "../../../src/extension/crashFacts.ts";
+import { type CrashedSession, gatherFacts, NO_FRAMES, withFrames } from "../../../src/extension/crashGathering.ts";
 import { Adapter, type Body } from "./adapter.ts";
 
 interface Truth {
   pid: number;
   pointers?: Record<string, string>;
+  /** The line at which the program crashes. */
+  line?: number;
 }
 
 interface Debugger {
@@ -27,8 +31,9 @@ interface Debugger {
 
 interface Scene extends Debugger {
   configuration: Record<string, unknown>;
-  /** Where the breakpoint is; without one the debuggee is paused. */
+  /** Where the breakpoint is; without one the debuggee is paused, unless it crashes. */
   breakpoint?: { path: string; line: number };
+  crashes?: boolean;
   /** To be hovered at the breakpoint. */
   expressions?: string[];
   /** Goes on from there. */
@@ -40,6 +45,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../../..");
 const folder = mkdtempSync(join(tmpdir(), "transcripts-"));
 const program = join(folder, "pointers");
+const crashing = join(folder, "crashing");
 const EXPRESSIONS =
   "heap pointer_to_pointer text to_global nowhere untyped function named point.link *pointer_to_pointer *heap local point twice";
 
@@ -68,6 +74,12 @@ const RECORDINGS: Record<string, () => Promise<void>> = {
   "lldb-dap-attach": () => attach("lldb-dap-attach", lldbDap, "pid"),
   "cdt-gdb-launch": () => record("cdt-gdb-launch", pointers(cdtGdb)),
   "cdt-gdb-attach": () => attach("cdt-gdb-attach", cdtGdb, "processId"),
+  ...Object.fromEntries(
+    ["null", "stack", "abort"].flatMap((way) => [
+      [`lldb-dap-${way}`, () => record(`lldb-dap-${way}`, crash(lldbDap, way))],
+      [`cdt-gdb-${way}`, () => record(`cdt-gdb-${way}`, crash(cdtGdb, way))],
+    ]),
+  ),
   "delve-launch": delve,
   "debugpy-launch": () => debugpy("debugpy-launch", "internalConsole"),
   "debugpy-terminal": () => debugpy("debugpy-terminal", "integratedTerminal"),
@@ -100,7 +112,7 @@ async function record(name: string, scene: Scene): Promise<void> {
     const stopped = adapter.event("stopped");
     await adapter.request("configurationDone");
     await started;
-    if (!breakpoint) await adapter.request("pause", { threadId: 1 });
+    if (!breakpoint && !scene.crashes) await adapter.request("pause", { threadId: 1 });
     await hover(adapter, (await stopped).body ?? {}, breakpoint?.path, expressions);
     await scene.more?.(adapter);
     write(name, scene, adapter, scene.truth(adapter));
@@ -141,6 +153,31 @@ function pointers(adapter: Debugger): Scene {
     expressions: EXPRESSIONS.split(" "),
     truth: printed,
   };
+}
+
+/** The other C program, which crashes in the way that is asked for. */
+function crash(adapter: Debugger, way: string): Scene {
+  const path = join(here, "crashing.c");
+  const line = way === "abort" ? {} : { line: lineOf(path, `/* ${way} */`) };
+  const configuration = { ...launch, type: adapter.type, program: crashing, args: [way], arguments: way };
+  return {
+    ...adapter,
+    configuration,
+    crashes: true,
+    more: (opened) => gather(opened, { type: adapter.type, configuration }),
+    truth: () => ({ pid: running(crashing), ...line }),
+  };
+}
+
+/** Asks what the extension asks at a crash, when VS Code has asked for the frames. */
+async function gather(adapter: Adapter, session: CrashedSession): Promise<void> {
+  const said = (from: string, name: string) =>
+    adapter.transcript.find(({ from: by, message }) => by === from && (message.event ?? message.command) === name);
+  const stop = readStop({ ...said("adapter", "stopped")?.message.body });
+  const asked = { ...said("editor", "stackTrace")?.message.arguments };
+  const told = withFrames(NO_FRAMES, asked, { ...said("adapter", "stackTrace")?.message.body });
+  if (!stop) throw new Error("It did not crash.");
+  await gatherFacts(session, stop, told, async (command, args) => ({ ...(await adapter.request(command, args)).body }));
 }
 
 /** Attaches to a program that knows nothing of it. */
@@ -234,6 +271,7 @@ function lineOf(path: string, text: string): number {
 }
 
 execFileSync("gcc", ["-g", "-O0", "-o", program, join(here, "pointers.c")]);
+execFileSync("gcc", ["-g", "-O0", "-w", "-o", crashing, join(here, "crashing.c")]);
 const names = process.argv.slice(2);
 try {
   for (const name of names.length > 0 ? names : Object.keys(RECORDINGS)) await RECORDINGS[name]?.();

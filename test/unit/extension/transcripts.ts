@@ -6,7 +6,7 @@ export interface Transcript {
   readonly session: { type: string; name: string; configuration: Fields };
   readonly messages: { from: "adapter" | "editor"; message: DapMessage }[];
   /** What was so, whatever the adapter said. */
-  readonly truth: { pid: number; pointers?: Readonly<Record<string, string>> };
+  readonly truth: { pid: number; pointers?: Readonly<Record<string, string>>; line?: number };
 }
 
 export function transcript(name: string): Transcript {
