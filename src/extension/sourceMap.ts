@@ -30,6 +30,18 @@ export function candidates(path: string, mappings: readonly Mapping[], folders: 
   return [...new Set([...mapped, ...own, ...inFolders])];
 }
 
+/** Under which paths a file of this machine may have been compiled: those that it is a candidate of. */
+export function origins(path: string, mappings: readonly Mapping[], folders: readonly string[]): string[] {
+  const clean = normal(path);
+  const from = (folder: string, start: string) => {
+    const rest = below(clean, normal(folder));
+    return rest === null || rest === "" ? [] : [start === "" ? rest : join(start, rest)];
+  };
+  const mapped = mappings.flatMap((mapping) => from(mapping.to, normal(mapping.from)));
+  const known = [clean, ...mapped, ...folders.flatMap((folder) => from(folder, ""))];
+  return [...new Set(known.flatMap((each) => (each.startsWith("/") ? [each] : [each, SELF + each])))];
+}
+
 /** The mappings that a debug session's configuration has. */
 export function mappingsOf({
   type,

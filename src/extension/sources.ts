@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { SourceLocation } from "../memory/module.ts";
 import { fieldsOf } from "./dap.ts";
-import { candidates, entries, type Mapping, mappingBetween, mappingsOf } from "./sourceMap.ts";
+import { candidates, entries, type Mapping, mappingBetween, mappingsOf, origins } from "./sourceMap.ts";
 
 /** What to do with the file besides showing it. */
 export interface OpenOptions {
@@ -23,12 +23,21 @@ export async function openSource(
 
 /** The file on this machine; `null` where it is not there. */
 export async function findSource(file: string, session: vscode.DebugSession | null): Promise<vscode.Uri | null> {
-  const ofSession = session ? mappingsOf({ type: session.type, configuration: fieldsOf(session.configuration) }) : [];
-  for (const path of candidates(file, [...settingMappings(), ...ofSession], folderPaths())) {
+  for (const path of candidates(file, mappingsFor(session), folderPaths())) {
     const uri = vscode.Uri.file(path);
     if (await isFile(uri)) return uri;
   }
   return null;
+}
+
+/** The paths under which a file of this machine may have been compiled. */
+export function compiledPaths(path: string, session: vscode.DebugSession | null): string[] {
+  return origins(path, mappingsFor(session), folderPaths());
+}
+
+function mappingsFor(session: vscode.DebugSession | null): Mapping[] {
+  const ofSession = session ? mappingsOf({ type: session.type, configuration: fieldsOf(session.configuration) }) : [];
+  return [...settingMappings(), ...ofSession];
 }
 
 async function isFile(uri: vscode.Uri): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { candidates, entries, mappingBetween, mappingsOf } from "../../../src/extension/sourceMap.ts";
+import { candidates, entries, mappingBetween, mappingsOf, origins } from "../../../src/extension/sourceMap.ts";
 
 const of = (type: string, configuration: Record<string, unknown>) => mappingsOf({ type, configuration });
 
@@ -98,4 +98,23 @@ test.each([
 test("the setting is an object", () => {
   expect(entries({ "/build": "/home/me", bad: 5 })).toEqual([{ from: "/build", to: "/home/me" }]);
   expect(entries(["/build"])).toEqual([]);
+});
+
+test.each([
+  ["/home/me/src/b.c", [{ from: "/build", to: "/home/me" }], [], "/build/src/b.c"],
+  ["/home/me/src/b.c", [{ from: "/build/../compiled/", to: "/home/./me/" }], [], "/compiled/src/b.c"],
+  ["/home/me/src/b.c", [{ from: "", to: "/home/me" }], [], "src/b.c"],
+  ["/home/me/src/b.c", [{ from: "lib", to: "/home/me" }], [], "lib/src/b.c"],
+  ["/home/me/src/b.c", [{ from: "lib", to: "/home/me" }], [], "/proc/self/cwd/lib/src/b.c"],
+  ["/home/me/src/b.c", [], ["/home/me"], "src/b.c"],
+  ["/home/me/src/b.c", [], ["/other", "/home/me"], "/proc/self/cwd/src/b.c"],
+  ["/home/me/src/b.c", [], [], "/home/me/src/b.c"],
+])("%s may have been compiled, with mappings %j and folders %j, as %s, which leads back to it", (...places) => {
+  const [path, mappings, folders, compiled] = places;
+  expect(origins(path, mappings, folders)).toContain(compiled);
+  for (const origin of origins(path, mappings, folders)) expect(candidates(origin, mappings, folders)).toContain(path);
+});
+
+test("a file is no origin of one beside its folder", () => {
+  expect(origins("/home/meadow/b.c", [{ from: "/build", to: "/home/me" }], ["/home/me"])).toEqual(["/home/meadow/b.c"]);
 });
