@@ -6,7 +6,10 @@ import type { Instruction, MemoryOperand, Registers } from "./instruction.ts";
 export function decodeArm64(bytes: Uint8Array, pc: Address, registers: Registers): Instruction | null {
   if (bytes.length < 4) return null;
   const word = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const none = { length: 4, operands: [], alignment: 1, isTrap: false, division: null };
+  const none = { length: 4, operands: [], alignment: 1, target: null, isTrap: false, division: null };
+  if ((word & BRANCH_MASK) >>> 0 === BRANCH) {
+    return { ...none, target: registers.get(`x${(word >>> 5) & 31}`) ?? null };
+  }
   if (word >>> 16 === 0) return { ...none, isTrap: true };
   if ((word & 0x0a00_0000) !== 0x0800_0000) return none;
   const operand = operandOf(word, pc, registers);
@@ -106,6 +109,10 @@ function accessOf(bit: number): MemoryOperand["access"] {
 function isExclusive(word: number): boolean {
   return (word & 0x3f00_0000) === 0x0800_0000;
 }
+
+/** br, blr and ret without authentication. */
+const BRANCH = 0xd61f_0000;
+const BRANCH_MASK = 0xff9f_fc1f;
 
 /** By their number: uxtw, sxtw; the others take the register as it is. */
 const EXTENSIONS: Readonly<Record<number, (value: bigint) => bigint>> = {

@@ -11,9 +11,11 @@ export interface Instruction {
   readonly operands: readonly MemoryOperand[];
   /** Bytes to which its operands have to be aligned; 1 where they need not. */
   readonly alignment: number;
+  /** Of an indirect jump, call or return: where it goes, or that its first operand holds it; `null` of all others. */
+  readonly target: Address | "operand" | null;
   /** Ends the program on purpose: `ud2`, `udf`. */
   readonly isTrap: boolean;
-  /** Of an integer division: what is divided by, signed where the division is. `value` is `null` where it is in memory. */
+  /** Of an integer division: what is divided by, signed where the division is; `null` where it is in memory. */
   readonly division: { readonly divisor: Address | null } | null;
 }
 
@@ -23,7 +25,7 @@ export interface MemoryOperand {
   readonly access: "read" | "write";
   /** Bytes; the most where it depends. */
   readonly size: number;
-  /** The registers that make the address. */
+  /** The registers that make the address, with a segment's base (`fs_base`). */
   readonly registers: readonly string[];
 }
 
@@ -63,7 +65,7 @@ export function processorOf(registers: Registers): Processor | null {
   return registers.has("x0") && registers.has("pc") ? "aarch64" : null;
 }
 
-/** lldb's names of AArch64's frame pointer and link register; cpsr is as good as any. */
+/** lldb's names of AArch64's frame pointer and link register. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
   ["fp", "x29"],
   ["lr", "x30"],

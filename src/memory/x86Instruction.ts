@@ -57,6 +57,7 @@ class Decoder {
       length: this.#at,
       operands,
       alignment: operands.length > 0 ? alignmentOf(opcode, modRm?.reg ?? 0) : 1,
+      target: uses.isJump ? this.#target(modRm) : null,
       isTrap: uses.isTrap,
       division: uses.division && { divisor: this.#divisor(opcode, modRm, uses.division) },
     };
@@ -157,7 +158,7 @@ class Decoder {
   #operand(use: Use, modRm: ModRm | null): MemoryOperand {
     const { access, size } = use;
     if (use.at !== "modRm") return { address: this.#implicit(use), access, size, registers: [use.at] };
-    const registers = modRm ? [modRm.base, modRm.index].filter((name) => name !== null) : [];
+    const registers = [modRm?.base, modRm?.index, this.#segment].filter((name) => typeof name === "string");
     return { address: modRm && !use.isScattered ? this.#address(modRm) : null, access, size, registers };
   }
 
@@ -176,6 +177,11 @@ class Decoder {
   #implicit({ at, by }: Use): Address | null {
     const register = this.#registers.get(at);
     return register === undefined ? null : BigInt.asUintN(64, register + BigInt(by));
+  }
+
+  #target(modRm: ModRm | null): Instruction["target"] {
+    if (!modRm || modRm.register === null) return "operand";
+    return this.#registers.get(nameOf(modRm.register)) ?? null;
   }
 
   #divisor({ code, size, rex }: Opcode, modRm: ModRm | null, division: "signed" | "unsigned"): Address | null {

@@ -34,6 +34,8 @@ export interface Uses {
   /** Bytes of the immediate. */
   readonly immediate: number;
   readonly isTrap: boolean;
+  /** Goes where its operand says. */
+  readonly isJump: boolean;
   readonly division: "signed" | "unsigned" | null;
 }
 
@@ -49,12 +51,12 @@ export function hasModRm({ encoding, map, code }: Opcode): boolean {
 export function usesOf(opcode: Opcode, reg: number, isMemory: boolean): Uses | null {
   const kind = opcode.map === 0 ? oneByte(opcode, reg) : opcode.map === 1 ? twoBytes(opcode, reg) : threeBytes(opcode);
   if (kind === null) return null;
-  const { immediate = 0, isTrap = false, division = null, stack = [], isScattered = false } = kind;
+  const { immediate = 0, isTrap = false, isJump = false, division = null, stack = [], isScattered = false } = kind;
   const operand: Use[] = [];
   if (kind.access && isMemory && hasModRm(opcode)) {
     operand.push({ at: "modRm", by: 0, access: kind.access, size: kind.size ?? opcode.size, isScattered });
   }
-  return { memory: [...operand, ...stack], immediate, isTrap, division };
+  return { memory: [...operand, ...stack], immediate, isTrap, isJump, division };
 }
 
 /** Bytes to which the operand in memory has to be aligned: that of most SSE instructions, and of the aligned moves of AVX. */
@@ -93,6 +95,7 @@ interface Known {
   readonly size?: number;
   readonly immediate?: number;
   readonly isTrap?: boolean;
+  readonly isJump?: boolean;
   readonly division?: Uses["division"];
   readonly stack?: readonly Use[];
   readonly isScattered?: boolean;
@@ -172,9 +175,9 @@ function oneByte({ code, size, rex }: Opcode, reg: number): Known | null {
     case 0xc1:
       return { access: "write", size: bytes, immediate: 1 };
     case 0xc2:
-      return { immediate: 2, stack: [POP] };
+      return { immediate: 2, stack: [POP], isJump: true };
     case 0xc3:
-      return { stack: [POP] };
+      return { stack: [POP], isJump: true };
     case 0xc6:
     case 0xc7:
       return reg === 0 ? { access: "write", size: bytes, immediate: code === 0xc6 ? 1 : word } : null;
@@ -225,9 +228,9 @@ function group5(reg: number, size: number): Known | null {
     case 1:
       return { access: "write", size };
     case 2:
-      return { access: "read", size: 8, stack: [push(8)] };
+      return { access: "read", size: 8, stack: [push(8)], isJump: true };
     case 4:
-      return { access: "read", size: 8 };
+      return { access: "read", size: 8, isJump: true };
     case 6:
       return { access: "read", size: 8, stack: [push(size)] };
     default:

@@ -40,7 +40,7 @@ export type CrashAccess = "read" | "write" | "execute";
 
 /** Why it died. Strings and numbers alone; the report has it in words. */
 export type CrashVerdict =
-  /** A null pointer was used, or a member at an offset of one. */
+  /** A null pointer was used, or a member at an offset of one: `offset` is negative before it. */
   | { what: "null"; offset: number }
   /** A stack is used up. `recursion`: the functions that call each other over and over, `null` where none do. */
   | {
@@ -65,7 +65,7 @@ export type CrashVerdict =
   /** Nothing is mapped there, nor was as far as it is known. */
   | { what: "unmapped"; look: string | null }
   /** The instruction wants its operand aligned to so many bytes. */
-  | { what: "misaligned"; alignment: number }
+  | { what: "misaligned"; alignment: number | null }
   /** What is there is no instruction, or one that ends the program on purpose (ud2: `isDeliberate`). */
   | { what: "illegalInstruction"; isDeliberate: boolean }
   | { what: "divisionByZero" }

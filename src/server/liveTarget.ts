@@ -10,7 +10,7 @@ import type { Moment } from "../memory/gone.ts";
 import { TargetImage } from "../memory/image.ts";
 import type { ElfSource, Module, Work } from "../memory/module.ts";
 import { Past } from "../memory/past.ts";
-import { type OpenElf, TargetError } from "../memory/target.ts";
+import { type OpenElf, TargetError, type TargetMemory } from "../memory/target.ts";
 import { ThreadFaults } from "../memory/threadFaults.ts";
 import { stackMessage, type ThreadStack } from "../memory/threadStacks.ts";
 import { Timeline } from "../memory/timeline.ts";
@@ -114,6 +114,11 @@ export class LiveTarget {
       then.heat.rates.set(heat.rates);
       return then;
     });
+  }
+
+  /** What is asked about single addresses. */
+  get memory(): TargetMemory {
+    return this.#process;
   }
 
   /** Its single pages. */

@@ -17,6 +17,7 @@ import { packPicture } from "../memory/pictureMessage.ts";
 import { TargetError } from "../memory/target.ts";
 import type { ClientNotifications, ClientRequests, ServerNotifications, ServerRequests } from "../protocol/server.ts";
 import { costsOf } from "./costs.ts";
+import { crashReport } from "./crash.ts";
 import { debugInfoOf, sourcesOf } from "./debugInfo.ts";
 import { find } from "./find.ts";
 import { hoverOf } from "./hover.ts";
@@ -121,6 +122,10 @@ answer("processMemory/explain", async ({ target, address, withSource, at = null 
   const name = explanation.module?.name ?? "";
   const ask = (work: Work) => looked.withSource(explanation, work, at);
   return toExplanationMessage(await questions.ask(name, ask, signal), time);
+});
+answer("processMemory/crash", async ({ target, facts }) => {
+  await targets.settled(target);
+  return crashReport(targets.get(target), facts);
 });
 answer("processMemory/sources", async ({ target, addresses }, signal) => ({
   sources: await sourcesOf(targets.get(target), addresses.map(addressOf), questions, signal),

@@ -77,11 +77,11 @@ export class Poller {
     else if (!this.#isStopped) void this.#readAndTell(() => "changes");
   }
 
-  /** Tested with each reading; the first follows at once, so that what changes from now on is seen. */
+  /** Tested with each reading; after new ones that is at once, so that what changes from now on is seen. */
   set breakpoints(breakpoints: readonly MemoryBreakpoint[]) {
-    this.#breakpoints.all = breakpoints;
+    const areNew = this.#breakpoints.replace(breakpoints);
     this.target.needsRegions = this.#breakpoints.needRegions;
-    if (breakpoints.length > 0) void this.#readAndTell(() => (this.target.needsRegions ? "regions" : "counters"));
+    if (areNew) void this.#readAndTell(() => (this.target.needsRegions ? "regions" : "counters"));
   }
 
   /** Every thread stands still. */
@@ -105,6 +105,11 @@ export class Poller {
     this.#throwIfEnded();
     await this.#readNumbers(true);
     this.#throwIfEnded();
+  }
+
+  /** When the readings under way are done: that of a stop of which was told before is among them. */
+  settled(): Promise<void> {
+    return this.#reading;
   }
 
   close(): void {

@@ -75,6 +75,11 @@ export class Targets {
     this.#pollers.get(id)?.continue();
   }
 
+  /** When what was told of it so far has been read. Throws a {@link TargetError} for what is not looked at. */
+  settled(id: TargetId): Promise<void> {
+    return this.#poller(id).settled();
+  }
+
   /** Throws a {@link TargetError}. */
   refresh(id: TargetId): Promise<void> {
     return this.#poller(id).refresh();

@@ -1,0 +1,298 @@
+/** Why a program died: from what the adapter, the instruction, the map and the C library tell. What nobody tells stays unknown. */
+import type { CrashAccess, CrashFrame, CrashSignal, CrashVerdict } from "../protocol/crash.ts";
+import type { Address } from "./address.ts";
+import { type AddressSpace, READ, WRITE } from "./addressSpace.ts";
+import type { Explanation } from "./explanation.ts";
+import type { Instruction, MemoryOperand, Registers } from "./instruction.ts";
+import { type Look, lookInWords } from "./look.ts";
+import { printable } from "./names.ts";
+import { recursionIn } from "./recursion.ts";
+import { NULL_REACH } from "./verdict.ts";
+
+/** What is known of a thread at its crash; what is not is `null`. */
+export interface CrashEvidence {
+  readonly signal: CrashSignal;
+  /** `si_code` */
+  readonly code: number | null;
+  /** `si_addr` */
+  readonly told: Address | null;
+  readonly pc: Address | null;
+  readonly stackPointer: Address | null;
+  readonly registers: Registers;
+  /** The one at `pc`. */
+  readonly instruction: Instruction | null;
+  /** Where it jumps to, if it does by a register or by memory. */
+  readonly target: Address | null;
+  readonly thread: number | null;
+  readonly isMainThread: boolean;
+  readonly frames: readonly CrashFrame[];
+  readonly totalFrames: number | null;
+  /** What the C library keeps of why it ended the program. */
+  readonly abortMessage: string | null;
+}
+
+/** The faulting access. */
+export interface Fault {
+  readonly address: Address | null;
+  readonly by: "signal" | "instruction" | null;
+  readonly access: CrashAccess | null;
+  /** The operand that made it. */
+  readonly operand: MemoryOperand | null;
+}
+
+const NO_FAULT: Fault = { address: null, by: null, access: null, operand: null };
+
+/** Which address was used, and how. @param isCanonical whether the processor accepts an address */
+export function faultOf(evidence: CrashEvidence, isCanonical: (address: Address) => boolean): Fault {
+  const { signal, code, told, pc, instruction } = evidence;
+  if ((signal !== "SIGSEGV" && signal !== "SIGBUS") || isSent(evidence)) return NO_FAULT;
+  const operands = instruction?.operands ?? [];
+  if (told !== null && code !== SI_KERNEL) {
+    const operand = operands.find(({ address, size }) => address !== null && isWithin(told, address, size));
+    if (operand) return { address: told, by: "signal", access: operand.access, operand };
+    if (pc !== null && isWithin(told, pc, LONGEST_INSTRUCTION) && (told === pc || !instruction)) {
+      return { address: told, by: "signal", access: "execute", operand: null };
+    }
+    const unknown = operands.filter(({ address }) => address === null);
+    // Zero is also what stands there where the processor tells no address: then the instruction has another.
+    if (told !== 0n || unknown.length > 0) {
+      const [first] = unknown;
+      const isOne = first !== undefined && unknown.every(({ access }) => access === first.access);
+      return { address: told, by: "signal", access: isOne ? first.access : null, operand: isOne ? first : null };
+    }
+    if (!instruction) return { address: told, by: "signal", access: null, operand: null };
+  }
+  return faultByInstruction(evidence, isCanonical);
+}
+
+/** Where the processor refuses an instruction as a whole, it tells no address. @see Intel SDM 3A, 6.15 (#GP, #SS) */
+function faultByInstruction(
+  { pc, instruction, target }: CrashEvidence,
+  isCanonical: (address: Address) => boolean,
+): Fault {
+  if (pc !== null && !isCanonical(pc)) return { address: pc, by: "instruction", access: "execute", operand: null };
+  const { operands = [], alignment = 1 } = instruction ?? {};
+  const refused =
+    operands.find(({ address }) => address !== null && !isCanonical(address)) ??
+    operands.find(({ address }) => address !== null && address % BigInt(alignment) !== 0n);
+  if (refused) return { address: refused.address, by: "instruction", access: refused.access, operand: refused };
+  if (target !== null && !isCanonical(target)) {
+    return { address: target, by: "instruction", access: "execute", operand: null };
+  }
+  return NO_FAULT;
+}
+
+/** @param explanation of the fault's address; `space` is what it was made of */
+export function verdictOfCrash(
+  evidence: CrashEvidence,
+  fault: Fault,
+  explanation: Explanation | null,
+  space: AddressSpace,
+): CrashVerdict {
+  if (evidence.signal === "SIGABRT") return verdictOfAbort(evidence);
+  if (isSent(evidence)) return { what: "sent", by: senderOf(evidence) };
+  switch (evidence.signal) {
+    case "SIGFPE":
+      return verdictOfArithmetic(evidence);
+    case "SIGILL":
+      return { what: "illegalInstruction", isDeliberate: evidence.instruction?.isTrap ?? false };
+    default:
+      return verdictOfAccess(evidence, fault, explanation, space);
+  }
+}
+
+/** By a process, not by the processor. @see sigaction(2): si_code */
+export function isSent({ code }: Pick<CrashEvidence, "code">): boolean {
+  return code !== null && code <= 0;
+}
+
+function verdictOfAccess(
+  evidence: CrashEvidence,
+  fault: Fault,
+  explanation: Explanation | null,
+  space: AddressSpace,
+): CrashVerdict {
+  const { signal, code, instruction } = evidence;
+  const { address, operand, by } = fault;
+  const alignment = instruction && instruction.alignment > 1 ? instruction.alignment : null;
+  if (signal === "SIGBUS" && code === BUS_ADRALN) return { what: "misaligned", alignment };
+  if (address === null || !explanation) return { what: "unknown", why: WITHOUT_ADDRESS };
+  const offset = nullOffset(address, operand, evidence.registers);
+  if (offset !== null && !explanation.region) return { what: "null", offset };
+  if (by === "instruction" && explanation.verdict.what !== "nonCanonical" && alignment !== null) {
+    return { what: "misaligned", alignment };
+  }
+  if (isOverflow(evidence, address, explanation, space)) {
+    const { thread, isMainThread, frames, totalFrames } = evidence;
+    return { what: "stackOverflow", thread, isMain: isMainThread, recursion: recursionIn(frames, totalFrames) };
+  }
+  return verdictOfPlace(evidence, fault, explanation);
+}
+
+function verdictOfPlace({ signal, code }: CrashEvidence, fault: Fault, explanation: Explanation): CrashVerdict {
+  const { verdict } = explanation;
+  switch (verdict.what) {
+    case "guard":
+      return { what: "guard" };
+    case "pastFile":
+      return { what: "pastFile", path: verdict.path, size: verdict.size };
+    case "gone":
+      return { what: "gone", was: verdict.was };
+    case "pastRegion":
+      return { what: "pastRegion", name: verdict.name };
+    case "nonCanonical":
+    case "kernel":
+    case "unmapped":
+      return { what: verdict.what, look: wordsOf(verdict.look) };
+    case "null":
+      return { what: "null", offset: verdict.offset };
+    case "stackGrowth":
+      return { what: "unknown", why: "The main stack may grow to here, but the kernel did not let it." };
+    case "mapped":
+      break;
+  }
+  if (signal === "SIGBUS") {
+    return { what: "unknown", why: "The kernel could not get the page: its file or its device failed." };
+  }
+  if (code === SEGV_PKUERR) return { what: "unknown", why: "A protection key of the thread forbids it (see pkeys)." };
+  const place = placeOf(explanation);
+  const permissions = explanation.region?.permissions ?? "";
+  const isForbidden = {
+    read: !verdict.read,
+    write: !verdict.write,
+    execute: !verdict.execute,
+  };
+  if (fault.access !== null && isForbidden[fault.access]) return { what: "forbidden", place, permissions };
+  if (fault.access === null && code === SEGV_ACCERR) return { what: "forbidden", place, permissions };
+  return { what: "unknown", why: `What is at the address now (${place}, ${permissions}) allows it.` };
+}
+
+/** The access that is left where the instruction does not say: what may be read and was refused was written. */
+export function accessOf(
+  { code, pc }: CrashEvidence,
+  fault: Fault,
+  explanation: Explanation | null,
+): CrashAccess | null {
+  const verdict = explanation?.verdict;
+  if (fault.access !== null || code !== SEGV_ACCERR || verdict?.what !== "mapped") return fault.access;
+  const isElsewhere = pc !== null && fault.address !== null && !isWithin(fault.address, pc, LONGEST_INSTRUCTION);
+  return isElsewhere && verdict.read && !verdict.write ? "write" : null;
+}
+
+/** A member at an offset: of the address itself, or of the register that is null. */
+function nullOffset(address: Address, operand: MemoryOperand | null, registers: Registers): number | null {
+  if (address < NULL_REACH) return Number(address);
+  const [base, index] = operand?.registers ?? [];
+  if (base === undefined || index !== undefined || registers.get(base) !== 0n) return null;
+  return Number(BigInt.asIntN(64, address));
+}
+
+/**
+ * Whether the thread has used its stack up: the address is near its stack pointer, nothing can be used there, and the next
+ * memory above is a stack.
+ */
+function isOverflow(
+  { stackPointer, isMainThread }: CrashEvidence,
+  address: Address,
+  { verdict }: Explanation,
+  space: AddressSpace,
+): boolean {
+  if (stackPointer === null || !["guard", "unmapped", "pastRegion", "stackGrowth"].includes(verdict.what)) return false;
+  const distance = stackPointer > address ? stackPointer - address : address - stackPointer;
+  if (distance > NEAR_STACK_POINTER) return false;
+  let above = space.indexAtOrBelow(address) + 1;
+  // The guard may be in two parts.
+  while (above < space.length && space.kind(above) === "guard") above++;
+  if (above >= space.length || (space.columns.permissions[above] as number) !== (READ | WRITE)) return false;
+  const start = BigInt(space.columns.start[above] as number);
+  const isAtItsEnd = stackPointer < start + NEAR_STACK_POINTER;
+  if (space.kind(above) === "stack") return isMainThread && isAtItsEnd;
+  return verdict.what === "guard" && isAtItsEnd;
+}
+
+function verdictOfArithmetic({ code, instruction }: CrashEvidence): CrashVerdict {
+  const divisor = instruction?.division?.divisor ?? null;
+  if (instruction?.division && (code === null || code === FPE_INTDIV)) {
+    if (divisor === null)
+      return { what: "unknown", why: "It divides by zero, or the quotient has no room: its divisor is in memory." };
+    return divisor === 0n ? { what: "divisionByZero" } : { what: "divisionOverflow" };
+  }
+  const problem = code === null ? undefined : FLOATING[code];
+  if (problem !== undefined) return { what: "floatingPoint", problem };
+  return { what: "unknown", why: "An arithmetic instruction was refused; its registers do not tell why." };
+}
+
+function verdictOfAbort({ code, frames, abortMessage, told }: CrashEvidence): CrashVerdict {
+  const isCalled = frames.some(({ name }) => name !== null && /^(?:__GI_)?abort\b/.test(name));
+  // SI_USER: by kill, which abort never does.
+  if (code === 0 && !isCalled && abortMessage === null) return { what: "sent", by: senderOf({ code, told }) };
+  const message = abortMessage === null ? null : printable(abortMessage.trim());
+  const calls = (pattern: RegExp) => frames.some(({ name }) => name !== null && pattern.test(name));
+  const by = (): Extract<CrashVerdict, { what: "abort" }>["by"] => {
+    if (calls(/^(?:rust_panic|__rust_start_panic|core::panicking|std::panicking|std::rt::lang_start_internal.*panic)/))
+      return "panic";
+    if (
+      calls(
+        /^(?:std::terminate|__cxxabiv1::__terminate|__gnu_cxx::__verbose_terminate_handler|std::__terminate|__cxa_pure_virtual|__clang_call_terminate)\b/,
+      )
+    ) {
+      return "terminate";
+    }
+    if (calls(/^__stack_chk_fail/) || /stack smashing detected/.test(message ?? "")) return "stackProtector";
+    if (calls(/^_*(?:fortify_fail|chk_fail)/) || /buffer overflow detected/.test(message ?? "")) return "fortify";
+    if (calls(/^__(?:GI___)?assert(?:_perror)?_fail|^__assert$/) || /Assertion `.*' failed/s.test(message ?? ""))
+      return "assertion";
+    return calls(/^malloc_printerr/) || MALLOC.test(message ?? "") ? "malloc" : "abort";
+  };
+  return { what: "abort", by: by(), message };
+}
+
+/** siginfo_t has the pid of the sender where the address would be. @see Linux include/uapi/asm-generic/siginfo.h */
+function senderOf({ code, told }: Pick<CrashEvidence, "code" | "told">): number | null {
+  const pid = Number((told ?? 0n) & 0xffff_ffffn);
+  return (code === 0 || code === SI_TKILL || code === SI_QUEUE) && pid > 0 && pid < MOST_PIDS ? pid : null;
+}
+
+function placeOf({ name, module, section, symbol }: Explanation): string {
+  if (!module || !section) return name ?? "";
+  return printable(`${section.name} of ${module.name}${symbol ? `, ${symbol.name}` : ""}`);
+}
+
+function wordsOf(look: Look | null): string | null {
+  return look && lookInWords(look);
+}
+
+function isWithin(address: Address, start: Address, size: number): boolean {
+  return address >= start && address - start < BigInt(size);
+}
+
+const WITHOUT_ADDRESS =
+  "The processor tells no address for this fault, and the registers of the instruction do not tell it either.";
+
+/** What glibc's malloc says. @see glibc malloc/malloc.c, malloc/arena.c: malloc_printerr */
+const MALLOC =
+  /^(?:(?:free|malloc|realloc|calloc|munmap_chunk|mremap_chunk|malloc_consolidate|unlink_chunk|tcache_thread_shutdown|sysmalloc|memalign|aligned_alloc|_int_memalign)\(\)|double free or corruption|corrupted |invalid fastbin entry|break adjusted to free malloc space|malloc: )/;
+
+/** Codes of SIGFPE. @see sigaction(2) */
+const FPE_INTDIV = 1;
+const FLOATING: Readonly<Record<number, string>> = {
+  3: "a division by zero",
+  4: "an overflow",
+  5: "an underflow",
+  6: "an inexact result",
+  7: "an invalid operation",
+};
+
+const SI_KERNEL = 0x80;
+const SI_QUEUE = -1;
+const SI_TKILL = -6;
+const SEGV_ACCERR = 2;
+const SEGV_PKUERR = 4;
+const BUS_ADRALN = 1;
+
+/** Bytes. */
+const LONGEST_INSTRUCTION = 16;
+/** Bytes: further from its stack pointer a function seldom is when it touches its frame for the first time. */
+const NEAR_STACK_POINTER = 0x1_0000n;
+/** Linux include/linux/threads.h: PID_MAX_LIMIT. */
+const MOST_PIDS = 2 ** 22;
