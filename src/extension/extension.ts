@@ -1,19 +1,33 @@
 /** The entry: composes the features and nothing else. What is big is loaded with the first session or command. */
 import * as vscode from "vscode";
+import { AddressLinks } from "./addressLinks.ts";
+import { BreakpointList } from "./breakpointList.ts";
+import { BreakpointsView } from "./breakpointsView.ts";
 import { type EmptyReason, setContext } from "./contextKeys.ts";
+import { CostLens } from "./costLens.ts";
+import { CrashDocument } from "./crashDocument.ts";
+import { Crashes } from "./crashes.ts";
+import { CrashLine } from "./crashLine.ts";
+import { explainWithFrame, registerExplainAddress } from "./explainAddress.ts";
 import { PointerHover } from "./hover.ts";
 import { IndexingProgress } from "./indexing.ts";
+import { InlinePlaces } from "./inlinePlaces.ts";
+import { MemoryBreakpoints } from "./memoryBreakpoints.ts";
 import { MemoryServer } from "./memoryServer.ts";
 import { Panels } from "./panels.ts";
 import { chooseProcess, lookAt } from "./processPicker.ts";
 import { Selection } from "./selection.ts";
 import { Sessions } from "./sessions.ts";
 import { registerSharers } from "./sharers.ts";
+import { registerShowAddress } from "./showAddress.ts";
 import { StatusBar } from "./statusBar.ts";
+import { StepCosts } from "./stepCosts.ts";
+import { StoppedFrames } from "./stoppedFrames.ts";
 import { StoppedPlaces } from "./stoppedPlaces.ts";
 import { Targets } from "./targets.ts";
 import { MemoryTree } from "./tree.ts";
 import { registerTreeCommands } from "./treeCommands.ts";
+import { VariableRegions } from "./variableRegions.ts";
 
 /** What the suite that runs inside VS Code looks at; no interface for other extensions. */
 export interface ExtensionUnderTest {
@@ -36,15 +50,21 @@ export function activate(context: vscode.ExtensionContext): ExtensionUnderTest |
   const targets = new Targets(server);
   const sessions = new Sessions(server, targets, log);
   const selection = new Selection();
+  const breakpoints = new BreakpointList(server, context.workspaceState);
   const tree = new MemoryTree(server, targets, selection, context.workspaceState);
   const places = new StoppedPlaces(server, sessions, targets, log);
-  const hover = new PointerHover(server, sessions, places);
+  const frames = new StoppedFrames(sessions);
+  const hover = new PointerHover(server, sessions, places, frames);
+  const crashes = new Crashes(server, sessions, log);
+  const steps = new StepCosts(server, sessions, targets, frames);
   const panels = new Panels({
     extension: context.extensionUri,
     server,
     targets,
     selection,
+    steps,
     pointerOf: (target, expression) => hover.pointerOf(target, expression),
+    explain: (query) => explainWithFrame({ server, targets, frames }, query),
   });
   context.subscriptions.push(
     log,
@@ -55,8 +75,22 @@ export function activate(context: vscode.ExtensionContext): ExtensionUnderTest |
     tree,
     panels,
     places,
+    frames,
+    steps,
     hover,
+    new VariableRegions(sessions, places),
+    new CostLens(server, targets, log),
+    new InlinePlaces(sessions, frames, places),
+    new AddressLinks(targets, places),
+    registerExplainAddress({ server, targets, sessions, frames, hover }),
+    crashes,
+    new CrashDocument(crashes, targets),
+    new CrashLine(crashes),
+    registerShowAddress(targets, selection),
     new StatusBar(targets),
+    breakpoints,
+    new BreakpointsView(breakpoints, targets),
+    new MemoryBreakpoints(server, sessions, targets, breakpoints),
     new IndexingProgress(server, "processMemory.regions"),
     registerTreeCommands(tree, targets, server, selection),
     registerSharers(tree, targets, server, selection),

@@ -14,9 +14,11 @@ import type {
   PanelState,
   PanelUpdates,
 } from "../protocol/panel.ts";
-import type { FindQuery, Found, PointerValue, TargetId } from "../protocol/server.ts";
+import type { ExplanationMessage, FindQuery, Found, PointerValue, TargetId } from "../protocol/server.ts";
+import type { ExplainQuery } from "./explainAddress.ts";
 import type { MemoryServer } from "./memoryServer.ts";
 import type { PanelName, Selection } from "./selection.ts";
+import type { StepCosts } from "./stepCosts.ts";
 import { nameOf, noteOf, problemOf, type Target, type Targets } from "./targets.ts";
 
 export const PANEL_TYPE = "processMemory.panel";
@@ -29,8 +31,11 @@ export interface PanelParts {
   readonly server: MemoryServer;
   readonly targets: Targets;
   readonly selection: Selection;
+  readonly steps: StepCosts;
   /** Asks the debugger where an expression points. */
   readonly pointerOf: (target: TargetId, expression: string) => Promise<PointerValue | null>;
+  /** As the server's `processMemory/explain`, with what the debugger told of the stack. */
+  readonly explain: (query: ExplainQuery) => Promise<ExplanationMessage>;
 }
 
 export class Panel implements vscode.Disposable {
@@ -49,7 +54,7 @@ export class Panel implements vscode.Disposable {
 
   /** `pinned`: the target it stays with; `null`: it shows the active one. */
   constructor(parts: PanelParts, name: PanelName, editor: vscode.WebviewPanel, pinned: TargetId | null) {
-    const { extension, targets, selection } = parts;
+    const { extension, targets, selection, steps } = parts;
     this.#parts = parts;
     this.#name = name;
     this.editor = editor;
@@ -61,6 +66,9 @@ export class Panel implements vscode.Disposable {
       targets.onDidUpdate(() => this.#update()),
       targets.onDidRead(({ id, changed }) => {
         if (changed && id === this.shown?.id) this.#tell("changed", changed);
+      }),
+      steps.onDidKnow((target) => {
+        if (target === this.shown?.id) this.#tell("stepped", { target });
       }),
       selection.onDidChange(({ target, address, in: origin }) => {
         if (origin !== name && target === this.shown?.id) this.#tell("reveal", { target, address });
@@ -113,7 +121,7 @@ export class Panel implements vscode.Disposable {
   }
 
   #answerPanel(): void {
-    const { server, selection } = this.#parts;
+    const { server, selection, steps } = this.#parts;
     this.#onRequest("ready", () => this.#state());
     this.#onRequest("rows", (query) => server.request("processMemory/rows", query));
     this.#onRequest("copyRows", async (query) => {
@@ -127,10 +135,11 @@ export class Panel implements vscode.Disposable {
     this.#onRequest("stretch", (query) => server.request("processMemory/stretch", query));
     this.#onRequest("find", (query) => this.#find(query));
     this.#onRequest("timeline", (query) => server.request("processMemory/timeline", query));
+    this.#onRequest("stops", (query) => steps.stops(query));
     this.#onRequest("pages", (query) => server.request("processMemory/pages", query));
     this.#onRequest("page", (query) => server.request("processMemory/page", query));
     this.#onRequest("markPages", (query) => server.request("processMemory/markPages", query));
-    this.#onRequest("explain", (query) => server.request("processMemory/explain", query));
+    this.#onRequest("explain", (query) => this.#parts.explain(query));
     this.#onNotification("select", ({ target, address }) => selection.choose({ target, address, in: this.#name }));
     this.#onNotification("show", ({ target }) => this.#show(target));
     this.#onNotification("pickProcess", () => vscode.commands.executeCommand("processMemory.pickProcess"));

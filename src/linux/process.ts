@@ -169,8 +169,8 @@ export class Process implements TargetSource {
     });
   }
 
-  /** What its threads have done so far, of a process that stands still. */
-  readThreadRuns(): ThreadRun[] {
+  /** What its threads have done so far, of a process that stands still; `null` of too many. */
+  readThreadRuns(): ThreadRun[] | null {
     return this.#reported(() => readThreadRuns(this.#directory));
   }
 

@@ -3,10 +3,11 @@ import type { ProcessDirectory } from "./processDirectory.ts";
 import { parseStat } from "./stat.ts";
 
 /**
- * What the threads have done so far. Throws what the kernel says where the process has ended. Source: proc_pid_stat(5),
+ * What the threads have done so far; `null` of more than {@link MOST_THREADS}. Throws what the kernel says where the process has ended. Source: proc_pid_stat(5),
  * proc_pid_syscall(5), Linux Documentation/scheduler/sched-stats.rst (schedstat: nanoseconds on a processor first).
  */
-export function readThreadRuns(directory: ProcessDirectory): ThreadRun[] {
+export function readThreadRuns(directory: ProcessDirectory): ThreadRun[] | null {
+  if (directory.threads().length > MOST_THREADS) return null;
   const times = new Map(directory.readOfThreads("schedstat"));
   const places = new Map(directory.readOfThreads("syscall"));
   return [...directory.readOfThreads("stat")].map(([tid, text]) => {
@@ -16,3 +17,6 @@ export function readThreadRuns(directory: ProcessDirectory): ThreadRun[] {
     return { tid, faults, cpuTime: time ? Number.parseInt(time, 10) : null, at: places.get(tid) ?? null };
   });
 }
+
+/** Reading what three files tell of each takes some 50 µs. */
+const MOST_THREADS = 1000;

@@ -11,7 +11,8 @@ export interface StopReading {
   /** Which of its stops that was, from 1. */
   readonly stop: number;
   readonly counters: Counters;
-  readonly threads: readonly ThreadRun[];
+  /** `null` where there are too many. */
+  readonly threads: readonly ThreadRun[] | null;
   /** `null` where its regions may not be read. */
   readonly space: AddressSpace | null;
   /** The RSS of each kind that has any; `null` before it was read. */
@@ -29,7 +30,7 @@ export function stepCost(before: StopReading, after: StopReading): StepCost {
     majorFaults: after.counters.majorFaults - before.counters.majorFaults,
     ...residentCost(before, after),
     ...regionsCost(before.space, after.space),
-    otherThreads: Math.max(0, threadsThatRan(before.threads, after.threads) - 1),
+    otherThreads: otherThreads(before.threads, after.threads),
   };
 }
 
@@ -46,6 +47,16 @@ export function residentCost(before: StopReading, after: StopReading): Pick<Step
   return { rss, kinds };
 }
 
+export const STOP_ORDERS = [
+  "stop",
+  "minorFaults",
+  "majorFaults",
+  "rss",
+  "heap",
+  "mapped",
+  "unmapped",
+] as const satisfies StopOrder[];
+
 /** The most expensive steps by one of their numbers, those of which it is not known last; or the newest. */
 export function costliest(steps: readonly StepCost[], order: StopOrder, limit: number): StepCost[] {
   const key = (step: StepCost) => amountOf(step, order) ?? Number.NEGATIVE_INFINITY;
@@ -58,6 +69,10 @@ function amountOf(step: StepCost, order: StopOrder): number | null {
   if (order === "mapped") return changes && changes.added.bytes + changes.grown.bytes;
   if (order === "unmapped") return changes && changes.removed.bytes + changes.shrunk.bytes;
   return step[order];
+}
+
+function otherThreads(before: StopReading["threads"], after: StopReading["threads"]): number | null {
+  return before && after && Math.max(0, threadsThatRan(before, after) - 1);
 }
 
 function regionsCost(before: AddressSpace | null, after: AddressSpace | null): Pick<StepCost, "heap" | "changes"> {

@@ -7,11 +7,14 @@ import type { SourceLocation } from "../memory/module.ts";
 import type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
 import type {
   Changed,
+  PlacedStep,
   RowsPage,
   RowsQuery,
   RowsTextQuery,
   Sample,
   ServerRequests,
+  Stops,
+  StopsQuery,
   TargetId,
   Treemap,
   TreemapQuery,
@@ -31,6 +34,7 @@ export interface PanelRequests {
   find: ServerRequests["processMemory/find"];
   treemap: [params: TreemapQuery, result: Treemap];
   timeline: [params: { target: TargetId; since: number }, result: { samples: Sample[] }];
+  stops: [params: StopsQuery, result: Stops<PlacedStep>];
   pages: [params: PagesQuery, result: PagesAnswer];
   page: [params: { target: TargetId; address: HexAddress }, result: PageDetails];
   markPages: [params: { target: TargetId }, result: null];
@@ -63,6 +67,8 @@ export interface PanelUpdates {
   state: PanelState;
   /** After each reading of the shown target. */
   changed: Changed;
+  /** What a step of the shown target cost is known, or more of it. */
+  stepped: { target: TargetId };
   /** Something was chosen elsewhere: show it. */
   reveal: { target: TargetId; address: HexAddress };
 }

@@ -18,6 +18,7 @@ const model = new PanelModel(host, vscode.getState());
 
 host.on("state", (state) => model.receiveState(state));
 host.on("changed", (changed) => model.receiveChanged(changed));
+host.on("stepped", (target) => model.receiveStepped(target));
 host.on("reveal", (place) => model.receiveReveal(place));
 host.answer("drawing", async () => {
   const { title, facts } = model.caption;
@@ -31,7 +32,7 @@ const save = () => {
   saving = undefined;
   vscode.setState(model.viewState);
 };
-for (const part of [model, model.picture, model.treemap, model.rows, model.pages, model.timeView]) {
+for (const part of [model, model.picture, model.treemap, model.rows, model.pages, model.timeView, model.stops]) {
   part.listen(() => {
     saving ??= setTimeout(save, SAVE_EVERY);
   });

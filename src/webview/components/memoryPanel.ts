@@ -7,6 +7,7 @@ import "./momentBar.ts";
 import "./pageGrid.ts";
 import "./regionTable.ts";
 import "./selectionDetails.ts";
+import "./stopList.ts";
 import "./targetHeader.ts";
 import "./timeLine.ts";
 import { Watch } from "./watch.ts";
@@ -40,6 +41,7 @@ export class MemoryPanel extends LitElement {
         <div class="lower">
           <div class="left">
             <time-line .model=${model}></time-line>
+            <stop-list .model=${model}></stop-list>
             <region-table .model=${model}></region-table>
           </div>
           <aside aria-label="Selection" ?hidden=${!model.hasSelection}>

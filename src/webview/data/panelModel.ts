@@ -11,6 +11,7 @@ import { PlaceFinder } from "./placeFinder.ts";
 import type { Ask } from "./question.ts";
 import { RegionRows } from "./regionRows.ts";
 import { SelectionDetails } from "./selectionDetails.ts";
+import { StopList } from "./stopList.ts";
 import { TimeView } from "./timeView.ts";
 import { SizeTreemap, WHOLE } from "./treemap.ts";
 import { type Layout, readViewState, type ViewState } from "./viewState.ts";
@@ -28,6 +29,7 @@ export class PanelModel extends Observed {
   readonly rows: RegionRows;
   readonly history: History;
   readonly timeView: TimeView;
+  readonly stops: StopList;
   readonly details: SelectionDetails;
   readonly pages: PageGrid;
   readonly #extension: Extension;
@@ -57,6 +59,7 @@ export class PanelModel extends Observed {
     this.rows = new RegionRows(ask);
     this.history = new History(ask);
     this.timeView = new TimeView(this.history, this.#saved.time);
+    this.stops = new StopList(ask, this.#saved.stops);
     this.details = new SelectionDetails(ask);
     this.pages = new PageGrid(ask);
     this.picture.measureBy(this.#measure);
@@ -128,6 +131,7 @@ export class PanelModel extends Observed {
       pages: this.pages.zoom,
       counters: this.#hasCounters,
       time: this.timeView.state,
+      stops: this.stops.state,
       moment: this.#moment,
     };
   }
@@ -158,8 +162,14 @@ export class PanelModel extends Observed {
     this.#changed = changed;
     if (this.#moment === null) this.#refreshViews(moved);
     this.history.receive(changed);
+    this.stops.receive(changed);
     this.pages.refresh();
     this.changed();
+  }
+
+  /** More is known of its steps. */
+  receiveStepped({ target }: { target: TargetId }): void {
+    if (target === this.#state?.shown) this.stops.refresh();
   }
 
   /** Something was chosen in another view. */
@@ -270,6 +280,7 @@ export class PanelModel extends Observed {
     this.finder.look(shown);
     this.rows.look(shown, kept?.row ?? 0);
     this.history.look(shown);
+    this.stops.look(shown);
     this.timeView.look(kept?.time ?? null);
     this.picture.select(this.#selected, false);
     this.treemap.select(this.#selected);

@@ -2,7 +2,8 @@
 import { type HexAddress, parseAddress, toHex } from "../../memory/address.ts";
 import { MEASURES } from "../../memory/measure.ts";
 import { ROW_FIELDS } from "../../memory/rowFields.ts";
-import type { Measure, RowField, RowGrouping, TargetId } from "../../protocol/server.ts";
+import { STOP_ORDERS } from "../../memory/stepCost.ts";
+import type { Measure, RowField, RowGrouping, StopOrder, TargetId } from "../../protocol/server.ts";
 import type { PageZoom } from "./pageGrid.ts";
 import type { RowOrder } from "./regionRows.ts";
 import { DIVISIONS, SERIES } from "./timeSeries.ts";
@@ -39,6 +40,8 @@ export interface ViewState {
   readonly counters: boolean;
   /** How the time line is looked at. */
   readonly time: TimeViewState;
+  /** How the list of steps is sorted; `null`: it is closed. */
+  readonly stops: StopOrder | null;
   /** The past moment that is shown. */
   readonly moment: number | null;
 }
@@ -61,6 +64,7 @@ export function readViewState(saved: unknown): ViewState {
     pages,
     counters,
     time,
+    stops,
     moment,
   } = properties(saved);
   const { sort, descending } = properties(order);
@@ -81,6 +85,7 @@ export function readViewState(saved: unknown): ViewState {
     pages: readPageZoom(pages),
     counters: counters === true,
     time: readTimeView(time),
+    stops: STOP_ORDERS.find((known) => known === stops) ?? null,
     moment: typeof moment === "number" && moment > 0 ? moment : null,
   };
 }

@@ -21,6 +21,7 @@ import type {
   PanelState,
   PanelUpdates,
 } from "../../../src/protocol/panel.ts";
+import type { PlacedStep } from "../../../src/protocol/server.ts";
 import { find } from "../../../src/server/find.ts";
 import type { LiveTarget } from "../../../src/server/liveTarget.ts";
 import { FullPace } from "../../../src/server/pace.ts";
@@ -75,6 +76,7 @@ export class PanelPage {
     stretch: [],
     find: [],
     timeline: [],
+    stops: [],
     pages: [],
     page: [],
     markPages: [],
@@ -83,6 +85,8 @@ export class PanelPage {
   /** What was put into the clipboard as a text of rows. */
   readonly copied: string[] = [];
   readonly pages = new CannedPages();
+  /** Where the program stood at each stop. */
+  place: PlacedStep["place"] = null;
   readonly #messenger = new Messenger();
   readonly #target: LiveTarget | null;
   readonly #message: string | null;
@@ -182,6 +186,10 @@ export class PanelPage {
       return treemapOf(await revisionAt(query), query, (module) => this.#shown.elf(module));
     });
     this.#answer("timeline", ({ since }) => ({ samples: this.#shown.timeline.since(since) }));
+    this.#answer("stops", ({ sort, limit }) => {
+      const { stops, total } = this.#shown.stops.costliest(sort, limit);
+      return { stops: stops.map((step) => ({ ...step, place: this.place })), total };
+    });
     this.#answer("pages", (query) => this.pages.answer(query));
     this.#answer("page", ({ address }) => this.pages.page(address));
     this.#answer("markPages", () => {

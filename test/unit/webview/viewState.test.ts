@@ -18,6 +18,7 @@ test("what was saved is read again", () => {
     pages: { start: "0x7f0000000000", pagesPerCell: 4, first: 128, chosen: 130 },
     counters: true,
     time: { division: "part", hidden: ["swap"], range: { from: 1.8e9, to: 1.8e9 + 60 }, isFollowing: true },
+    stops: "rss",
     moment: 1.8e12,
   };
   expect(readViewState(structuredClone(state))).toEqual(state);
@@ -40,6 +41,7 @@ test("what another version saved, or nobody, is left out", () => {
     pages: null,
     counters: false,
     time: { division: "kind", hidden: [], range: null, isFollowing: false },
+    stops: null,
     moment: null,
   };
   for (const saved of [undefined, null, 7, "x", [], {}]) expect(readViewState(saved)).toEqual(nothing);
@@ -56,6 +58,7 @@ test("what another version saved, or nobody, is left out", () => {
     pages: { start: "0x7f0000000000", pagesPerCell: 4, first: -1 },
     counters: "yes",
     time: { division: "month", hidden: "all", range: [1, 2], isFollowing: 1 },
+    stops: "time",
     moment: "now",
   };
   expect(readViewState(wrong)).toEqual(nothing);
