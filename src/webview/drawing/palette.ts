@@ -22,38 +22,52 @@ export interface Palette {
   readonly monospace: string;
 }
 
+const KIND_VARIABLES = variables(KINDS, (kind) => `--kind-${kind}`);
+const PAGE_VARIABLES = variables(PAGE_STATES, (state) => `--page-${state}`);
+const PANEL_VARIABLES = {
+  foreground: "--panel-foreground",
+  background: "--panel-background",
+  muted: "--panel-muted",
+  border: "--panel-border",
+  focus: "--panel-focus",
+  grid: "--panel-grid",
+  rssArea: "--panel-rss-area",
+  minorFaults: "--panel-minor-faults",
+  majorFaults: "--panel-major-faults",
+};
+
 /** The colours that hold for the element now. */
 export function readPalette(element: HTMLElement): Palette {
-  const probe = document.createElement("span");
-  probe.hidden = true;
-  // Forced colours are the system's for text and lines (panel.css); those of the kinds stay.
-  probe.style.setProperty("forced-color-adjust", "none");
-  element.append(probe);
-  const style = getComputedStyle(probe);
-  const color = (variable: string) => {
-    probe.style.color = `var(${variable}, gray)`;
-    return style.color;
-  };
-  const palette: Palette = {
-    kinds: Object.fromEntries(KINDS.map((kind) => [kind, color(`--kind-${kind}`)])) as Record<Kind, string>,
-    pages: Object.fromEntries(PAGE_STATES.map((state) => [state, color(`--page-${state}`)])) as Record<
-      PageState,
-      string
-    >,
-    foreground: color("--panel-foreground"),
-    background: color("--panel-background"),
-    muted: color("--panel-muted"),
-    border: color("--panel-border"),
-    focus: color("--panel-focus"),
-    grid: color("--panel-grid"),
-    rssArea: color("--panel-rss-area"),
-    minorFaults: color("--panel-minor-faults"),
-    majorFaults: color("--panel-major-faults"),
+  const style = getComputedStyle(element);
+  return {
+    kinds: colorsOf(element, KIND_VARIABLES),
+    pages: colorsOf(element, PAGE_VARIABLES),
+    ...colorsOf(element, PANEL_VARIABLES),
     font: style.getPropertyValue("--panel-font") || "sans-serif",
     monospace: style.getPropertyValue("--panel-mono") || "monospace",
   };
-  probe.remove();
-  return palette;
+}
+
+/** All are set before the first is read, so that the browser works styles out once. */
+function colorsOf<K extends string>(element: HTMLElement, variables: Readonly<Record<K, string>>): Record<K, string> {
+  const place = document.createElement("span");
+  place.hidden = true;
+  const probes = Object.entries<string>(variables).map(([name, variable]) => {
+    const probe = document.createElement("span");
+    // Forced colours are the system's for text and lines (panel.css); those of the kinds stay.
+    probe.style.setProperty("forced-color-adjust", "none");
+    probe.style.color = `var(${variable}, gray)`;
+    place.append(probe);
+    return [name, probe] as const;
+  });
+  element.append(place);
+  const colors = Object.fromEntries(probes.map(([name, probe]) => [name, getComputedStyle(probe).color]));
+  place.remove();
+  return colors as Record<K, string>;
+}
+
+function variables<K extends string>(names: readonly K[], of: (name: K) => string): Record<K, string> {
+  return Object.fromEntries(names.map((name) => [name, of(name)])) as Record<K, string>;
 }
 
 /** Calls the listener when VS Code changed the theme, or the system its forced colours. The answer ends that. */

@@ -42,15 +42,7 @@ export class PathText {
 }
 
 /** The calls that make a path, on a canvas as on a Path2D: those that the panel's drawings use. */
-export const PATH_CALLS = [
-  "moveTo",
-  "lineTo",
-  "rect",
-  "quadraticCurveTo",
-  "bezierCurveTo",
-  "arc",
-  "closePath",
-] as const;
+export const PATH_CALLS = ["moveTo", "lineTo", "rect", "arc", "closePath"] as const;
 
 /** A path that a canvas can draw, and that knows its text. */
 export class RecordedPath extends Path2D {
