@@ -4,10 +4,12 @@
  */
 import * as vscode from "vscode";
 import type {
+  BreakpointsHit,
   Changed,
   ClientNotifications,
   ClientRequests,
   Indexing,
+  MemoryBreakpoint,
   PointerValue,
   Problem,
   Searching,
@@ -30,6 +32,7 @@ export interface Connection {
 export interface ConnectionEvents {
   changed(notice: ClientNotifications["processMemory/changed"]): void;
   ended(notice: ClientNotifications["processMemory/ended"]): void;
+  hit(notice: BreakpointsHit): void;
   indexing(notice: ClientNotifications["processMemory/indexing"]): void;
   searching(notice: ClientNotifications["processMemory/searching"]): void;
   pointerAt(params: ClientRequests["processMemory/pointerAt"][0]): Promise<PointerValue | null>;
@@ -56,6 +59,7 @@ export class MemoryServer implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #changed = new vscode.EventEmitter<Changed>();
   readonly #ended = new vscode.EventEmitter<ClientNotifications["processMemory/ended"]>();
+  readonly #hit = new vscode.EventEmitter<BreakpointsHit>();
   readonly #indexing = new vscode.EventEmitter<Indexing>();
   readonly #searching = new vscode.EventEmitter<Searching>();
   readonly #restarted = new vscode.EventEmitter<void>();
@@ -65,6 +69,8 @@ export class MemoryServer implements vscode.Disposable {
   /** After each reading of a target. */
   readonly onDidChange = this.#changed.event;
   readonly onDidEnd = this.#ended.event;
+  /** Memory breakpoints were hit. */
+  readonly onDidHit = this.#hit.event;
   /** Debug information is being read, or has been. */
   readonly onDidIndex = this.#indexing.event;
   /** All processes are being looked at, or have been. */
@@ -73,6 +79,8 @@ export class MemoryServer implements vscode.Disposable {
   readonly onDidLose = this.#lost.event;
   /** Answers the server's own question; set by the hover. */
   pointerAt: ConnectionEvents["pointerAt"] = async () => null;
+  /** Those that are enabled: told with the settings. */
+  breakpoints: readonly MemoryBreakpoint[] = [];
 
   constructor(extensionPath: string, log: vscode.LogOutputChannel) {
     this.#extensionPath = extensionPath;
@@ -103,7 +111,7 @@ export class MemoryServer implements vscode.Disposable {
 
   dispose(): void {
     void this.#connection?.then((connection) => connection.stop()).catch(() => undefined);
-    const notices = [this.#changed, this.#ended, this.#indexing, this.#searching];
+    const notices = [this.#changed, this.#ended, this.#hit, this.#indexing, this.#searching];
     for (const emitter of [...notices, this.#restarted, this.#lost]) emitter.dispose();
   }
 
@@ -123,10 +131,11 @@ export class MemoryServer implements vscode.Disposable {
     const connection = await connect(this.#extensionPath, this.#log, {
       changed: (notice) => this.#changed.fire(notice),
       ended: (notice) => this.#ended.fire(notice),
+      hit: (notice) => this.#hit.fire(notice),
       indexing: (notice) => this.#indexing.fire(notice),
       searching: (notice) => this.#searching.fire(notice),
       restarted: () => {
-        void connection.notify("processMemory/settings", serverSettings());
+        void connection.notify("processMemory/settings", this.#settings);
         this.#restarted.fire();
       },
       lost: () => {
@@ -136,13 +145,21 @@ export class MemoryServer implements vscode.Disposable {
       pointerAt: (params) => this.pointerAt(params),
       hoverEnabled: () => vscode.workspace.getConfiguration("processMemory").get("hover.enabled", true),
     });
-    await connection.notify("processMemory/settings", serverSettings());
+    await connection.notify("processMemory/settings", this.#settings);
     return connection;
+  }
+
+  get #settings(): ServerNotifications["processMemory/settings"] {
+    const settings = vscode.workspace.getConfiguration("processMemory");
+    const demangle = settings.get("demangle", true);
+    const debugFolders = settings.get<string[]>("debugFileFolders", []);
+    const { breakpoints } = this;
+    return { interval: settings.get("pollInterval", 1000), symbols: { demangle, debugFolders }, breakpoints };
   }
 
   /** Tells the server of changed settings. */
   settingsChanged(): void {
-    void this.notify("processMemory/settings", serverSettings());
+    void this.notify("processMemory/settings", this.#settings);
   }
 }
 
@@ -155,11 +172,4 @@ function serverError(error: unknown): ServerError {
 
 function isProblem(data: unknown): data is Problem {
   return typeof data === "object" && data !== null && "problem" in data && "message" in data;
-}
-
-function serverSettings(): ServerNotifications["processMemory/settings"] {
-  const settings = vscode.workspace.getConfiguration("processMemory");
-  const demangle = settings.get("demangle", true);
-  const debugFolders = settings.get<string[]>("debugFileFolders", []);
-  return { interval: settings.get("pollInterval", 1000), symbols: { demangle, debugFolders } };
 }

@@ -13,9 +13,14 @@ export class TargetBreakpoints {
     this.#set(breakpoints, true);
   }
 
-  /** Those that there are from now on. What is known of one stays as long as its condition. */
-  set all(breakpoints: readonly MemoryBreakpoint[]) {
+  /**
+   * Those that there are from now on. What is known of one stays as long as its condition. Answers whether there are new
+   * ones.
+   */
+  replace(breakpoints: readonly MemoryBreakpoint[]): boolean {
+    const before = new Set([...this.#tests.values()].map(({ test }) => test));
     this.#set(breakpoints, false);
+    return [...this.#tests.values()].some(({ test }) => !before.has(test));
   }
 
   /** Whether there are any that the counters do not tell of. */
