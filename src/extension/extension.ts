@@ -63,6 +63,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionUnderTest |
     targets,
     selection,
     steps,
+    crashes,
     pointerOf: (target, expression) => hover.pointerOf(target, expression),
     explain: (query) => explainWithFrame({ server, targets, frames }, query),
   });

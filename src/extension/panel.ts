@@ -7,6 +7,7 @@ import * as vscode from "vscode";
 import { Messenger } from "vscode-messenger";
 import type { NotificationType, RequestType, WebviewIdMessageParticipant } from "vscode-messenger-common";
 import type {
+  CrashNotice,
   Drawing,
   PanelNotifications,
   PanelQuestions,
@@ -15,6 +16,7 @@ import type {
   PanelUpdates,
 } from "../protocol/panel.ts";
 import type { ExplanationMessage, FindQuery, Found, PointerValue, TargetId } from "../protocol/server.ts";
+import type { Crashes } from "./crashes.ts";
 import type { ExplainQuery } from "./explainAddress.ts";
 import type { MemoryServer } from "./memoryServer.ts";
 import type { PanelName, Selection } from "./selection.ts";
@@ -32,6 +34,7 @@ export interface PanelParts {
   readonly targets: Targets;
   readonly selection: Selection;
   readonly steps: StepCosts;
+  readonly crashes: Crashes;
   /** Asks the debugger where an expression points. */
   readonly pointerOf: (target: TargetId, expression: string) => Promise<PointerValue | null>;
   /** As the server's `processMemory/explain`, with what the debugger told of the stack. */
@@ -54,7 +57,7 @@ export class Panel implements vscode.Disposable {
 
   /** `pinned`: the target it stays with; `null`: it shows the active one. */
   constructor(parts: PanelParts, name: PanelName, editor: vscode.WebviewPanel, pinned: TargetId | null) {
-    const { extension, targets, selection, steps } = parts;
+    const { extension, targets, selection, steps, crashes } = parts;
     this.#parts = parts;
     this.#name = name;
     this.editor = editor;
@@ -64,6 +67,7 @@ export class Panel implements vscode.Disposable {
     this.#subscriptions = [
       this.#changed,
       targets.onDidUpdate(() => this.#update()),
+      crashes.onDidChange(() => this.#tell("state", this.#state())),
       targets.onDidRead(({ id, changed }) => {
         if (changed && id === this.shown?.id) this.#tell("changed", changed);
       }),
@@ -153,6 +157,7 @@ export class Panel implements vscode.Disposable {
       selection.choose({ target, address, in: "command" });
     });
     this.#onNotification("sharers", (query) => vscode.commands.executeCommand("processMemory.sharers", query));
+    this.#onNotification("showCrash", () => vscode.commands.executeCommand("processMemory.explainCrash"));
     this.#onNotification("refresh", ({ target }) => {
       server.request("processMemory/refresh", { target }).catch((error: unknown) => {
         void vscode.window.showWarningMessage(problemOf(error).message);
@@ -216,6 +221,13 @@ export class Panel implements vscode.Disposable {
     this.#parts.targets.watch(this.#name, this.editor.visible && this.shown ? [this.shown.id] : []);
   }
 
+  get #crash(): CrashNotice | null {
+    const report = this.#parts.crashes.of(this.shown?.id)?.report;
+    if (!report) return null;
+    const { signal, title, sentence, address } = report;
+    return { signal, title, sentence, address };
+  }
+
   #state(): PanelState {
     const { shown } = this;
     const { chosen } = this.#parts.selection;
@@ -227,6 +239,7 @@ export class Panel implements vscode.Disposable {
       changed: shown?.changed ?? null,
       selected: chosen && chosen.target === shown?.id ? chosen.address : null,
       message: shown && noteOf(shown),
+      crash: this.#crash,
     };
   }
 }

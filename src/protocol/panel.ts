@@ -4,6 +4,7 @@
  */
 import type { HexAddress } from "../memory/address.ts";
 import type { SourceLocation } from "../memory/module.ts";
+import type { CrashReport } from "./crash.ts";
 import type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
 import type {
   Changed,
@@ -59,6 +60,8 @@ export interface PanelNotifications {
   /** "Who else maps this?" */
   sharers: { target: TargetId; address: HexAddress };
   refresh: { target: TargetId };
+  /** Opens the whole report of the crash. */
+  showCrash: null;
 }
 
 /** Extension to panel. */
@@ -96,4 +99,8 @@ export interface PanelState {
   selected: HexAddress | null;
   /** A sentence to show instead of, or above, the picture; `null` when all is well. */
   message: string | null;
+  /** The crash at which the shown target stands. */
+  crash: CrashNotice | null;
 }
+
+export type CrashNotice = Pick<CrashReport, "signal" | "title" | "sentence" | "address">;

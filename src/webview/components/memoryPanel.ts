@@ -1,7 +1,7 @@
 /** The whole panel: header, notice, picture, time line, table; or what to do while there is no target. */
-import "@vscode-elements/elements/dist/vscode-button/index.js";
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import type { PanelModel } from "../data/panelModel.ts";
+import "./crashNotice.ts";
 import "./memoryMap.ts";
 import "./momentBar.ts";
 import "./pageGrid.ts";
@@ -13,13 +13,30 @@ import "./timeLine.ts";
 import { Watch } from "./watch.ts";
 
 export class MemoryPanel extends LitElement {
-  static override properties = { model: { attribute: false } };
+  static override properties = { model: { attribute: false }, hasMap: { state: true } };
 
   declare model: PanelModel;
+  /** What is below the map waits until the first picture has been drawn: so that comes sooner. */
+  declare private hasMap: boolean;
 
   constructor() {
     super();
+    this.hasMap = false;
     new Watch(this, () => this.model);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    const { picture } = this.model;
+    const stop = picture.listen(() => {
+      if (!picture.whole && !picture.problem) return;
+      stop();
+      requestAnimationFrame(() => {
+        setTimeout(() => {
+          this.hasMap = true;
+        });
+      });
+    });
   }
 
   /** It is the page: laid out by panel.css. */
@@ -36,8 +53,17 @@ export class MemoryPanel extends LitElement {
       <main>
         <target-header .model=${model}></target-header>
         <div role="status">${model.state.message ? notice(model.state.message) : nothing}</div>
+        <crash-notice .model=${model}></crash-notice>
         <moment-bar .model=${model}></moment-bar>
         <memory-map .model=${model}></memory-map>
+        ${this.hasMap ? this.#lower() : nothing}
+      </main>
+    `;
+  }
+
+  #lower(): TemplateResult {
+    const { model } = this;
+    return html`
         <div class="lower">
           <div class="left">
             <time-line .model=${model}></time-line>
@@ -49,7 +75,6 @@ export class MemoryPanel extends LitElement {
             <page-grid .pages=${model.pages}></page-grid>
           </aside>
         </div>
-      </main>
     `;
   }
 
@@ -58,7 +83,7 @@ export class MemoryPanel extends LitElement {
       <div class="empty">
         <h1>No process to show</h1>
         <p>${message ?? "Start debugging a program, or choose a process that runs on this machine."}</p>
-        <vscode-button @click=${() => this.model.pickProcess()}>Choose a process…</vscode-button>
+        <button @click=${() => this.model.pickProcess()}>Choose a process…</button>
       </div>
     `;
   }

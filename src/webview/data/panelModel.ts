@@ -264,6 +264,11 @@ export class PanelModel extends Observed {
     this.changed();
   }
 
+  /** Opens the report of the crash that {@link PanelState.crash} tells of. */
+  showCrash(): void {
+    this.#extension.tell("showCrash", null);
+  }
+
   refresh(): void {
     if (this.#state?.shown) this.#extension.tell("refresh", { target: this.#state.shown });
   }

@@ -14,6 +14,7 @@ import { parseAddress } from "../../../src/memory/address.ts";
 import { toExplanationMessage } from "../../../src/memory/messages.ts";
 import { packPicture } from "../../../src/memory/pictureMessage.ts";
 import type {
+  CrashNotice,
   Drawing,
   PanelNotifications,
   PanelQuestions,
@@ -58,6 +59,7 @@ export class PanelPage {
     showInTree: [],
     sharers: [],
     refresh: [],
+    showCrash: [],
   };
   /** What it saved last. */
   saved: unknown;
@@ -65,6 +67,8 @@ export class PanelPage {
   readonly complaints: string[] = [];
   /** When set, questions are answered with this error. */
   failure: string | null = null;
+  /** The crash at which the target stands. */
+  crash: CrashNotice | null = null;
   /** Every question so far. */
   readonly asked: { [M in keyof PanelRequests]: PanelRequests[M][0][] } = {
     ready: [],
@@ -136,6 +140,7 @@ export class PanelPage {
       changed: target?.changed ?? null,
       selected: null,
       message: this.#message,
+      crash: this.crash,
     };
   }
 
@@ -209,6 +214,7 @@ export class PanelPage {
     this.#hear("showInTree");
     this.#hear("sharers");
     this.#hear("refresh");
+    this.#hear("showCrash");
     await page.exposeFunction("sendToExtension", (message: unknown) => this.#listen(message));
     await page.exposeFunction("saveState", (state: unknown) => {
       this.saved = state;
