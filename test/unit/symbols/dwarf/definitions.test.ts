@@ -72,7 +72,7 @@ test.each([
       `${at("int first = 1")} variable second`,
       `${at("__thread int each")} variable each of each thread`,
       `${at("static int looked;")} variable looked`,
-      `${at("main(void)")} function main`,
+      `${at("main(int count")} function main`,
       // Where it is inlined it has no code of its own.
       ...(flags[0] === "-O2" ? [] : [`${at("static int look(void)")} function look`]),
     ].sort(),
