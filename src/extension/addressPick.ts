@@ -1,22 +1,17 @@
 /** What is at an address, in a quick pick: its verdict and facts, from which one gets to sources and other addresses. */
 import * as vscode from "vscode";
-import type { HexAddress } from "../memory/address.ts";
 import { KIND_LABELS } from "../memory/kind.ts";
 import { printable } from "../memory/names.ts";
-import type { ExplanationMessage, TargetId } from "../protocol/server.ts";
+import type { ExplanationMessage } from "../protocol/server.ts";
 import { type Fact, factsOf } from "./explanationFacts.ts";
+import type { AddressOfTarget } from "./showAddress.ts";
 import { problemOf } from "./targets.ts";
 
 /** What the pick asks and does. */
 export interface AddressPickParts {
-  explain(query: AddressQuery & { withSource: boolean }): Promise<ExplanationMessage>;
+  explain(query: AddressOfTarget & { withSource: boolean }): Promise<ExplanationMessage>;
   /** Shows the address in the panel. */
-  show(query: AddressQuery): Promise<void>;
-}
-
-export interface AddressQuery {
-  readonly target: TargetId;
-  readonly address: HexAddress;
+  show(query: AddressOfTarget): Thenable<void>;
 }
 
 interface Item extends vscode.QuickPickItem {
@@ -24,7 +19,7 @@ interface Item extends vscode.QuickPickItem {
 }
 
 /** Opens at once with what is known, and is filled when debug information has been read. `what`: what was asked about. */
-export async function pickAddress(parts: AddressPickParts, query: AddressQuery, what: string | null): Promise<void> {
+export async function pickAddress(parts: AddressPickParts, query: AddressOfTarget, what: string | null): Promise<void> {
   const pick = vscode.window.createQuickPick<Item>();
   pick.title = what === null ? query.address : `${printable(what)}: ${query.address}`;
   pick.placeholder = "What is at this address. Choose what is to be shown; what has nothing to show is copied.";
@@ -59,7 +54,7 @@ export async function pickAddress(parts: AddressPickParts, query: AddressQuery, 
 
 const NO_ITEM: Item = { label: "" };
 
-function itemsOf(parts: AddressPickParts, query: AddressQuery, explanation: ExplanationMessage): Item[] {
+function itemsOf(parts: AddressPickParts, query: AddressOfTarget, explanation: ExplanationMessage): Item[] {
   const { verdict, kind, address } = explanation;
   const facts = factsOf(explanation);
   const text = [`${address}: ${verdict.sentence}`, ...facts.map(({ name, text: words }) => `${name}: ${words}`)].join(
@@ -79,7 +74,7 @@ function itemsOf(parts: AddressPickParts, query: AddressQuery, explanation: Expl
   ];
 }
 
-function factItem(parts: AddressPickParts, { target }: AddressQuery, { name, text, leadsTo }: Fact): Item {
+function factItem(parts: AddressPickParts, { target }: AddressOfTarget, { name, text, leadsTo }: Fact): Item {
   const choose = () => {
     if (leadsTo === null) return copy(text);
     if ("source" in leadsTo) return vscode.commands.executeCommand("processMemory.openSource", leadsTo.source);

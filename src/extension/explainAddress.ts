@@ -5,13 +5,13 @@
 import * as vscode from "vscode";
 import { type HexAddress, parseAddress, toHex } from "../memory/address.ts";
 import type { ExplanationMessage, ServerRequests } from "../protocol/server.ts";
-import { type AddressPickParts, type AddressQuery, pickAddress } from "./addressPick.ts";
+import { type AddressPickParts, pickAddress } from "./addressPick.ts";
 import { type Fields, fieldsOf, textOf } from "./dap.ts";
 import type { PointerHover } from "./hover.ts";
 import type { MemoryServer } from "./memoryServer.ts";
 import { readNumber } from "./pointer.ts";
-import type { Selection } from "./selection.ts";
 import type { Sessions, WatchedSession } from "./sessions.ts";
+import type { AddressOfTarget } from "./showAddress.ts";
 import type { StoppedFrames } from "./stoppedFrames.ts";
 import { problemOf, type Target, type Targets } from "./targets.ts";
 
@@ -21,7 +21,6 @@ export interface ExplainParts {
   readonly server: MemoryServer;
   readonly targets: Targets;
   readonly sessions: Sessions;
-  readonly selection: Selection;
   readonly frames: StoppedFrames;
   readonly hover: PointerHover;
 }
@@ -30,7 +29,7 @@ export function registerExplainAddress(parts: ExplainParts): vscode.Disposable {
   const command = vscode.commands.registerCommand;
   const pick: AddressPickParts = {
     explain: (query) => explainWithFrame(parts, query),
-    show: (query) => showAddress(parts, query),
+    show,
   };
   return vscode.Disposable.from(
     command("processMemory.explainAddress", async (address?: unknown) => {
@@ -43,9 +42,13 @@ export function registerExplainAddress(parts: ExplainParts): vscode.Disposable {
     }),
     command("processMemory.showVariable", async (variable: unknown) => {
       const asked = await ofVariable(parts, variable);
-      if (asked) await showAddress(parts, asked.query);
+      if (asked) await show(asked.query);
     }),
   );
+}
+
+function show(query: AddressOfTarget): Thenable<void> {
+  return vscode.commands.executeCommand("processMemory.showAddress", query);
 }
 
 /** As the server explains it, and in which frame it is, as far as the debugger has told. */
@@ -61,15 +64,8 @@ export async function explainWithFrame(
   return stack && frame ? { ...explanation, stack: { ...stack, frame } } : explanation;
 }
 
-/** Opens the panel with the address chosen. */
-async function showAddress({ targets, selection }: ExplainParts, { target, address }: AddressQuery): Promise<void> {
-  targets.activate(target);
-  await vscode.commands.executeCommand("processMemory.show");
-  selection.choose({ target, address, in: "command" });
-}
-
 interface Asked {
-  readonly query: AddressQuery;
+  readonly query: AddressOfTarget;
   /** What was asked about; `null` where it was the address itself. */
   readonly what: string | null;
 }
