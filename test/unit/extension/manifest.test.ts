@@ -32,7 +32,9 @@ test("menus and welcome texts name commands that there are", () => {
 test("every setting of the manifest is read, and no other", () => {
   const settings = Object.keys(contributes.configuration.properties);
   const read = named("\\bget(?:<[^>]*>)?").filter((name) =>
-    /^(hover|variables|inlineValues|statusBar|pollInterval|ignore|sourceMap|debugFileFolders|demangle)/.test(name),
+    /^(hover|codeLens|variables|inlineValues|statusBar|pollInterval|ignore|sourceMap|debugFileFolders|demangle)/.test(
+      name,
+    ),
   );
   expect([...new Set(read.map((name) => `processMemory.${name}`))].sort()).toEqual(settings.toSorted());
 });
