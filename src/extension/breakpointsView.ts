@@ -38,11 +38,14 @@ export class BreakpointsView implements vscode.TreeDataProvider<ListedBreakpoint
 
   getTreeItem({ id, condition, isEnabled, hits, lastHit }: ListedBreakpoint): vscode.TreeItem {
     const words = conditionInWords(condition);
-    const count = hits === 0 ? "" : hits === 1 ? "hit once" : `hit ${hits.toLocaleString()} times`;
+    const count = hits === 0 ? "" : hits === 1 ? "1 hit" : `${hits.toLocaleString()} hits`;
     const item = new vscode.TreeItem(words);
     item.id = id;
     item.description = count;
-    item.tooltip = [words, ...(lastHit ? [`The last time: ${lastHit}`] : [])].join("\n");
+    item.tooltip = [
+      `Pause when: ${words}${condition.when === "grows" ? " between stops" : ""}`,
+      ...(lastHit ? [`The last time: ${lastHit}`] : []),
+    ].join("\n");
     item.checkboxState = {
       state: isEnabled ? vscode.TreeItemCheckboxState.Checked : vscode.TreeItemCheckboxState.Unchecked,
       tooltip: isEnabled ? "Disable" : "Enable",

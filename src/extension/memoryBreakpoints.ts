@@ -80,18 +80,26 @@ export class MemoryBreakpoints implements vscode.Disposable {
     const reason = this.#pauses.get(session.id);
     if (message.type !== "event" || message.name !== "stopped" || !reason) return;
     this.#pauses.set(session.id, null);
-    // What stopped it of itself in the meantime is said as ever.
-    if (!OTHER_REASONS.has(textOf(message.body.reason) ?? "")) explainStop(raw, reason);
+    if (isPause(message.body)) explainStop(raw, reason);
     vscode.debug.activeDebugConsole.appendLine(reason);
     tell(`Paused: ${reason}`);
   }
 }
 
-/** The call stack shows the description in place of a word, and the text in its tooltip. */
+/** Whether it stands because it was asked to, and not because of something else that came first. */
+function isPause({ reason, description, text }: Fields): boolean {
+  if (reason === "exception") return /\bSIG(STOP|INT)\b/.test(`${textOf(description)} ${textOf(text)}`);
+  return PAUSES.has(textOf(reason) ?? "");
+}
+
+/**
+ * The call stack shows the description in place of a word, and the text in its tooltip. lldb-dap calls the signal by which
+ * it pauses an exception, at which VS Code would open a red box.
+ */
 function explainStop(raw: unknown, reason: string): void {
   const { body } = fieldsOf(raw);
-  if (typeof body === "object" && body !== null)
-    Object.assign(body, { description: `Paused: ${reason}`, text: reason });
+  const said = { reason: "pause", description: `Paused: ${reason}`, text: reason };
+  if (typeof body === "object" && body !== null) Object.assign(body, said);
 }
 
 function tell(sentence: string): void {
@@ -113,4 +121,5 @@ function firstThread(answer: Fields | unknown): number | null {
 }
 
 const RESUMING = new Set(["continue", "next", "stepIn", "stepOut", "stepBack", "reverseContinue", "restart"]);
-const OTHER_REASONS = new Set(["breakpoint", "function breakpoint", "data breakpoint", "step", "entry", "goto"]);
+/** cdt-gdb-adapter tells the signal. */
+const PAUSES = new Set(["pause", "SIGINT", "SIGSTOP"]);

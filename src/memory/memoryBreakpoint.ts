@@ -36,15 +36,15 @@ export function quantityInWords(what: MemoryQuantity): string {
   return isCounter(what) ? COUNTER_LABELS[what] : `Size of ${KIND_LABELS[what]}`;
 }
 
-/** `Resident memory passes 200 MiB`. */
+/** `Resident memory passes 200 MiB`: short, for a side bar. */
 export function conditionInWords(condition: MemoryCondition): string {
   switch (condition.when) {
     case "passes":
       return `${quantityInWords(condition.what)} passes ${formatBytes(condition.bytes)}`;
     case "grows":
-      return `${quantityInWords(condition.what)} grows by ${formatBytes(condition.bytes)} between stops`;
+      return `${quantityInWords(condition.what)} grows by ${formatBytes(condition.bytes)}`;
     case "faults":
-      return `${FAULT_LABELS[condition.what]} pass ${condition.rate.toLocaleString("en")} a second`;
+      return `${FAULT_LABELS[condition.what]} pass ${condition.rate.toLocaleString("en")}/s`;
     default:
       return `${condition.start}-${condition.end} ${RANGE_WORDS[condition.when]}`;
   }

@@ -12,8 +12,8 @@ test.each([
   [RSS, "5000", "Resident memory passes 4.88 KiB", "5000"],
   [RSS, "1.5 GiB", "Resident memory passes 1.50 GiB", "1536 MiB"],
   [RSS, "0", "Resident memory passes 0 B", "0"],
-  [HEAP, "64k", "Size of heap grows by 64 KiB between stops", "64 KiB"],
-  [FAULTS, "1,000", "Major page faults pass 1,000 a second", "1000"],
+  [HEAP, "64k", "Size of heap grows by 64 KiB", "64 KiB"],
+  [FAULTS, "1,000", "Major page faults pass 1,000/s", "1000"],
   [RANGE, "0x7f00+8K", "0x7000-0xa000 changes protection", "0x7000-0xa000"],
 ])("%j with the amount %s is: %s", (condition, text, words, amount) => {
   const read = withAmount(condition, text);
