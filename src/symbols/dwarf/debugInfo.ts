@@ -102,8 +102,8 @@ export class DebugInfo {
   async #readDefinitions(paths: ReadonlySet<string>, slice: TimeSlice): Promise<Definition[]> {
     const definitions: Definition[] = [];
     for await (const unit of this.#everyUnit(slice)) {
+      if (definitions.length >= MOST_DEFINITIONS) break;
       for (const { ranges, ...definition } of unit.definitionsIn(paths)) {
-        if (definitions.length === MOST_DEFINITIONS) return definitions;
         const base = definition.isThreadLocal ? this.#threadLocalBase : 0;
         const extents = ranges.map(({ low, high }) => ({ address: unsigned(base + low), size: high - low }));
         definitions.push({ ...definition, extents });
