@@ -6,7 +6,7 @@ import * as vscode from "vscode";
 import { type DapMessage, fieldsOf, pidOf, readMessage } from "./dap.ts";
 import { type Debuggee, DebuggeeResolver } from "./debuggee.ts";
 import type { MemoryServer } from "./memoryServer.ts";
-import { nextRunState, type RunState } from "./runState.ts";
+import { nextRunState, Resumptions, type RunState } from "./runState.ts";
 import { problemOf, type Target, type Targets } from "./targets.ts";
 
 /** A debug session and what is known of its debuggee. */
@@ -98,6 +98,7 @@ export class Sessions implements vscode.Disposable {
         configuration: fieldsOf(session.configuration),
       }),
       runState: "starting",
+      resumptions: new Resumptions(),
       pid: null,
       children: new Set(),
       notFound: false,
@@ -114,6 +115,7 @@ export class Sessions implements vscode.Disposable {
         const message = readMessage(raw);
         if (!message) return;
         watch.resolver.editorSaid(message);
+        watch.resumptions.editorSaid(message);
         // A new process follows, told by a `process` event or to be searched for.
         if (message.type === "request" && message.name === "restart") watch.pid = null;
         this.#requested.fire({ session, message, raw });
@@ -121,7 +123,7 @@ export class Sessions implements vscode.Disposable {
       onDidSendMessage: (raw) => {
         const message = readMessage(raw);
         if (!message) return;
-        this.#adapterSaid(watch, message);
+        for (const each of watch.resumptions.inOrder(message)) this.#adapterSaid(watch, each);
         this.#answered.fire({ session, message, raw });
       },
       onExit: () => this.#over(session.id),
@@ -281,6 +283,7 @@ interface Watch {
   readonly session: vscode.DebugSession;
   readonly resolver: DebuggeeResolver;
   runState: RunState;
+  readonly resumptions: Resumptions;
   /** What was attached last. */
   pid: number | null;
   readonly children: Set<number>;

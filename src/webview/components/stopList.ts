@@ -129,7 +129,7 @@ export class StopList extends LitElement {
     return html`
       <th scope="col" class=${order === "stop" ? "" : "number"} aria-sort=${isSorted ? "descending" : "none"}>
         <button title=${order === "stop" ? "The newest first" : "The most first"} @click=${() => stops.sortBy(order)}>
-          ${TITLES[order]}${isSorted ? " ↓" : nothing}
+          ${TITLES[order]}${isSorted ? html`<span aria-hidden="true"> ↓</span>` : nothing}
         </button>
       </th>
     `;

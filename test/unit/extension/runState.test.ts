@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readMessage } from "../../../src/extension/dap.ts";
-import { nextRunState, type RunState } from "../../../src/extension/runState.ts";
+import { nextRunState, Resumptions, type RunState } from "../../../src/extension/runState.ts";
 import { transcript } from "./transcripts.ts";
 
 /** The states that a recorded session goes through. */
@@ -46,6 +46,26 @@ test("steps and continuations run on their answers, refused ones do not", () => 
     expect(after("stopped", { type: "response", command, success: false })).toBe("stopped");
   }
   expect(after("stopped", { type: "response", command: "evaluate", success: true })).toBe("stopped");
+});
+
+test("a step whose stop comes before its answer ran and stands still", () => {
+  const resumptions = new Resumptions();
+  const seen: RunState[] = ["stopped"];
+  const say = (from: "editor" | "adapter", told: object) => {
+    const message = readMessage(told);
+    if (!message) throw new Error("This is no message.");
+    if (from === "editor") resumptions.editorSaid(message);
+    else for (const each of resumptions.inOrder(message)) seen.push(nextRunState(seen.at(-1) ?? "starting", each));
+  };
+  const stop = { type: "event", event: "stopped", body: { threadId: 1, allThreadsStopped: true } };
+  say("editor", { type: "request", seq: 7, command: "next", arguments: { threadId: 1 } });
+  say("adapter", { seq: 90, ...stop });
+  say("adapter", { type: "response", seq: 91, request_seq: 7, command: "next", success: true });
+  expect(seen).toEqual(["stopped", "running", "stopped"]);
+  say("editor", { type: "request", seq: 8, command: "next", arguments: { threadId: 1 } });
+  say("adapter", { type: "response", seq: 92, request_seq: 8, command: "next", success: true });
+  say("adapter", { seq: 93, ...stop });
+  expect(seen).toEqual(["stopped", "running", "stopped", "running", "stopped"]);
 });
 
 test("it has ended when the adapter says so", () => {
