@@ -1,5 +1,4 @@
 /** The pages of the chosen region: the grid with its legend, what cannot be told, and one page in words. */
-import "@vscode-elements/elements/dist/vscode-button/index.js";
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { formatBytes } from "../../memory/size.ts";
 import { type PageCounts, sumOf } from "../data/pageCells.ts";
@@ -139,11 +138,11 @@ export class PageGridView extends LitElement {
         <div class="top">
           <h2 title=${region.name}>Pages of ${region.name}</h2>
           <span class="scale">${answer ? scale(answer.pagesPerCell, answer.pageSize) : nothing}</span>
-          <vscode-button
-            secondary
+          <button
+            class="action"
             title="From now on the pages that are written are shown"
             @click=${() => pages.mark()}
-          >Mark now</vscode-button>
+          >Mark now</button>
           ${zoomTools(
             { isWhole: pages.isWhole, isClosest: pages.pagesPerCell === 1 },
             {

@@ -1,5 +1,4 @@
 /** What is at the chosen address, in words, with links to what it belongs to. */
-import "@vscode-elements/elements/dist/vscode-button/index.js";
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { type HexAddress, toHex } from "../../memory/address.ts";
 import { stackInWords } from "../../memory/explanationWords.ts";
@@ -139,9 +138,9 @@ export class SelectionDetailsView extends LitElement {
       <p><code>${address}</code> ${kind && html`<small>${KIND_LABELS[kind]}</small>`}</p>
       <p>${verdict.sentence}</p>
       <div class="actions">
-        <vscode-button secondary @click=${() => model.copy(address)}>Copy address</vscode-button>
-        <vscode-button secondary @click=${() => model.showInTree(address)}>Show in tree</vscode-button>
-        ${region ? html`<vscode-button secondary @click=${() => model.findSharers(address)}>Who else maps this?</vscode-button>` : nothing}
+        <button class="action" @click=${() => model.copy(address)}>Copy address</button>
+        <button class="action" @click=${() => model.showInTree(address)}>Show in tree</button>
+        ${region ? html`<button class="action" @click=${() => model.findSharers(address)}>Who else maps this?</button>` : nothing}
       </div>
       <dl>${this.#facts(explanation).map(([name, content]) => html`<dt>${name}</dt><dd>${content}</dd>`)}</dl>
     `;

@@ -51,6 +51,20 @@ export const shared = css`
     opacity: 0.4;
     cursor: default;
   }
+  button.action {
+    padding: 2px 12px;
+    border: 1px solid var(--vscode-button-border, var(--panel-border));
+    border-radius: 4px;
+    background: var(--vscode-button-secondaryBackground);
+    color: var(--vscode-button-secondaryForeground);
+    font: inherit;
+    cursor: pointer;
+  }
+  button.action:hover {
+    background: var(--vscode-button-secondaryHoverBackground);
+    outline: 1px dashed var(--vscode-contrastActiveBorder, transparent);
+    outline-offset: -1px;
+  }
   select {
     min-width: 0;
     height: 24px;
