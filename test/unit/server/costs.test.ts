@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import type { Cost } from "../../../src/protocol/costs.ts";
 import { compile } from "../fixtures.ts";
@@ -14,8 +14,8 @@ const PAGE = 4096;
 const hasRust = spawnSync("rustc", ["--version"]).status === 0;
 
 /** A server that looks at a program of the fixtures, which stands still. */
-async function look(program: string): Promise<{ server: Client; target: string; pid: number }> {
-  const { pid } = await start(program);
+async function look(program: string, env = process.env): Promise<{ server: Client; target: string; pid: number }> {
+  const { pid } = await start(program, [], { env });
   await stop(pid);
   const server = await startServer();
   const { target } = await server.attach(pid);
@@ -107,6 +107,21 @@ test.runIf(hasRust)("statics and generic functions of Rust", async () => {
   expect(costs.get("WORDS")).toMatchObject({ size: 16, section: ".rodata" });
   expect(costs.get("add")).toMatchObject({ copies: 2, type: "function" });
   expect(costs.get("sum")).toMatchObject({ copies: 1, type: "function" });
+});
+
+test("what a program and a library have of one source is told of each", async () => {
+  const library = compile("costs.c", "costs", ["-g", "-shared", "-fPIC"]);
+  const env = { ...process.env, LD_PRELOAD: library };
+  const { server, target } = await look(compile("costs.c", "costs", ["-g"]), env);
+  const { costs } = await server.ask("processMemory/costs", { target, files: [join(FOLDER, "costs.c")] });
+  const luts = costs.filter(({ name }) => name === "lut");
+  expect(luts.map((cost) => [cost.library, cost.pages?.present])).toEqual(
+    expect.arrayContaining([
+      [null, 37],
+      [basename(library), 0],
+    ]),
+  );
+  expect(luts).toHaveLength(2);
 });
 
 test("a file that is not part of the target costs nothing; of one that has ended no pages are told", async () => {
