@@ -19,7 +19,7 @@ export function readPointer(debugType: string, expression: string, body: Fields)
   const result = textOf(body.result) ?? textOf(body.value) ?? "";
   const type = textOf(body.type);
   const reference = parseAddress(textOf(body.memoryReference) ?? "") ?? null;
-  const written = LEADING_ADDRESS.exec(result);
+  const written = (expression.startsWith("$") ? REGISTER : LEADING_ADDRESS).exec(result);
   const value = parseAddress(written?.[1] ?? "");
   if (written && value !== undefined && mayPoint(type, expression)) {
     return { value, storedAt: reference === value ? null : storedAt(debugType, reference), end: written[0].length };
@@ -74,6 +74,9 @@ function mayPoint(type: string | null, expression: string): boolean {
  */
 const LEADING_ADDRESS =
   /^(?:\((?:[^()]|\((?:[^()]|\([^()]*\)){0,100}\)){1,200}\)\s*|\{[^{}]{1,200}\}\s*|unsafe\.Pointer)?\(?(0[xX][0-9a-fA-F]{1,16})\b/;
+
+/** What a register holds: lldb-dap says it in decimal digits where it is asked for one. */
+const REGISTER = /^(?:\([^()]{1,200}\)\s*)?(0[xX][0-9a-fA-F]{1,16}|\d{1,20})(?![\w.])/;
 
 /** A whole number, in front of what the adapter may add: `65 'A'`. */
 const LEADING_NUMBER = /^(-?)(0[xX][0-9a-fA-F]{1,16}|\d{1,20})(?![\w.])/;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { expressionAt, hasNoEffect, isStored } from "../../../src/extension/expression.ts";
+import { type Dialect, dialectOf } from "../../../src/extension/languages.ts";
 
 /** The expression at the `|` of a line. */
 function at(marked: string): string | undefined {
@@ -40,6 +41,35 @@ test.each([
   ["  x|", "x"],
   ["|x", "x"],
 ])("in %s it is what VS Code takes by itself: %s", (line, expression) => expect(at(line)).toBe(expression));
+
+/** The same in a dialect. */
+function inDialect(dialect: Dialect, marked: string): string | undefined {
+  return expressionAt(marked.replace("|", ""), marked.indexOf("|"), dialect)?.text;
+}
+
+test.each([
+  ["  x = no|de.*.next;", "node"],
+  ["  x = node.*.ne|xt;", "node->next"],
+  ["  x = maybe.?.na|me;", "maybe.name"],
+  ["  const p|tr: *u8 = &x;", "ptr"],
+])("Zig's members and dereferences are told as debuggers know them: in %s %s", (marked, expression) => {
+  expect(inDialect("zig", marked)).toBe(expression);
+});
+
+test.each([
+  ["  x = Node % ne|xt % value", "node%next"],
+  ["  call f(LIST%He|ad)", "list%head"],
+  ["  X| = 1", "x"],
+])("Fortran's members stand behind %%, and names are in lower case: in %s %s", (marked, expression) => {
+  expect(inDialect("fortran", marked)).toBe(expression);
+  expect(hasNoEffect(expression) && isStored(expression)).toBe(true);
+});
+
+test("the dialect is that of the file's name", () => {
+  expect(["/a/main.zig", "/a/SOLVE.F90", "/a/old.f", "/a/main.go", "/a/x.c"].map(dialectOf)).toEqual([
+    ...["zig", "fortran", "fortran", "c", "c"],
+  ]);
+});
 
 test("between expressions there is none", () => {
   expect(at("  a  |  b")).toBeUndefined();

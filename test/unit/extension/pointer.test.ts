@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isPointer, readPointer } from "../../../src/extension/pointer.ts";
+import { isPointer, readNumber, readPointer, withPlace } from "../../../src/extension/pointer.ts";
 import { parseAddress } from "../../../src/memory/address.ts";
 import { hovers, transcript } from "./transcripts.ts";
 
@@ -51,13 +51,44 @@ test("numbers are no pointers, not even in hexadecimal; registers may be", () =>
   );
 });
 
+test("a register may be told in decimal digits", () => {
+  const result = "140737488348816";
+  expect(readPointer("lldb-dap", "$rsp", { result, type: "unsigned long" })).toMatchObject({
+    value: 0x7fffffffe690n,
+    end: result.length,
+  });
+  expect(readPointer("lldb-dap", "n", { result, type: "unsigned long" })).toBeNull();
+});
+
+test("asked about a number, it is the address that it would be", () => {
+  expect(readNumber("gdb", "n", { result: "65 'A'", type: "char" })).toBe(65n);
+  expect(readNumber("gdb", "n", { value: "0x2a", type: "int" })).toBe(0x2an);
+  expect(readNumber("gdb", "n", { value: "-1", type: "int" })).toBe(0xffff_ffff_ffff_ffffn);
+  expect(readNumber("gdb", "p", { value: '0x7fff0010 "text"', type: "char *" })).toBe(0x7fff0010n);
+  for (const value of ["1.5", "{...}", "7th", "", "99999999999999999999"]) {
+    expect(readNumber("gdb", "x", { value, type: "T" }), value).toBeNull();
+  }
+});
+
+test("a place stands behind the address, before what the adapter appended", () => {
+  const result = '0x555555556008 <greeting> "Hello"';
+  const pointer = readPointer("gdb", "p", { result, type: "char *" });
+  expect(pointer && withPlace(result, pointer, "[heap] rw-p")).toBe('0x555555556008 → [heap] rw-p <greeting> "Hello"');
+});
+
+test("gdb's type of a Fortran pointer is passed over", () => {
+  const result = "(PTR TO -> ( integer(kind=4) )) 0x5555555592a0";
+  const type = "PTR TO -> ( integer(kind=4) )";
+  expect(readPointer("gdb", "p", { result, type })?.value).toBe(0x5555555592a0n);
+});
+
 test("gdb's and delve's type before the address is passed over", () => {
   expect(readPointer("gdb", "p", { result: "(int (*)(int)) 0x1139 <f>", type: "int (*)(int)" })?.value).toBe(0x1139n);
   expect(readPointer("go", "p", { result: "(*main.T)(0xc000012345)", type: "*main.T" })?.value).toBe(0xc000012345n);
   expect(readPointer("go", "p", { result: "*main.point {x: 1}", type: "*main.point" })).toBeNull();
 });
 
-test("the types of pointers and references in C, C++, Rust and Go are known", () => {
+test("the types of pointers and references in C, C++, Rust, Go, Zig and Fortran are known", () => {
   for (const type of [
     "int *",
     "char *const",
@@ -70,6 +101,10 @@ test("the types of pointers and references in C, C++, Rust and Go are known", ()
     "*mut T",
     "&str",
     "*main.T",
+    "[*]u8",
+    "[*c]const u8",
+    "?*Node",
+    "PTR TO -> ( real(kind=8) )",
   ]) {
     expect(isPointer(type), type).toBe(true);
   }
