@@ -14,6 +14,8 @@ export class StepCosts implements vscode.Disposable {
   readonly #frames: StoppedFrames;
   /** Of sessions that stand still. */
   readonly #stops = new Map<string, Stop>();
+  /** When sessions went on last, in milliseconds since the epoch. */
+  readonly #continued = new Map<string, number>();
   /** Where the program stood, by the time of the stop; the oldest first. */
   readonly #places = new Map<TargetId, Map<number, PlacedStep["place"]>>();
   readonly #known = new vscode.EventEmitter<TargetId>();
@@ -62,14 +64,21 @@ export class StepCosts implements vscode.Disposable {
   #answer({ session, message }: SessionMessage): void {
     if (message.type !== "event" || message.name !== "stopped" || this.#stops.has(session.id)) return;
     if (this.#sessions.get(session)?.runState !== "stopped") return;
-    this.#stops.set(session.id, { time: Date.now(), place: null, step: null });
+    this.#stops.set(session.id, { begin: this.#continued.get(session.id) ?? 0, place: null, step: null });
   }
 
   #forgetRunning(): void {
-    const before = this.#stops.size;
-    const stopped = this.#sessions.all.flatMap(({ session, runState }) => (runState === "stopped" ? [session.id] : []));
-    for (const id of this.#stops.keys()) if (!stopped.includes(id)) this.#stops.delete(id);
-    if (this.#stops.size < before) this.#show();
+    const { all } = this.#sessions;
+    const over = [...this.#stops.keys()].filter(
+      (id) => !all.some(({ session, runState }) => session.id === id && runState === "stopped"),
+    );
+    for (const id of over) {
+      this.#stops.delete(id);
+      this.#continued.set(id, Date.now());
+    }
+    for (const id of this.#continued.keys())
+      if (!all.some(({ session }) => session.id === id)) this.#continued.delete(id);
+    if (over.length > 0) this.#show();
   }
 
   #forgetTargets(): void {
@@ -79,7 +88,7 @@ export class StepCosts implements vscode.Disposable {
   #read({ id, session, changed }: Target): void {
     const stop = session && this.#stops.get(session.id);
     // A notice of the stop before may still be on its way.
-    if (!stop || !changed?.step || changed.step.time < stop.time) return;
+    if (!stop || !changed?.step || changed.step.time < stop.begin) return;
     if (stop.step?.time === changed.step.time && stop.step.rss === changed.step.rss) return;
     stop.step = changed.step;
     this.#complete(id, stop);
@@ -125,8 +134,8 @@ export class StepCosts implements vscode.Disposable {
 
 /** A stop that lasts. */
 interface Stop {
-  /** When the adapter told of it, in milliseconds since the epoch. */
-  readonly time: number;
+  /** When the step to it began, in milliseconds since the epoch. */
+  readonly begin: number;
   place: PlacedStep["place"];
   step: StepCost | null;
 }

@@ -87,7 +87,6 @@ test("a click on a stop shows the memory of then, one on its line the source", a
   expect(await third.getAttribute("aria-current")).toBe("true");
   const { time } = target.stops.costliest("stop", 9).stops[3] ?? {};
   expect(panel.asked.rows.at(-1)?.at).toBe(time);
-  if (process.env.SHOTS) await panel.page.screenshot({ path: `${process.env.SHOTS}/list.png` });
 });
 
 test("that other threads ran is said where they did, also in a narrow panel", async () => {
@@ -97,10 +96,6 @@ test("that other threads ran is said where they did, also in a narrow panel", as
   expect(said).toEqual([true, false, false, false, false]);
   const sizes = await panel.page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   expect(sizes[0]).toBeLessThanOrEqual(sizes[1] as number);
-  if (process.env.SHOTS) {
-    await list.scrollIntoViewIfNeeded();
-    await panel.page.screenshot({ path: `${process.env.SHOTS}/narrow.png` });
-  }
 });
 
 test("what the server answers instead is said, and the rest goes on", async () => {
