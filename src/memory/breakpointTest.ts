@@ -50,7 +50,8 @@ export class BreakpointTest {
     const name = quantityInWords(condition.what);
     if (condition.when === "grows") return this.#testGrowth(name, bytes, condition.bytes, reading.mark === "stop");
     if (!this.#passes(bytes, condition.bytes)) return null;
-    return `${name} passed ${formatBytes(condition.bytes)}: it is ${formatBytes(bytes)}.`;
+    const [limit, now] = [condition.bytes, bytes].map(formatBytes);
+    return `${name} passed ${limit}: it is ${now === limit ? `${formatBytes(bytes - condition.bytes)} more` : now}.`;
   }
 
   #passes(value: number, limit: number): boolean {
