@@ -90,7 +90,7 @@ test("a click on a stop shows the memory of then, one on its line the source", a
 });
 
 test("that other threads ran is said where they did, also in a narrow panel", async () => {
-  const { list, panel, rows } = await openSteps({ saved: { stops: "stop" }, width: 300, theme: "light" });
+  const { panel, rows } = await openSteps({ saved: { stops: "stop" }, width: 300, theme: "light" });
   await expect.poll(rows).toHaveLength(5);
   const said = (await rows()).map((row) => row.includes("other threads ran too"));
   expect(said).toEqual([true, false, false, false, false]);
