@@ -147,7 +147,9 @@ async function evaluate(
 ): Promise<PointerValue | null> {
   const ask = async (text: string): Promise<Fields> => {
     try {
-      return fieldsOf(await session.customRequest("evaluate", { expression: text, frameId, context: "hover" }));
+      // lldb-dap tells registers to no hover; there is nothing in one that could be called.
+      const context = text.startsWith("$") ? "watch" : "hover";
+      return fieldsOf(await session.customRequest("evaluate", { expression: text, frameId, context }));
     } catch {
       // No such variable here, or optimised away: adapters answer with an error.
       return {};
