@@ -1,5 +1,6 @@
 /** The large picture: hover tells, a click chooses, wheel, drag and keys move. */
 import { css, html, LitElement, type TemplateResult } from "lit";
+import type { Address } from "../../memory/address.ts";
 import { formatBytes } from "../../memory/size.ts";
 import type { Stretch } from "../../protocol/server.ts";
 import type { PanelModel } from "../data/panelModel.ts";
@@ -44,8 +45,10 @@ export class PictureCanvas extends LitElement {
     const pictures = [whole, detail].filter((picture) => picture !== null);
     drawPicture(surface, { view, pictures, parts, measure, peak, selected, marker, hovered: this.#hovered });
   });
-  /** The stretch under the pointer. */
+  /** Where the pointer is, in CSS pixels, with the stretch and the address there; `null` while it is elsewhere, or drags. */
+  #pointer: number | null = null;
   #hovered: Stretch | null = null;
+  #address: Address | null = null;
   /** Among what the keys choose; `null`: regions. */
   #row: Row | null = null;
   /** Where the pointer was pressed, in CSS pixels, and whether it moved since. */
@@ -76,6 +79,16 @@ export class PictureCanvas extends LitElement {
       <picture-tip .pointed=${this.#picture.pointed}></picture-tip>
       <div class="heard" role="status">${this.heard}</div>
     `;
+  }
+
+  /** What moved under a pointer that rests. */
+  protected override updated(): void {
+    if (this.#pointer === null) return;
+    const before = this.#hovered;
+    const stretch = this.#stretchUnder(this.#pointer);
+    this.#hovered = stretch;
+    const isSame = stretch?.start === before?.start && stretch?.end === before?.end;
+    if (!isSame || this.#addressAt(stretch, this.#pointer) !== this.#address) this.#hover(this.#pointer);
   }
 
   get #picture() {
@@ -167,12 +180,18 @@ export class PictureCanvas extends LitElement {
   }
 
   #hover(x: number | null): void {
+    this.#pointer = x;
     const stretch = x === null ? null : this.#stretchUnder(x);
     this.#hovered = stretch;
-    const address = stretch && x !== null ? addressIn(stretch, this.#positionAt(x)) : null;
+    const address = this.#addressAt(stretch, x);
+    this.#address = address;
     this.#picture.point(stretch, address);
     this.#tip.show(stretch, address, x ?? 0, this.#drawn.canvas.clientWidth);
     this.#drawn.redraw();
+  }
+
+  #addressAt(stretch: Stretch | null, x: number | null): Address | null {
+    return stretch && x !== null ? addressIn(stretch, this.#positionAt(x)) : null;
   }
 
   #key(event: KeyboardEvent): void {

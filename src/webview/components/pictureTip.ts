@@ -70,7 +70,7 @@ export class PictureTip extends Tip {
     return html`
       <p>
         PSS ${bytes(measures?.pss)} · dirty ${bytes(measures?.dirty)} · swap ${bytes(measures?.swap)} · faulted in
-        ${faulted}${age === null ? nothing : html` <span class="muted">${ageText(age)}</span>`}
+        ${faulted}${age === null ? nothing : html` <span class="muted">· ${ageText(age)}</span>`}
       </p>
       ${isRegion(this.stretch as Stretch) ? html`<p><code>${toHex(this.address ?? 0n)}</code> ${place.join(" · ")}</p>` : nothing}
     `;

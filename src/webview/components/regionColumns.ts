@@ -109,7 +109,7 @@ function columnOf(field: RowField): Pick<Column, "className" | "width" | "of"> {
     case "age":
       return { className: "number", width: "86px", of: ({ age }) => ({ text: age === null ? "–" : ageText(age) }) };
     case "kind":
-      return { className: "kind", width: "minmax(140px, 220px)", of: ({ kind }) => same(kind && KIND_LABELS[kind]) };
+      return { className: "kind", width: "minmax(140px, 200px)", of: ({ kind }) => same(kind && KIND_LABELS[kind]) };
     case "name":
       return { className: "", width: "minmax(130px, 1fr)", of: nameCell };
     case "path":

@@ -227,7 +227,7 @@ export class SelectionDetailsView extends LitElement {
   }
 
   #neighbour(address: HexAddress, distance: number, name: string): TemplateResult {
-    return html`${this.#link(name, "Go there", () => this.#goTo(address, distance))} <small>${formatBytes(Math.abs(distance))} away</small>`;
+    return html`${this.#link(name, "Go there", () => this.#goTo(address, distance))} <small>${awayText(Math.abs(distance))}</small>`;
   }
 
   #link(text: string | TemplateResult, title: string, press: () => void): TemplateResult {
@@ -246,5 +246,10 @@ function short(name: string): string {
 }
 
 const LONGEST_NAME = 300;
+
+/** `1`: the byte before or after it belongs to the neighbour. */
+function awayText(distance: number): string {
+  return distance <= 1 ? "adjacent" : `${formatBytes(distance)} away`;
+}
 
 customElements.define("selection-details", SelectionDetailsView);

@@ -82,7 +82,7 @@ export class TargetHeader extends LitElement {
       }
       dl {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(116px, 1fr));
+        grid-template-columns: repeat(auto-fill, minmax(108px, 1fr));
         gap: 6px 12px;
         margin: 8px 0 0;
       }
@@ -95,7 +95,6 @@ export class TargetHeader extends LitElement {
         margin: 1px 0 0;
         font-variant-numeric: tabular-nums;
         font-size: 1.08em;
-        white-space: nowrap;
       }
       @container (max-width: 420px) {
         dl {
@@ -115,7 +114,9 @@ export class TargetHeader extends LitElement {
       summary span {
         color: var(--panel-foreground);
       }
+      /* Below its number where there is no room beside it. */
       dd small {
+        display: inline-block;
         color: var(--panel-muted);
         font-size: 0.85em;
       }

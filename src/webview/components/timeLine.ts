@@ -118,7 +118,7 @@ export class TimeLine extends LitElement {
                 aria-pressed=${timeView.isShown(name) ? "true" : "false"}
                 title=${timeView.isShown(name) ? "Shown: hide it" : "Hidden: show it"}
                 @click=${() => timeView.toggle(name)}
-              ><i class=${name}></i>${SERIES_LABELS[name]} <b>${valueText(name, series.column(name)[at])}</b></button>
+              ><i class=${name}></i>${SERIES_LABELS[name]} <b>${valueText(name, series.column(name)[at])}</b>${name === "pss" ? this.#whenRead(at) : nothing}</button>
             `,
           )}
           ${time !== null && sample ? html`<b>${timeText(sample.time)}</b>` : nothing}
@@ -135,6 +135,13 @@ export class TimeLine extends LitElement {
         ${problem ? html`<p class="problem" role="status">The time line could not be brought up to date: ${problem}</p>` : nothing}
       </section>
     `;
+  }
+
+  /** PSS is read with the kinds, or less often, since that keeps the process waiting for longer. */
+  #whenRead(at: number): string {
+    const { series } = this.model.timeView;
+    const [read, kinds] = [series.readAt("pss", at), series.readAt("kinds", at)].map((time) => time && timeText(time));
+    return read && kinds && read !== kinds ? ` at ${read}` : "";
   }
 
   #chooser(): TemplateResult {
@@ -158,7 +165,7 @@ export class TimeLine extends LitElement {
     const { series, division, shownDivision } = this.model.timeView;
     const layers = series.layers(shownDivision);
     if (layers.length === 0) return nothing;
-    const read = division === "kind" ? series.kindsReadAt(at) : null;
+    const read = division === "kind" ? series.readAt("kinds", at) : null;
     const isEarlier = read !== null && timeText(read) !== timeText(series.samples[at]?.time ?? read);
     return html`
       <ul class="legend" aria-label="Parts of the RSS">

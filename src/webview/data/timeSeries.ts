@@ -42,9 +42,9 @@ export class TimeSeries {
     return this.samples.findLastIndex((sample) => sample.time <= time);
   }
 
-  /** When what a sample is said to have of each kind was read: the last time before, in milliseconds since the epoch. */
-  kindsReadAt(index: number): number | null {
-    return this.samples.findLast(({ kinds }, at) => at <= index && kinds !== undefined)?.time ?? null;
+  /** When what a sample is said to have was read: the last time before, in milliseconds since the epoch. */
+  readAt(what: "pss" | "kinds", index: number): number | null {
+    return this.samples.findLast((sample, at) => at <= index && sample[what] !== undefined)?.time ?? null;
   }
 
   column(series: SeriesName): Column {

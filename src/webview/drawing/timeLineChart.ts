@@ -48,7 +48,7 @@ export function timeLineOptions(palette: Palette, drawing: Drawing): Omit<uPlot.
       ...drawing.lines.map((name) => line(palette, name, drawing.layers.length === 0)),
     ],
     axes: [
-      { ...axis, size: 22, gap: 6, space: 80, values: (_chart, values) => values.map(clock) },
+      { ...axis, size: 22, gap: 6, space: 80, incrs: CLOCK_STEPS, values: (_chart, values) => values.map(clock) },
       {
         ...axis,
         scale: "bytes",
@@ -124,6 +124,12 @@ function rounded(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return power * ([1, 2, 5].find((factor) => factor * power >= value) ?? 10);
 }
+
+/** Seconds from one time on the axis to the next: those that a clock without fractions tells apart. */
+const CLOCK_STEPS = [
+  ...[1, 60].flatMap((unit) => [1, 2, 5, 10, 15, 30].map((step) => step * unit)),
+  ...[1, 2, 3, 6, 12, 24, 48, 168].map((hours) => hours * 3600),
+];
 
 function clock(seconds: number): string {
   return times.format(seconds * 1000);

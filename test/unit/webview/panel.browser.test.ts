@@ -183,3 +183,40 @@ time.sleep(600)`;
   expect(await panel.page.locator("img").count()).toBe(0);
   expect(panel.complaints).toEqual([]);
 });
+
+test("another process, and reading everything anew, are asked for by mouse and by keys", async () => {
+  const target = await demo();
+  const panel = await openPanel(target);
+  await rowsOf(panel).first().waitFor();
+  const header = panel.page.locator("target-header");
+  const refresh = header.getByRole("button", { name: "Refresh" });
+  await refresh.click();
+  await refresh.press("Enter");
+  await expect.poll(() => panel.told.refresh).toEqual([{ target: target.id }, { target: target.id }]);
+
+  const chooser = header.getByRole("combobox", { name: "Shown process" });
+  expect(await chooser.count()).toBe(0);
+  const other = { target: "1:1" as const, label: "other (1)", ended: true };
+  panel.tell("state", { ...panel.state, targets: [...panel.state.targets, other] });
+  await chooser.waitFor();
+  expect(await chooser.locator("option").allTextContents()).toContain("other (1) (ended)");
+  await chooser.focus();
+  await panel.page.keyboard.press("ArrowDown");
+  await expect.poll(() => panel.told.show).toEqual([{ target: "1:1" }]);
+  await chooser.selectOption(target.id);
+  await expect.poll(() => panel.told.show.at(-1)).toEqual({ target: target.id });
+});
+
+test("what is below the map comes also where the first picture fails", async () => {
+  const target = await demo();
+  const { revision } = target;
+  revision.picture = () => {
+    throw new Error("There is no picture.");
+  };
+  const panel = await openPanel(target);
+  await rowsOf(panel).first().waitFor();
+  await eventually(
+    () => textOf(panel.page.locator("address-map")),
+    (text) => expect(text).toContain("There is no picture."),
+  );
+});

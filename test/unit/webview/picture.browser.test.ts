@@ -1,3 +1,4 @@
+import type { Locator } from "playwright-core";
 import { expect, onTestFinished, test } from "vitest";
 import { launchBrowser } from "../../../scripts/browser.mjs";
 import { toHex } from "../../../src/memory/address.ts";
@@ -172,4 +173,62 @@ test("the picture has as many pixels as the screen", async () => {
   }));
   expect(pixels.drawn).toBe(2 * pixels.wide);
   expect(panel.asked.picture.at(-1)?.pixels).toBe(pixels.drawn);
+});
+
+test("the buttons zoom in, out and to the whole, by mouse and by keys, and dragging in the overview moves", async () => {
+  const target = await demo();
+  const axis = new FoldedAxis(target.revision.space);
+  const panel = await openPanel(target);
+  await rowsOf(panel).first().waitFor();
+  const map = panel.page.locator("address-map");
+  const [zoomIn, zoomOut, whole] = [/^Zoom in/, /^Zoom out/, /^Show the whole/].map((name) =>
+    map.getByRole("button", { name }),
+  ) as [Locator, Locator, Locator];
+  const width = () => {
+    const zoom = zoomOf(panel);
+    return zoom && (zoom.to - zoom.from) / axis.length;
+  };
+  expect(await zoomOut.isDisabled()).toBe(true);
+  await zoomIn.click();
+  await expect.poll(width).toBeCloseTo(1 / 2, 2);
+  await zoomIn.press("Enter");
+  await expect.poll(width).toBeCloseTo(1 / 4, 2);
+  await zoomOut.press("Space");
+  await expect.poll(width).toBeCloseTo(1 / 2, 2);
+
+  const overview = (await map.locator("picture-overview").boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  await panel.page.mouse.move(overview.x + overview.width / 2, overview.y + 5);
+  await panel.page.mouse.down();
+  await panel.page.mouse.move(overview.x + overview.width * 0.75, overview.y + 5, { steps: 4 });
+  await panel.page.mouse.up();
+  await expect.poll(() => (zoomOf(panel)?.from ?? 0) / axis.length).toBeCloseTo(1 / 2, 2);
+
+  await whole.click();
+  await expect.poll(width).toBeNull();
+  expect(await whole.isDisabled()).toBe(true);
+});
+
+test("what moves under a resting pointer is told", async () => {
+  const target = await demo();
+  const panel = await openPanel(target);
+  await rowsOf(panel).first().waitFor();
+  const picture = pictureOf(panel);
+  const { width } = (await picture.boundingBox()) ?? { width: 0 };
+  await picture.hover({ position: { x: width / 2, y: 60 } });
+  await picture.focus();
+  for (const key of ["+", "+", "ArrowRight", "ArrowRight", "ArrowRight"]) await panel.page.keyboard.press(key);
+  const { space } = target.revision;
+  const axis = new FoldedAxis(space);
+  await expect.poll(() => zoomOf(panel)?.from ?? 0).toBeGreaterThan(axis.length * 0.4);
+  const zoom = zoomOf(panel) ?? { from: 0, to: 0 };
+  const middle = (zoom.from + zoom.to) / 2;
+  const region = Array.from({ length: space.length }, (_, at) => space.region(at)).find(
+    ({ start, end }) => axis.position(start) <= middle && middle < axis.position(end),
+  );
+  await eventually(
+    () => textOf(panel.page.locator("picture-tip")),
+    (text) => {
+      expect(text).toContain(region ? `${toHex(region.start)} – ${toHex(region.end)}` : "Nothing mapped");
+    },
+  );
 });

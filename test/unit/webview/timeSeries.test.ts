@@ -50,7 +50,7 @@ test("PSS and kinds hold from their reading to the next, but not for another pro
     [null, 7, 7, 8, null],
     [null, 12, 12, 8, null],
   ]);
-  expect([0, 1, 2, 3].map((index) => series.kindsReadAt(index))).toEqual([null, 2, 2, 4]);
+  expect([0, 1, 2, 3].map((index) => series.readAt("kinds", index))).toEqual([null, 2, 2, 4]);
 });
 
 test("kinds that never have a hundredth of the RSS share a layer", () => {
