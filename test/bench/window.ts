@@ -24,6 +24,8 @@ const tree = new Tree(window);
 interface Observed {
   stops: number[];
   hovers: number[];
+  /** When the adapter answered the hovers' evaluations. */
+  answers: number[];
 }
 
 test("stops and hovers", async () => {
@@ -33,8 +35,9 @@ test("stops and hovers", async () => {
   const launch = await treeAfter(() => startDebugging(window.host, "Demo (lldb-dap)"));
   const stops: { first: number; last: number }[] = [];
   for (let round = 0; round < ROUNDS; round++) stops.push(await treeAfter(() => debugCommand(window.host, "continue")));
+  const shown: number[] = [];
   for (const word of ["on_stack", "message", "initialised", "zeroed", "heap_small", "anonymous", "guard", "file"]) {
-    expect(await debugHover(window.page, `*${word} = `, word)).toContain("→");
+    shown.push(await hoverAfter(word));
   }
   const { hovers } = await observed();
   process.stdout.write(
@@ -45,6 +48,7 @@ test("stops and hovers", async () => {
     ["launch", `${launch.first} ms`, `${launch.last} ms`],
     ["next stops", `${median(stops.map(({ first }) => first))} ms`, `${median(stops.map(({ last }) => last))} ms`],
     ["hover", `median ${median(hovers).toFixed(2)} ms`, `worst ${Math.max(...hovers).toFixed(2)} ms`],
+    ["hover in the page", `median ${median(shown)} ms`, `worst ${Math.max(...shown)} ms`],
   ]);
   await debugCommand(window.host, "stop");
 }, 150_000);
@@ -93,6 +97,7 @@ async function observe(): Promise<void> {
     const seen: Observed & { begun: number; listening: boolean } = {
       stops: [],
       hovers: [],
+      answers: [],
       begun: 0,
       listening: false,
     };
@@ -112,6 +117,7 @@ async function observe(): Promise<void> {
           api.sessions.onDidAnswer(({ raw }: { raw: { request_seq?: number } }) => {
             if (raw.request_seq !== undefined && hovers.delete(raw.request_seq)) {
               seen.hovers.push(performance.now() - seen.begun);
+              seen.answers.push(Date.now());
             }
           });
         },
@@ -122,9 +128,25 @@ async function observe(): Promise<void> {
 
 function observed(): Promise<Observed> {
   return window.host.call(() => {
-    const { stops, hovers } = (globalThis as unknown as { seen: Observed }).seen;
-    return { stops, hovers };
+    const { stops, hovers, answers } = (globalThis as unknown as { seen: Observed }).seen;
+    return { stops, hovers, answers };
   });
+}
+
+/** Milliseconds from the adapter's answer to the region in the page. */
+async function hoverAfter(word: string): Promise<number> {
+  await window.page.evaluate(() => {
+    const times: number[] = [];
+    Object.assign(globalThis, { times });
+    new MutationObserver(() => {
+      if (document.querySelector(".debug-hover-widget")?.textContent?.includes("→")) times.push(Date.now());
+    }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+  });
+  const before = (await observed()).answers.length;
+  expect(await debugHover(window.page, `*${word} = `, word)).toContain("→");
+  const answered = (await observed()).answers[before] as number;
+  const times = await window.page.evaluate(() => (globalThis as unknown as { times: number[] }).times);
+  return (times.find((time) => time >= answered) ?? Number.NaN) - answered;
 }
 
 /** Milliseconds from the stop that follows to the first and the last change of the tree. */

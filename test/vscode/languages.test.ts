@@ -1,5 +1,5 @@
-/** Hovering pointers of C++ and Rust, as of C in the whole story. */
-import { spawnSync } from "node:child_process";
+/** Hovering pointers of C++, Rust and Go, as of C in the whole story. */
+import { execFileSync, spawnSync } from "node:child_process";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { ROOT } from "../../scripts/places.mjs";
@@ -24,19 +24,32 @@ const RUST = [
   ["let on_stack", "on_stack", "→ [stack] rw-p"],
 ];
 
+const GO = [
+  ["first :=", "first", "→ Go heap"],
+  ["global :=", "global", "→ .noptrdata PROGRAM: main.counter+0x0"],
+];
+
 test.each(["lldb-dap", "gdb"])("the debug hover names the region of C++'s pointers with %s", async (debug) => {
-  await hoverEach(debug, "pointers.cpp", ["-g", "-O0"], CPP);
+  await hoverEach(debug, "pointers.cpp", compile("pointers.cpp", "languages", ["-g", "-O0"]), CPP);
 });
 
 // A Rust compiler is more than `npm test` installs: where there is one, it is used.
 const hasRust = spawnSync("rustc", ["--version"]).status === 0;
 test.runIf(hasRust)("the debug hover names the region of Rust's references and pointers", async () => {
-  await hoverEach("lldb-dap", "pointers.rs", ["-g"], RUST);
+  await hoverEach("lldb-dap", "pointers.rs", compile("pointers.rs", "languages", ["-g"]), RUST);
+});
+
+const hasGo = spawnSync("go", ["version"]).status === 0;
+test.runIf(hasGo)("the debug hover names the region of Go's pointers", async () => {
+  const program = join(ROOT, ".cache/fixtures/languages-pointers-go");
+  const source = join(ROOT, "test/fixtures/languages/pointers.go");
+  const env = { ...process.env, GO111MODULE: "off", GOFLAGS: "" };
+  execFileSync("go", ["build", "-gcflags", "all=-N -l", "-o", program, source], { env });
+  await hoverEach("gdb", "pointers.go", program, GO);
 });
 
 /** Debugs a program to its breakpoint and hovers over words: [the line's beginning, the word, what is told]. */
-async function hoverEach(type: string, source: string, flags: string[], hovers: string[][]): Promise<void> {
-  const program = compile(source, "languages", flags);
+async function hoverEach(type: string, source: string, program: string, hovers: string[][]): Promise<void> {
   await tree.open();
   await window.host.call(
     async (vscode, type: string, program: string, source: string) => {

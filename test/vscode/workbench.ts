@@ -136,6 +136,100 @@ export class Panel {
   }
 }
 
+/** A row of one of VS Code's views in the side bar, by what it begins with. */
+export function viewRow({ page }: Window, view: string, text: string): Locator {
+  return page
+    .locator(".pane", { has: page.locator(`.pane-header[aria-label^="${view}"]`) })
+    .locator(".monaco-list-row")
+    .filter({ hasText: new RegExp(`^${text}\\b`) })
+    .first();
+}
+
+/** Chooses from the menu of a row. */
+export async function chooseFromMenu({ page }: Window, row: Locator, name: string): Promise<void> {
+  await row.click({ button: "right" });
+  const item = page.getByRole("menuitem", { name });
+  await item.waitFor();
+  // A menu that has just opened lets the first click pass.
+  const chosen = async () => {
+    await item.click({ timeout: 1000 }).catch(() => undefined);
+    return item.isVisible();
+  };
+  await expect.poll(chosen).toBe(false);
+}
+
+/** Runs a command by its title in the palette. */
+export async function runCommand({ page, host }: Window, title: string): Promise<void> {
+  await host.call((vscode) => vscode.commands.executeCommand("workbench.action.showCommands").then(() => null));
+  const input = page.locator(".quick-input-widget input").filter({ visible: true });
+  await input.fill(`>${title}`);
+  await page
+    .locator(".quick-input-list .monaco-list-row", { hasText: title.replace(/^[^:]+: /, "") })
+    .first()
+    .waitFor();
+  await input.press("Enter");
+}
+
+/** Clicks a text in a row with Ctrl held, as one follows a link. */
+export async function clickText({ page }: Window, rows: string, text: string): Promise<void> {
+  const row = page.locator(rows, { hasText: text }).filter({ visible: true }).first();
+  await row.waitFor();
+  const at = await row.evaluate(middleOf, text);
+  await page.mouse.move(at.x - 5, at.y);
+  await page.keyboard.down("Control");
+  await page.mouse.move(at.x, at.y, { steps: 3 });
+  await sleep(500);
+  await page.mouse.click(at.x, at.y);
+  await page.keyboard.up("Control");
+}
+
+/** Where the third letter of a text stands on the page. (It runs in the page and knows nothing from here.) */
+function middleOf(element: Element, text: string): { x: number; y: number } {
+  let start = (element.textContent ?? "").indexOf(text) + 2;
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const length = node.textContent?.length ?? 0;
+    if (start < length) {
+      const range = document.createRange();
+      range.setStart(node, start);
+      range.setEnd(node, start + 1);
+      const { x, y, width, height } = range.getBoundingClientRect();
+      return { x: x + width / 2, y: y + height / 2 };
+    }
+    start -= length;
+  }
+  throw new Error(`${text} is not there.`);
+}
+
+/** The quick pick that explains an address. */
+export class AddressPick {
+  readonly #window: Window;
+
+  constructor(window: Window) {
+    this.#window = window;
+  }
+
+  get title(): Locator {
+    return this.#window.page.locator(".quick-input-title");
+  }
+
+  row(text: string): Locator {
+    return this.#window.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
+  }
+
+  /** All rows that are in view, once one has the text. */
+  async lines(text: string): Promise<string> {
+    await this.row(text).waitFor();
+    const rows = await this.#window.page.locator(".quick-input-list .monaco-list-row").allTextContents();
+    return rows.join("\n");
+  }
+
+  async close(): Promise<void> {
+    await this.#window.page.keyboard.press("Escape");
+    await this.title.waitFor({ state: "hidden" });
+  }
+}
+
 /** The notifications that the user has not put away. */
 export async function notifications({ page, host }: Window): Promise<string[]> {
   await host.call((vscode) => vscode.commands.executeCommand("notifications.showList").then(() => null));

@@ -1,0 +1,177 @@
+/** Wherever an address stands while debugging: what it is, in Variables and Watch, the palette, terminals and logs. */
+import { describe, expect, test } from "vitest";
+import { setBreakpoint, startDebugging, untilStopped } from "./debugging.ts";
+import { Window } from "./window.ts";
+import {
+  AddressPick,
+  altHover,
+  chooseFromMenu,
+  clickText,
+  notifications,
+  Panel,
+  runCommand,
+  viewRow,
+} from "./workbench.ts";
+
+describe.each(["lldb-dap", "gdb"])("where addresses stand, with %s", (debug) => {
+  const window = new Window();
+  const pick = new AddressPick(window);
+
+  /** Where a variable of the demo points. */
+  const pointed = (name: string) =>
+    window.host.call(async (vscode, expression: string) => {
+      const item = vscode.debug.activeStackItem;
+      if (!(item instanceof vscode.DebugStackFrame)) throw new Error("Nothing stands still.");
+      const { frameId, session } = item;
+      const { result } = await session.customRequest("evaluate", { expression, frameId, context: "watch" });
+      return /0x[0-9a-f]+/i.exec(result)?.[0] ?? "";
+    }, name);
+
+  /** "Explain Address…" of the palette, and what is typed there. */
+  const explain = async (text: string) => {
+    await runCommand(window, "Process Memory: Explain Address…");
+    const input = window.page.locator(".quick-input-widget input").filter({ visible: true });
+    await expect.poll(() => input.getAttribute("placeholder")).toContain("main+0x10");
+    await input.fill(text);
+    await input.press("Enter");
+  };
+
+  test("with the setting on, pointers in Variables have their region", async () => {
+    await window.host.call(async (vscode) => {
+      const settings = vscode.workspace.getConfiguration("processMemory");
+      await settings.update("variables.showRegion", true, vscode.ConfigurationTarget.Global);
+      await settings.update("inlineValues", true, vscode.ConfigurationTarget.Global);
+      await vscode.commands.executeCommand("workbench.view.debug");
+    });
+    await setBreakpoint(window.host);
+    await startDebugging(window.host, `Demo (${debug})`);
+    await untilStopped(window.host);
+    const row = (name: string) => viewRow(window, "Variables", name).textContent();
+    await expect.poll(() => row("zeroed")).toMatch(/0x[0-9a-f]+ → \.bss demo: scratch\+0x0/);
+    expect(await row("on_stack")).toContain("→ [stack] rw-p");
+    expect(await row("message")).toMatch(/→ \.rodata demo: greeting\+0x0 .*"Hello, memory!"$/);
+    expect(await row("local")).not.toContain("→");
+  });
+
+  test("beside the current line stands where its pointers point", async () => {
+    const line = window.page.locator(".view-line", { hasText: "BREAKPOINT" });
+    const besides = () =>
+      line.evaluate((element) =>
+        Array.from(element.querySelectorAll("span"), (span) => getComputedStyle(span, "::after").content).join(""),
+      );
+    await expect.poll(besides).toContain("on_stack → [stack] rw-p, message → .rodata demo: greeting+0x0");
+    expect(await besides()).not.toContain("guard →");
+  });
+
+  test("the menu of a variable explains where it points, and a choice shows what it leads to", async () => {
+    await chooseFromMenu(window, viewRow(window, "Variables", "message"), "Explain Address");
+    const lines = await pick.lines("declared at demo.c:28");
+    for (const part of [
+      "Fine to read, not to write or execute.",
+      "greeting",
+      '"Hello, memory!"',
+      "r--p",
+      "build/demo",
+    ]) {
+      expect(lines).toContain(part);
+    }
+    expect(await pick.title.textContent()).toMatch(/^message: 0x5/);
+    await pick.row("declared at").click();
+    const source = () => window.host.call((vscode) => vscode.window.activeTextEditor?.selection.active.line ?? -1);
+    await expect.poll(source).toBe(27);
+  });
+
+  test("of a number that is no pointer the menu says what it would be, and a register is explained too", async () => {
+    await chooseFromMenu(window, viewRow(window, "Variables", "local"), "Explain Address");
+    expect(await pick.lines("past null")).toContain("7 bytes past null");
+    await pick.close();
+    await explain("$rsp");
+    expect(await pick.lines("above the stack pointer")).toContain("0 B above the stack pointer");
+    await pick.close();
+  });
+
+  test("Watch has the region and the menu too", async () => {
+    await window.host.call(async (vscode) => {
+      await vscode.commands.executeCommand("workbench.debug.action.focusWatchView");
+      await vscode.commands.executeCommand("workbench.debug.viewlet.action.addWatchExpression");
+    });
+    await window.page.keyboard.type("memory->large");
+    await window.page.keyboard.press("Enter");
+    const row = viewRow(window, "Watch", "memory->large");
+    await expect.poll(() => row.textContent()).toContain("→ anonymous rw-p");
+    await chooseFromMenu(window, row, "Explain Address");
+    expect(await pick.lines("Fine to read and write")).toContain("anonymous rw-p");
+    await pick.close();
+  });
+
+  test("the frame and the local variable are told, once the debugger has told where that is", async () => {
+    await window.host.call(async (vscode) => {
+      const source = vscode.window.activeTextEditor;
+      const place = source?.document.positionAt(source.document.getText().indexOf("int local = 7"));
+      if (place) source?.revealRange(new vscode.Range(place, place), vscode.TextEditorRevealType.InCenter);
+    });
+    await altHover(window.page, "int local = 7", "local");
+    await explain("on_stack");
+    await expect.poll(() => pick.lines("Stack")).toContain("in frame #0 look, local local");
+    await pick.close();
+    expect(await altHover(window.page, "int *on_stack", "on_stack")).toContain("in frame #0 look, local local");
+  });
+
+  test("the palette explains what is typed: an address, a symbol, an expression", async () => {
+    await explain(await pointed("zeroed"));
+    await pick.lines("scratch");
+    await pick.close();
+    await explain("scratch");
+    expect(await pick.lines("scratch")).toContain("256 KiB");
+    await pick.close();
+    await explain("memory->blocks");
+    expect(await pick.lines("[heap]")).toContain("Leads to");
+    await pick.row("Leads to").click();
+    await expect.poll(() => pick.title.textContent()).toMatch(/^0x[0-9a-f]+$/);
+    await pick.close();
+    await explain("nothing_is_called_so");
+    expect((await notifications(window)).join()).toContain("nothing that is called “nothing_is_called_so”");
+  });
+
+  test("an address in a terminal is a link", async () => {
+    const address = await pointed("message");
+    await window.host.call(async (vscode, text: string) => {
+      const settings = vscode.workspace.getConfiguration("terminal.integrated");
+      await settings.update("gpuAcceleration", "off", vscode.ConfigurationTarget.Global);
+      const terminal = vscode.window.createTerminal({ name: "log", shellPath: "/bin/cat" });
+      terminal.show(true);
+      terminal.sendText(`at ${text} failed`);
+    }, address);
+    await clickText(window, ".xterm-rows > div", address);
+    await pick.lines("greeting");
+    await pick.close();
+  });
+
+  test("an address in a log is a link, one in a source is none", async () => {
+    const address = await pointed("message");
+    const links = (language: string) =>
+      window.host.call(
+        async (vscode, language: string, content: string) => {
+          const document = await vscode.workspace.openTextDocument({ language, content });
+          await vscode.window.showTextDocument(document);
+          const found = await vscode.commands.executeCommand<{ tooltip?: string }[]>(
+            "vscode.executeLinkProvider",
+            document.uri,
+          );
+          return found.map(({ tooltip }) => tooltip ?? "");
+        },
+        language,
+        `read(${address}) = -1`,
+      );
+    expect(await links("c")).toEqual([]);
+    expect(await links("log")).toEqual(["→ .rodata demo: greeting+0x0. Explain address"]);
+    await clickText(window, ".view-line", address);
+    await pick.lines("greeting");
+  });
+
+  test("Show in Process Memory chooses it in the panel", async () => {
+    await pick.row("Show in Process Memory").click();
+    const panel = new Panel(window);
+    await panel.page.getByText("greeting").first().waitFor();
+  });
+});
