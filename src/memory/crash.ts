@@ -27,6 +27,10 @@ export interface CrashEvidence {
   readonly isMainThread: boolean;
   readonly frames: readonly CrashFrame[];
   readonly totalFrames: number | null;
+  /** How many of them, from the innermost on, have the program counters of those that were told. */
+  readonly countedFrames: number | null;
+  /** What an integer division divides by. */
+  readonly divisor: bigint | null;
   /** What the C library keeps of why it ended the program. */
   readonly abortMessage: string | null;
 }
@@ -116,15 +120,18 @@ function verdictOfAccess(
   const { address, operand, by } = fault;
   const alignment = instruction && instruction.alignment > 1 ? instruction.alignment : null;
   if (signal === "SIGBUS" && code === BUS_ADRALN) return { what: "misaligned", alignment };
-  if (address === null || !explanation) return { what: "unknown", why: WITHOUT_ADDRESS };
+  if (address === null || !explanation) {
+    return { what: "unknown", why: instruction?.operands.length === 0 ? WITHOUT_OPERAND : WITHOUT_ADDRESS };
+  }
   const offset = nullOffset(address, operand, evidence.registers);
   if (offset !== null && !explanation.region) return { what: "null", offset };
   if (by === "instruction" && explanation.verdict.what !== "nonCanonical" && alignment !== null) {
     return { what: "misaligned", alignment };
   }
   if (isOverflow(evidence, address, explanation, space)) {
-    const { thread, isMainThread, frames, totalFrames } = evidence;
-    return { what: "stackOverflow", thread, isMain: isMainThread, recursion: recursionIn(frames, totalFrames) };
+    const { thread, isMainThread, frames, totalFrames, countedFrames } = evidence;
+    const recursion = recursionIn(frames, { counted: countedFrames, total: totalFrames });
+    return { what: "stackOverflow", thread, isMain: isMainThread, recursion };
   }
   return verdictOfPlace(evidence, fault, explanation);
 }
@@ -210,11 +217,9 @@ function isOverflow(
   return verdict.what === "guard" && isAtItsEnd;
 }
 
-function verdictOfArithmetic({ code, instruction }: CrashEvidence): CrashVerdict {
-  const divisor = instruction?.division?.divisor ?? null;
+function verdictOfArithmetic({ code, instruction, divisor }: CrashEvidence): CrashVerdict {
   if (instruction?.division && (code === null || code === FPE_INTDIV)) {
-    if (divisor === null)
-      return { what: "unknown", why: "It divides by zero, or the quotient has no room: its divisor is in memory." };
+    if (divisor === null) return { what: "unknown", why: "It divides by zero, or the quotient has no room." };
     return divisor === 0n ? { what: "divisionByZero" } : { what: "divisionOverflow" };
   }
   const problem = code === null ? undefined : FLOATING[code];
@@ -268,6 +273,9 @@ function isWithin(address: Address, start: Address, size: number): boolean {
 
 const WITHOUT_ADDRESS =
   "The processor tells no address for this fault, and the registers of the instruction do not tell it either.";
+
+const WITHOUT_OPERAND =
+  "The processor refused the instruction at the program counter, which uses no memory: one for the kernel alone, say.";
 
 /** What glibc's malloc says. @see glibc malloc/malloc.c, malloc/arena.c: malloc_printerr */
 const MALLOC =

@@ -23,19 +23,19 @@ function titleOf({ signal, verdict, access, address }: CrashInWords): string {
     case "null":
       if (access === "execute")
         return verdict.offset === 0 ? "Call of a null pointer" : `Jump to ${pastNull(verdict.offset)}`;
-      return `Null dereference: ${uses(access)} ${verdict.offset === 0 ? "null" : pastNull(verdict.offset)}`;
+      return `Null dereference: ${uses(access)} ${verdict.offset === 0 ? "through a null pointer" : `a member at offset ${verdict.offset}`}`;
     case "stackOverflow":
       return `Stack overflow in ${threadOf(verdict)}${verdict.recursion ? `: recursion of ${cycleOf(verdict.recursion)}` : ""}`;
     case "guard":
-      return `Guard: ${uses(access)} ${at}, which nobody may touch`;
+      return `Guard hit: ${uses(access)} ${at}, which nobody may touch`;
     case "forbidden":
       return forbiddenTitle(verdict, access);
     case "pastFile":
       return `Bus error: ${uses(access)} beyond the end of ${fileOf(verdict.path)}`;
     case "gone":
-      return `Memory that is no more: ${uses(access)} ${at}, which was ${verdict.was.name}`;
+      return `Use of unmapped memory: ${uses(access)} ${at}, which was ${verdict.was.name}`;
     case "pastRegion":
-      return `One past the end: ${uses(access)} ${at}, where ${verdict.name} has ended`;
+      return `One past the end of ${verdict.name}: ${uses(access)} ${at}`;
     case "nonCanonical":
     case "kernel":
       return `Bad pointer: ${uses(access)} ${at}${looks(verdict.look)}`;
@@ -52,7 +52,7 @@ function titleOf({ signal, verdict, access, address }: CrashInWords): string {
     case "floatingPoint":
       return `Floating point: ${verdict.problem}`;
     case "abort":
-      return `${ABORTS[verdict.by].title}${verdict.message === null ? "" : `: ${verdict.message}`}`;
+      return `${ABORTS[verdict.by].title}${verdict.message === null ? "" : `: ${shortened(verdict.message)}`}`;
     case "sent":
       return `${signal} sent by ${verdict.by === null ? "a process" : `process ${verdict.by}`}`;
     case "unknown":
@@ -250,6 +250,11 @@ function looks(look: string | null): string {
 
 function looksSentence(look: string | null): string {
   return look === null ? "" : ` It looks like ${look}.`;
+}
+
+/** Of `demo: demo.c:3: f: Assertion `n > 0' failed.` the condition; of `*** … ***: terminated` what stands between. */
+function shortened(message: string): string {
+  return /Assertion `(.*)' failed/s.exec(message)?.[1] ?? /^\*\*\* (.*) \*\*\*/.exec(message)?.[1] ?? message;
 }
 
 function fileOf(path: string): string {

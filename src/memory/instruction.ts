@@ -16,7 +16,7 @@ export interface Instruction {
   /** Ends the program on purpose: `ud2`, `udf`. */
   readonly isTrap: boolean;
   /** Of an integer division: what is divided by, signed where the division is; `null` where it is in memory. */
-  readonly division: { readonly divisor: Address | null } | null;
+  readonly division: { readonly divisor: bigint | null; readonly isSigned: boolean } | null;
 }
 
 export interface MemoryOperand {

@@ -3,11 +3,14 @@ import type { CrashFrame, CrashVerdict } from "../protocol/crash.ts";
 /**
  * The functions that call each other over and over, outermost call first; `null` where none do. Looks at the frames that
  * were told, innermost first; what stands on top of the recursion is passed over.
+ * @param frames innermost first
+ * @param count.counted how many have the program counters of those told; `total`: how many there are in all
  */
 export function recursionIn(
   frames: readonly CrashFrame[],
-  totalFrames: number | null,
+  count: { readonly counted: number | null; readonly total: number | null },
 ): Extract<CrashVerdict, { what: "stackOverflow" }>["recursion"] {
+  const { counted, total } = count;
   const names = frames.map(({ name }) => name && plain(name));
   for (let skip = 0; skip <= MOST_ON_TOP; skip++) {
     for (let period = 1; period <= LONGEST_CYCLE; period++) {
@@ -17,8 +20,7 @@ export function recursionIn(
       const length = (end < 0 ? names.length : end) - skip;
       if (length < period * FEWEST_ROUNDS) continue;
       const functions = cycle.filter((name) => name !== null).reverse();
-      // Where it goes on beyond what was told, nobody has counted but the adapter.
-      return { functions, frames: end < 0 ? totalFrames : length };
+      return { functions, frames: end >= 0 ? length : counted === null ? total : counted - skip };
     }
   }
   return null;

@@ -59,7 +59,10 @@ class Decoder {
       alignment: operands.length > 0 ? alignmentOf(opcode, modRm?.reg ?? 0) : 1,
       target: uses.isJump ? this.#target(modRm) : null,
       isTrap: uses.isTrap,
-      division: uses.division && { divisor: this.#divisor(opcode, modRm, uses.division) },
+      division: uses.division && {
+        divisor: this.#divisor(opcode, modRm, uses.division),
+        isSigned: uses.division === "signed",
+      },
     };
   }
 

@@ -100,7 +100,10 @@ export interface CrashReport {
   /** Whose program counter is at the crash; with its bytes where they were read, `48 8b 40 10`. */
   instruction: { address: HexAddress; bytes: string | null } | null;
   thread: number | null;
-  /** The innermost of the facts' frames that has a source line: where the report belongs. `null` where none has. */
+  /**
+   * Which of the facts' frames the report belongs to: the innermost with a source line, of the program's own code rather
+   * than of a library of the system. `null` where none has a line.
+   */
   frame: number | null;
   /** Addresses that matter, the faulting one first: `fault address`, `rax`, `stack pointer`; and what is there in a few words. */
   links: CrashLink[];

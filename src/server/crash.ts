@@ -19,6 +19,7 @@ import type { TargetMemory } from "../memory/target.ts";
 import { takeApart } from "../memory/virtualAddress.ts";
 import type { CrashFacts, CrashLink, CrashReport } from "../protocol/crash.ts";
 import type { LiveTarget } from "./liveTarget.ts";
+import { countFrames } from "./stackFrames.ts";
 
 /** Throws a TargetError where the target's regions cannot be read. */
 export async function crashReport(target: LiveTarget, facts: CrashFacts): Promise<CrashReport> {
@@ -31,7 +32,7 @@ export async function crashReport(target: LiveTarget, facts: CrashFacts): Promis
   const access = accessOf(evidence, fault, explanation);
   const address = fault.address === null ? null : toHex(fault.address);
   const words = { signal, verdict, access, address };
-  const frame = facts.frames.findIndex(({ source }) => source !== null);
+  const frame = ownFrame(target, facts.frames);
   const makers = (fault.operand?.registers ?? []).flatMap((name) => {
     const value = registers.get(name);
     return value === undefined ? [] : [{ name, value }];
@@ -54,14 +55,25 @@ export async function crashReport(target: LiveTarget, facts: CrashFacts): Promis
     instruction:
       pc === null ? null : { address: toHex(pc), bytes: instruction && bytesInWords(target, pc, instruction) },
     thread,
-    frame: frame < 0 ? null : frame,
+    frame,
     links: (await Promise.all(links.map((link) => linkTo(target, link)))).filter((link) => link !== null),
-    next: nextSteps(words, facts.frames[frame]?.source ?? null, makers),
+    next: nextSteps(words, (frame === null ? null : facts.frames[frame]?.source) ?? null, makers),
   };
 }
 
+/** The innermost that has a line: of the program's own code rather than of a library of the system. */
+function ownFrame({ revision: { space } }: LiveTarget, frames: CrashFacts["frames"]): number | null {
+  const isOwn = ({ pc, source }: CrashFacts["frames"][number]) => {
+    const path = space.path(space.indexOf(addressOf(pc) ?? 0n));
+    return source !== null && !OF_THE_SYSTEM.test(source.file) && !(path !== null && OF_THE_SYSTEM.test(path));
+  };
+  const own = frames.findIndex(isOwn);
+  const first = own < 0 ? frames.findIndex(({ source }) => source !== null) : own;
+  return first < 0 ? null : first;
+}
+
 async function evidenceOf(target: LiveTarget, facts: CrashFacts): Promise<CrashEvidence> {
-  const { signal, thread, frames, totalFrames } = facts;
+  const { signal, frames, totalFrames } = facts;
   const inText = signalInText(facts.text ?? "");
   const [frame] = frames;
   const told = registersOf(facts.registers);
@@ -70,6 +82,8 @@ async function evidenceOf(target: LiveTarget, facts: CrashFacts): Promise<CrashE
   // Registers of another frame would make addresses that were never used.
   const registers: Registers = counter !== null && atFrame !== null && counter !== atFrame ? new Map() : told;
   const pc = atFrame ?? counter;
+  const toldPointer = told.get("rsp") ?? told.get("sp") ?? null;
+  const thread = facts.thread ?? (toldPointer === null ? null : await threadAt(target, toldPointer));
   const stackPointer =
     registers.get("rsp") ?? registers.get("sp") ?? (thread === null ? null : target.memory.readStackPointer(thread));
   const instruction = pc === null ? null : instructionAt(target, pc, registers);
@@ -77,9 +91,17 @@ async function evidenceOf(target: LiveTarget, facts: CrashFacts): Promise<CrashE
     ...{ signal, code: facts.code ?? inText.code, told: addressOf(facts.faultAddress) ?? inText.address },
     ...{ pc, stackPointer, registers, instruction },
     target: instruction && jumpTarget(target.memory, instruction),
+    divisor: instruction && divisorOf(target.memory, instruction),
     ...{ thread, isMainThread: thread === target.info.pid, frames, totalFrames },
+    countedFrames: signal === "SIGSEGV" ? countedFrames(target.memory, registers, frames) : null,
     abortMessage: signal === "SIGABRT" ? await abortMessage(target) : null,
   };
+}
+
+/** The thread whose stack pointer it is: gdb's adapters tell numbers of their own. `null` where none tells. */
+async function threadAt(target: LiveTarget, stackPointer: Address): Promise<number | null> {
+  const threads = await target.threads();
+  return threads.find(({ tid }) => target.memory.readStackPointer(tid) === stackPointer)?.tid ?? null;
 }
 
 /** `null` where the program counter is not in code, or its instruction is not known. */
@@ -95,6 +117,24 @@ function jumpTarget(memory: TargetMemory, { target, operands }: Instruction): Ad
   if (target !== "operand") return target;
   const [operand] = operands;
   return operand?.address ? wordAt(memory, operand.address) : null;
+}
+
+function divisorOf(memory: TargetMemory, { division, operands }: Instruction): bigint | null {
+  const [operand] = operands;
+  if (!division || division.divisor !== null || !operand?.address) return division?.divisor ?? null;
+  const bytes = bytesAt(memory, operand.address, operand.size);
+  if (bytes.length < operand.size) return null;
+  const value = bytes.reduceRight((rest, byte) => (rest << 8n) | BigInt(byte), 0n);
+  return division.isSigned ? BigInt.asIntN(operand.size * 8, value) : value;
+}
+
+function countedFrames(memory: TargetMemory, registers: Registers, frames: CrashFacts["frames"]): number | null {
+  try {
+    return countFrames(memory, registers, frames);
+  } catch {
+    // Its memory may not be read: the rest of the report stands.
+    return null;
+  }
 }
 
 /**
@@ -158,5 +198,7 @@ function addressOf(text: string | null): Address | null {
 
 /** By Node's names of them: the target runs here. */
 const PROCESSORS: Partial<Record<NodeJS.Architecture, "x86-64" | "aarch64">> = { x64: "x86-64", arm64: "aarch64" };
+/** Libraries, headers and sources that distributions install, and Rust's own. */
+const OF_THE_SYSTEM = /^(?:\/usr\/|\/lib|\/rustc\/)|\/rustlib\/src\//;
 const LONGEST_INSTRUCTION = 15;
 const LONGEST_MESSAGE = 1024;

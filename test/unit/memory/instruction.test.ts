@@ -157,12 +157,12 @@ test("x86-64: the stack and strings are operands, too", () => {
 test("x86-64: what is divided by, what has to be aligned, and what ends the program on purpose", () => {
   const registers = new Map([["rcx", 0xffff_ffffn]]);
   const divide = (...bytes: number[]) => decodeInstruction("x86-64", Uint8Array.from(bytes), 0n, registers)?.division;
-  expect(divide(0xf7, 0xf9)).toEqual({ divisor: -1n });
-  expect(divide(0xf7, 0xf1)).toEqual({ divisor: 0xffff_ffffn });
-  expect(divide(0x48, 0xf7, 0xf9)).toEqual({ divisor: 0xffff_ffffn });
-  expect(divide(0xf6, 0xfd)).toEqual({ divisor: -1n });
-  expect(divide(0xf7, 0xfb)).toEqual({ divisor: null });
-  expect(divide(0xf7, 0x39)).toEqual({ divisor: null });
+  expect(divide(0xf7, 0xf9)).toMatchObject({ divisor: -1n });
+  expect(divide(0xf7, 0xf1)).toMatchObject({ divisor: 0xffff_ffffn });
+  expect(divide(0x48, 0xf7, 0xf9)).toMatchObject({ divisor: 0xffff_ffffn });
+  expect(divide(0xf6, 0xfd)).toMatchObject({ divisor: -1n });
+  expect(divide(0xf7, 0xfb)).toMatchObject({ divisor: null });
+  expect(divide(0xf7, 0x39)).toMatchObject({ divisor: null });
   expect(divide(0x01, 0xc8)).toBeNull();
   // movaps, movups, vmovaps of 32 bytes, paddd and its form of MMX
   expect(x86(0x0f, 0x28, 0x00)?.alignment).toBe(16);
