@@ -2,18 +2,15 @@
 import * as vscode from "vscode";
 import type { Crash, Crashes } from "./crashes.ts";
 import { type ReportLink, type ReportText, reportText } from "./crashText.ts";
-import { nameOf, type Targets } from "./targets.ts";
 
 export class CrashDocument implements vscode.Disposable {
   readonly #crashes: Crashes;
-  readonly #targets: Targets;
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly #subscriptions: vscode.Disposable[];
   #shown: { readonly crash: Crash; readonly text: ReportText } | null = null;
 
-  constructor(crashes: Crashes, targets: Targets) {
+  constructor(crashes: Crashes) {
     this.#crashes = crashes;
-    this.#targets = targets;
     const selector = { scheme: REPORT.scheme };
     this.#subscriptions = [
       this.#changed,
@@ -52,9 +49,7 @@ export class CrashDocument implements vscode.Disposable {
   }
 
   #take(crash: Crash): void {
-    const target = this.#targets.get(crash.target);
-    const name = target ? nameOf(target) : crash.session.name;
-    this.#shown = { crash, text: reportText(name, crash.report, crash.facts) };
+    this.#shown = { crash, text: reportText(crash.process, crash.report, crash.facts) };
     this.#changed.fire(REPORT);
   }
 

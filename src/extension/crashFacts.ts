@@ -31,7 +31,7 @@ export function readStop(body: Fields): CrashStop | null {
   if (threadId === null || !(REASONS.has(reason) || SIGNAL.test(reason))) return null;
   const text = words.find((word) => SIGNAL.test(word) || meaning(word)) ?? words[0] ?? null;
   const named = SIGNAL.exec([reason, ...words].join(" "))?.[1];
-  if (named) return { signal: isCrash(named) ? named : null, isNamed: true, text, threadId };
+  if (named) return isCrash(named) ? { signal: named, isNamed: true, text, threadId } : null;
   const meant = words.map(meaning).find((signal) => signal) ?? null;
   // An exception that is told in other words is one of the language.
   return meant || reason === "signal" ? { signal: meant, isNamed: false, text, threadId } : null;

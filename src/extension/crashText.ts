@@ -20,7 +20,8 @@ export interface ReportLink {
 export function reportText(process: string, report: CrashReport, facts: CrashFacts): ReportText {
   const text = new Writer();
   text.line(report.title).line("=".repeat(report.title.length)).line();
-  text.line(report.sentence).line();
+  for (const line of wrapped(report.sentence)) text.line(line);
+  text.line();
   text.line(`${report.signal} in ${process}${report.thread === null ? "" : `, thread ${report.thread}`}`);
   if (report.address !== null) {
     text.write(`${accessInWords(report.access)} `).link(report.address, report.address);
@@ -66,7 +67,7 @@ function writeFrames(text: Writer, { frames, totalFrames }: CrashFacts): void {
   if (frames.length === 0) return;
   text.line().line("Frames, innermost first");
   for (const [i, { name, pc, source }] of frames.entries()) {
-    text.write(`  ${i}  `.padStart(5));
+    text.write(`  ${String(i).padStart(2)}  `);
     if (pc !== null) text.link(pc, pc).write("  ");
     text.write(name ?? "?");
     if (source) text.write("  ").link(sourceInWords(source), source);
@@ -79,6 +80,11 @@ function writeFrames(text: Writer, { frames, totalFrames }: CrashFacts): void {
 
 function sourceInWords({ file, line }: SourceLocation): string {
   return `${file.slice(file.lastIndexOf("/") + 1)}:${line}`;
+}
+
+/** Lines that an editor beside another shows whole, broken between words. */
+function wrapped(sentence: string): string[] {
+  return sentence.match(/\S(?:.{0,79}\S)?(?=\s|$)|\S+/g) ?? [];
 }
 
 function width(texts: string[]): number {

@@ -10,11 +10,13 @@ import { gatherFacts, NO_FRAMES, type ToldFrames, withFrames } from "./crashGath
 import { type Fields, fieldsOf } from "./dap.ts";
 import type { MemoryServer } from "./memoryServer.ts";
 import type { SessionMessage, Sessions } from "./sessions.ts";
-import { problemOf, type Target } from "./targets.ts";
+import { nameOf, problemOf, type Target } from "./targets.ts";
 
 export interface Crash {
   readonly session: vscode.DebugSession;
   readonly target: TargetId;
+  /** `demo (1234)`. */
+  readonly process: string;
   readonly facts: CrashFacts;
   readonly report: CrashReport;
 }
@@ -128,7 +130,7 @@ export class Crashes implements vscode.Disposable {
     if (!target) return;
     const report = await this.#server.request("processMemory/crash", { target: target.id, facts });
     if (!this.#stands(session, stop)) return;
-    stop.crash = { session, target: target.id, facts, report };
+    stop.crash = { session, target: target.id, process: nameOf(target), facts, report };
     this.#last = stop.crash;
     this.#reported.fire(stop.crash);
     this.#changed.fire();

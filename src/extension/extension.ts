@@ -85,7 +85,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionUnderTest |
     new AddressLinks(targets, places),
     registerExplainAddress({ server, targets, sessions, frames, hover }),
     crashes,
-    new CrashDocument(crashes, targets),
+    new CrashDocument(crashes),
     new CrashLine(crashes),
     registerShowAddress(targets, selection),
     new StatusBar(targets),

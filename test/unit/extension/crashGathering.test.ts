@@ -216,6 +216,7 @@ test("what an adapter does not tell is null", async () => {
 test.each([
   ["a breakpoint", "lldb-dap", { reason: "breakpoint", description: "breakpoint 1.1", threadId: 1 }],
   ["a pause", "gdb", { reason: "SIGINT", threadId: 1 }],
+  ["another signal", "lldb-dap", { reason: "exception", description: "signal SIGTRAP", threadId: 1 }],
   ["an exception of the language", "cppdbg", { reason: "exception", text: "std::runtime_error", threadId: 1 }],
   ["Python's exception", "debugpy", { reason: "exception", text: "ValueError", threadId: 1 }],
   ["an exception whose words are those of a signal", "python", { reason: "exception", text: "Aborted", threadId: 1 }],
