@@ -1,5 +1,5 @@
 import type { StepCost } from "../protocol/stops.ts";
-import { KIND_LABELS, KINDS } from "./kind.ts";
+import { KIND_LABELS, KINDS, type Kind } from "./kind.ts";
 import { formatBytes } from "./size.ts";
 
 /**
@@ -24,15 +24,29 @@ export function grownText(bytes: number): string {
   return `${bytes > 0 ? "+" : ""}${formatBytes(bytes)}`;
 }
 
-function residentPart({ rss, kinds }: StepCost, mostKinds: number): string[] {
-  const changed = KINDS.filter((kind) => kinds?.[kind]);
-  if (rss === null || !kinds || changed.length === 0) return [];
-  const amount = (kind: (typeof KINDS)[number]) => kinds[kind] ?? 0;
-  const [only, ...others] = changed.sort((a, b) => Math.abs(amount(b)) - Math.abs(amount(a)));
-  if (only && others.length === 0) return [`RSS ${grownText(rss)} (${KIND_LABELS[only]})`];
+/** `heap +1 MiB, code -4 KiB, 2 kinds more`: what the RSS grew and shrank by; empty where it is as it was, or not known. */
+export function kindsText({ kinds }: StepCost, mostKinds: number = KINDS.length): string {
+  const amount = (kind: Kind) => kinds?.[kind] ?? 0;
+  const changed = KINDS.filter(amount).sort((a, b) => Math.abs(amount(b)) - Math.abs(amount(a)));
   const named = changed.slice(0, mostKinds).map((kind) => `${KIND_LABELS[kind]} ${grownText(amount(kind))}`);
   const left = changed.length - named.length;
-  return [`RSS ${grownText(rss)} (${[...named, ...(left > 0 ? [`${several(left, "kind")} more`] : [])].join(", ")})`];
+  return [...named, ...(left > 0 ? [`${several(left, "kind")} more`] : [])].join(", ");
+}
+
+/** That it was not the doing of one step of one thread. */
+export function attribution({ stop, since, otherThreads }: StepCost): string[] {
+  const steps = stop - since;
+  return [
+    ...(otherThreads ? [`${several(otherThreads, "other thread")} ran too`] : []),
+    ...(steps > 1 ? [`over ${several(steps, "step")}`] : []),
+  ];
+}
+
+function residentPart(step: StepCost, mostKinds: number): string[] {
+  const { rss, kinds } = step;
+  const [only, ...others] = KINDS.filter((kind) => kinds?.[kind]);
+  if (rss === null || !only) return [];
+  return [`RSS ${grownText(rss)} (${others.length === 0 ? KIND_LABELS[only] : kindsText(step, mostKinds)})`];
 }
 
 function mappingParts({ changes, heap }: StepCost): string[] {
@@ -46,15 +60,6 @@ function mappingParts({ changes, heap }: StepCost): string[] {
     ...(more > 0 ? [`mappings grown by ${formatBytes(more)}`] : []),
     ...(less > 0 ? [`mappings shrunk by ${formatBytes(less)}`] : []),
     ...(protection.count > 0 ? [`protection changed of ${formatBytes(protection.bytes)}`] : []),
-  ];
-}
-
-/** To what more than one step of one thread it belongs. */
-function attribution({ stop, since, otherThreads }: StepCost): string[] {
-  const steps = stop - since;
-  return [
-    ...(otherThreads ? [`${several(otherThreads, "other thread")} ran too`] : []),
-    ...(steps > 1 ? [`since ${several(steps, "stop")} ago`] : []),
   ];
 }
 

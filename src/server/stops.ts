@@ -15,11 +15,13 @@ export class StopCosts {
    * @param now its counters after the reading
    */
   add(reading: StopReading, now: Counters): void {
-    this.#before = this.#last;
+    const before = this.#last;
     this.#last = hasGoneOn(reading.counters, now) ? { ...reading, space: null } : reading;
-    if (!this.#before) return;
-    this.#steps.push(stepCost(this.#before, this.#last));
+    if (!before) return;
+    this.#steps.push(stepCost(before, this.#last));
     if (this.#steps.length > MOST_STEPS) this.#steps.shift();
+    // Its regions have been compared, and may be many.
+    this.#before = { ...before, space: null };
   }
 
   /**

@@ -1,7 +1,7 @@
 /** What the steps cost, as a table to be unfolded; a click on one shows the memory as it was at that stop. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { STOP_ORDERS } from "../../memory/stepCost.ts";
-import { grownText, stepParts } from "../../memory/stepWords.ts";
+import { attribution, grownText, kindsText, stepParts } from "../../memory/stepWords.ts";
 import type { PlacedStep, StopOrder } from "../../protocol/server.ts";
 import type { PanelModel } from "../data/panelModel.ts";
 import { shared } from "./styles.ts";
@@ -111,7 +111,7 @@ export class StopList extends LitElement {
           <thead>
             <tr>
               ${STOP_ORDERS.map((order) => this.#heading(order))}
-              <th>Stopped at</th>
+              <th scope="col">Stopped at</th>
             </tr>
           </thead>
           <tbody>
@@ -147,7 +147,7 @@ export class StopList extends LitElement {
       bytes(changes && changes.removed.bytes + changes.shrunk.bytes),
     ];
     return html`
-      <tr title=${stepParts(step).join("\n")} aria-current=${model.moment === time ? "true" : nothing}>
+      <tr aria-current=${model.moment === time ? "true" : nothing}>
         <td>
           <button title="Show the memory as it was at this stop" @click=${() => model.showMoment(time)}>
             ${count(step.stop)}, ${timeText(time)}
@@ -162,7 +162,7 @@ export class StopList extends LitElement {
                 </button>`
               : "–"
           }
-          ${step.otherThreads ? html`<span class="also">other threads ran too</span>` : nothing}
+          <span class="also">${[kindsText(step), ...attribution(step)].filter((text) => text).join(" · ")}</span>
         </td>
       </tr>
     `;

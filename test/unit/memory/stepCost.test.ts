@@ -69,7 +69,7 @@ test("growth of the heap is not told twice, that of others is", () => {
 
 test("that others ran, and that it was more than one step, is said", () => {
   expect(stepParts(step({ minorFaults: 1, otherThreads: 1 }))).toEqual(["+1 minor fault", "1 other thread ran too"]);
-  expect(stepParts(step({ minorFaults: 1, stop: 9, since: 6 }))).toEqual(["+1 minor fault", "since 3 stops ago"]);
+  expect(stepParts(step({ minorFaults: 1, stop: 9, since: 6 }))).toEqual(["+1 minor fault", "over 3 steps"]);
 });
 
 test("the costliest come first, of equals the newest, and those of which it is not known last", () => {

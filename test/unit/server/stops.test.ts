@@ -93,22 +93,25 @@ function faultsOf(pid: number): number {
 test("each step tells faults, RSS by kind, mappings and the heap since the stop before", async () => {
   const stepped = await Stepped.start();
   const heap = await stepped.step();
-  expect(heap).toMatchObject({ stop: 2, since: 1, majorFaults: 0, rss: MIB, kinds: { heap: MIB }, heap: MIB });
+  expect(heap).toMatchObject({ stop: 2, since: 1, kinds: { heap: MIB }, heap: MIB });
   expect(heap.changes).toMatchObject({ added: NOTHING, grown: { count: 1, bytes: MIB }, removed: NOTHING });
   const map = await stepped.step();
-  expect(map).toMatchObject({ stop: 3, since: 2, rss: MIB, kinds: { anonymous: MIB }, heap: 0 });
+  expect(map).toMatchObject({ stop: 3, since: 2, kinds: { anonymous: MIB }, heap: 0 });
   expect(map.changes).toMatchObject({ added: { count: 1, bytes: 4 * MIB }, grown: NOTHING, removed: NOTHING });
   const protect = await stepped.step();
-  expect(protect).toMatchObject({ rss: 0, kinds: {}, heap: 0 });
+  expect(protect.heap).toBe(0);
+  expect(protect.kinds?.anonymous).toBeUndefined();
   expect(protect.changes).toMatchObject({ protection: { count: 1, bytes: MIB }, added: NOTHING, removed: NOTHING });
   const unmap = await stepped.step();
-  expect(unmap).toMatchObject({ rss: -MIB, kinds: { anonymous: -MIB } });
+  expect(unmap).toMatchObject({ kinds: { anonymous: -MIB } });
   expect(unmap.changes).toMatchObject({ removed: { count: 1, bytes: MIB }, added: NOTHING });
   const threaded = await stepped.step();
   expect(threaded.kinds).toMatchObject({ anonymous: MIB });
   expect(threaded.kinds?.threadStack).toBeGreaterThan(0);
 
   const steps = [heap, map, protect, unmap, threaded];
+  // A step may be the first to touch a page of a library's code.
+  for (const { rss, kinds } of steps) expect(rss).toBe(Object.values(kinds ?? {}).reduce((sum, kind) => sum + kind, 0));
   expect(steps.map(({ minorFaults }) => minorFaults)).toEqual(
     steps.map((_, at) => (stepped.faults[at + 1] as number) - (stepped.faults[at] as number)),
   );
@@ -148,7 +151,7 @@ test("a step over stops that were not read is counted from the last one that was
   }
   await step();
   await readAll(target, "stop");
-  expect(target.changed.step).toMatchObject({ stop: 4, since: 1, rss: MIB, heap: MIB });
+  expect(target.changed.step).toMatchObject({ stop: 4, since: 1, kinds: { heap: MIB }, heap: MIB });
 });
 
 test("what was read of a target that went on before it was read is not told", async () => {
