@@ -7,6 +7,7 @@ import { type HexAddress, parseAddress, toHex } from "../memory/address.ts";
 import type { ExplanationMessage, ServerRequests } from "../protocol/server.ts";
 import { type AddressPickParts, pickAddress } from "./addressPick.ts";
 import { type Fields, fieldsOf, textOf } from "./dap.ts";
+import { addressInHexEditor } from "./hexEditor.ts";
 import type { PointerHover } from "./hover.ts";
 import type { MemoryServer } from "./memoryServer.ts";
 import { readNumber } from "./pointer.ts";
@@ -33,7 +34,9 @@ export function registerExplainAddress(parts: ExplainParts): vscode.Disposable {
   };
   return vscode.Disposable.from(
     command("processMemory.explainAddress", async (address?: unknown) => {
-      const asked = typeof address === "string" ? ofText(parts.targets, address) : await askedAddress(parts);
+      // A menu tells where it was opened, a link the address, the palette nothing.
+      const given = typeof address === "string" ? address : address ? await addressInHexEditor() : null;
+      const asked = given === null ? await askedAddress(parts) : ofText(parts.targets, given);
       if (asked) await pickAddress(pick, asked.query, asked.what);
     }),
     command("processMemory.explainVariable", async (variable: unknown) => {
@@ -86,7 +89,7 @@ async function askedAddress(parts: ExplainParts): Promise<Asked | null> {
     title: "Explain an address",
     prompt: `An address, a symbol or an expression of ${active.info.command} (${active.info.pid}).`,
     placeHolder: "0x7ffff7dd5000, main+0x10, node->next, $rsp",
-    value: selectedText(),
+    value: (await addressInHexEditor()) ?? selectedText(),
   });
   const typed = text?.trim();
   return typed ? (ofText(parts.targets, typed) ?? (await named(parts, active, typed))) : null;

@@ -25,7 +25,7 @@ const RUST = [
 ];
 
 const GO = [
-  ["first :=", "first", "→ Go heap"],
+  ["first :=", "first", " rw-p"],
   ["global :=", "global", "→ .noptrdata PROGRAM: main.counter+0x0"],
 ];
 

@@ -6,7 +6,7 @@ import {
   AddressPick,
   altHover,
   chooseFromMenu,
-  clickText,
+  followLink,
   notifications,
   Panel,
   runCommand,
@@ -142,8 +142,7 @@ describe.each(["lldb-dap", "gdb"])("where addresses stand, with %s", (debug) => 
       terminal.show(true);
       terminal.sendText(`at ${text} failed`);
     }, address);
-    await clickText(window, ".xterm-rows > div", address);
-    await pick.lines("greeting");
+    await followLink(window, ".xterm-rows > div", address, pick.row("greeting"));
     await pick.close();
   });
 
@@ -165,13 +164,44 @@ describe.each(["lldb-dap", "gdb"])("where addresses stand, with %s", (debug) => 
       );
     expect(await links("c")).toEqual([]);
     expect(await links("log")).toEqual(["→ .rodata demo: greeting+0x0. Explain address"]);
-    await clickText(window, ".view-line", address);
-    await pick.lines("greeting");
+    await followLink(window, ".view-line", address, pick.row("greeting"));
+  });
+
+  test("of the hex editor's memory the byte that is chosen is explained, and the clipboard keeps what it has", async () => {
+    await window.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    const address = await pointed("zeroed");
+    await pick.close();
+    const clipboard = await window.host.call(async (vscode, address: string) => {
+      await vscode.env.clipboard.writeText("kept");
+      const authority = vscode.debug.activeDebugSession?.id ?? "";
+      const uri = vscode.Uri.from({ scheme: "vscode-debug-memory", authority, path: `/${address}/memory.bin` });
+      await vscode.commands.executeCommand("vscode.openWith", uri, "hexEditor.hexedit");
+      await vscode.commands.executeCommand("processMemory.explainAddress", { webview: "hexEditor.hexedit" });
+      return vscode.env.clipboard.readText();
+    }, address);
+    await expect.poll(() => pick.title.textContent()).toBe(`0x${(BigInt(address) + 16n).toString(16)}`);
+    expect(await pick.lines("scratch")).toContain("scratch + 0x10");
+    expect(clipboard).toBe("kept");
   });
 
   test("Show in Process Memory chooses it in the panel", async () => {
     await pick.row("Show in Process Memory").click();
     const panel = new Panel(window);
-    await panel.page.getByText("greeting").first().waitFor();
+    await panel.page.getByText("scratch").first().waitFor();
+  });
+
+  test("after a step it is told again", async () => {
+    await window.host.call((vscode) => {
+      return vscode.commands.executeCommand("workbench.action.debug.stepOver").then(() => null);
+    });
+    const line = () =>
+      window.host.call(async (vscode) => {
+        const item = vscode.debug.activeStackItem;
+        if (!(item instanceof vscode.DebugStackFrame)) return 0;
+        const trace = await item.session.customRequest("stackTrace", { threadId: item.threadId, levels: 1 });
+        return trace.stackFrames[0]?.line ?? 0;
+      });
+    await expect.poll(line).toBe(90);
+    await expect.poll(() => viewRow(window, "Variables", "zeroed").textContent()).toContain("→ .bss demo: scratch+0x0");
   });
 });

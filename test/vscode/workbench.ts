@@ -170,17 +170,26 @@ export async function runCommand({ page, host }: Window, title: string): Promise
   await input.press("Enter");
 }
 
-/** Clicks a text in a row with Ctrl held, as one follows a link. */
-export async function clickText({ page }: Window, rows: string, text: string): Promise<void> {
+/** Clicks a text in a row with Ctrl held, until what its link shows is there. */
+export async function followLink({ page }: Window, rows: string, text: string, shown: Locator): Promise<void> {
   const row = page.locator(rows, { hasText: text }).filter({ visible: true }).first();
   await row.waitFor();
   const at = await row.evaluate(middleOf, text);
-  await page.mouse.move(at.x - 5, at.y);
-  await page.keyboard.down("Control");
-  await page.mouse.move(at.x, at.y, { steps: 3 });
-  await sleep(500);
-  await page.mouse.click(at.x, at.y);
-  await page.keyboard.up("Control");
+  // Links are looked for when the mouse is on them.
+  const follow = async () => {
+    if (await shown.isVisible()) return true;
+    await page.mouse.move(at.x - 5, at.y);
+    await page.keyboard.down("Control");
+    await page.mouse.move(at.x, at.y, { steps: 3 });
+    await sleep(500);
+    await page.mouse.click(at.x, at.y);
+    await page.keyboard.up("Control");
+    return shown.waitFor({ timeout: 2000 }).then(
+      () => true,
+      () => false,
+    );
+  };
+  await expect.poll(follow, { timeout: 30_000 }).toBe(true);
 }
 
 /** Where the third letter of a text stands on the page. (It runs in the page and knows nothing from here.) */
