@@ -1,7 +1,7 @@
 /** Memory breakpoints: added in their view, hit while the demo runs, with the reason of the stop where stops are shown. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { debugCommand, startDebugging, untilOver, untilRunning, untilStopped } from "./debugging.ts";
+import { debugCommand, setBreakpoint, startDebugging, untilOver, untilRunning, untilStopped } from "./debugging.ts";
 import { Window } from "./window.ts";
 import { notifications, Tree } from "./workbench.ts";
 
@@ -114,5 +114,33 @@ describe.each(["lldb-dap", "gdb"])("memory breakpoints with %s", (debug) => {
     await rows().first().click();
     await window.page.keyboard.press("Delete");
     await expect.poll(() => rows().allTextContents()).toEqual([expect.stringMatching(/changes protection$/)]);
+  });
+
+  test("where nothing is read while it runs they are tested at stops, whose own reason stays", async () => {
+    const { host } = window;
+    await host.call((vscode) =>
+      vscode.workspace
+        .getConfiguration("processMemory")
+        .update("pollInterval", 0, true)
+        .then(() => null),
+    );
+    await expect.poll(() => view().textContent()).toContain("tested at stops alone");
+    await view().getByRole("button", { name: "Add Memory Breakpoint…" }).first().click();
+    await answer(["Memory grows between stops", "Size of heap"], "400K");
+    await setBreakpoint(host);
+    await startDebugging(host, `Demo (${debug})`);
+    await untilStopped(host);
+    await debugCommand(host, "continue");
+    await untilRunning(host);
+    await untilStopped(host);
+    await expect.poll(() => rows().allTextContents()).toContainEqual("Size of heap grows by 400 KiB1 hit");
+    expect(await notifications(window)).toContainEqual(
+      expect.stringMatching(/^Size of heap grew by \d+ KiB since the last stop: it is [\d.]+ [KM]iB\.$/),
+    );
+    if ((await header("Call Stack").getAttribute("aria-expanded")) === "false") await header("Call Stack").click();
+    await expect.poll(() => callStack().textContent()).toMatch(/breakpoint/i);
+    expect(await callStack().textContent()).not.toContain("grew");
+    await debugCommand(host, "stop");
+    await untilOver(host);
   });
 });
