@@ -17,6 +17,8 @@ export interface CrashEvidence {
   /** `si_addr` */
   readonly told: Address | null;
   readonly pc: Address | null;
+  /** Whether that is in executable memory. */
+  readonly isAtCode: boolean;
   readonly stackPointer: Address | null;
   readonly registers: Registers;
   /** The one at `pc`. */
@@ -69,9 +71,12 @@ export function faultOf(evidence: CrashEvidence, isCanonical: (address: Address)
   return faultByInstruction(evidence, isCanonical);
 }
 
-/** Where the processor refuses an instruction as a whole, it tells no address. @see Intel SDM 3A, 6.15 (#GP, #SS) */
+/**
+ * Where the processor refuses an instruction as a whole it tells no address, and some adapters never tell it. @see Intel
+ * SDM 3A, 6.15 (#GP, #SS)
+ */
 function faultByInstruction(
-  { pc, instruction, target }: CrashEvidence,
+  { pc, isAtCode, code, told, instruction, target }: CrashEvidence,
   isCanonical: (address: Address) => boolean,
 ): Fault {
   if (pc !== null && !isCanonical(pc)) return { address: pc, by: "instruction", access: "execute", operand: null };
@@ -83,7 +88,11 @@ function faultByInstruction(
   if (target !== null && !isCanonical(target)) {
     return { address: target, by: "instruction", access: "execute", operand: null };
   }
-  return NO_FAULT;
+  if (told !== null || code === SI_KERNEL) return NO_FAULT;
+  if (pc !== null && !isAtCode) return { address: pc, by: "instruction", access: "execute", operand: null };
+  const [only, ...others] = operands;
+  if (!only || only.address === null || others.length > 0) return NO_FAULT;
+  return { address: only.address, by: "instruction", access: only.access, operand: only };
 }
 
 /** @param explanation of the fault's address; `space` is what it was made of */
@@ -125,7 +134,8 @@ function verdictOfAccess(
   }
   const offset = nullOffset(address, operand, evidence.registers);
   if (offset !== null && !explanation.region) return { what: "null", offset };
-  if (by === "instruction" && explanation.verdict.what !== "nonCanonical" && alignment !== null) {
+  const isCanonical = explanation.verdict.what !== "nonCanonical";
+  if (by === "instruction" && alignment !== null && address % BigInt(alignment) !== 0n && isCanonical) {
     return { what: "misaligned", alignment };
   }
   if (isOverflow(evidence, address, explanation, space)) {
@@ -233,23 +243,8 @@ function verdictOfAbort({ code, frames, abortMessage, told }: CrashEvidence): Cr
   if (code === 0 && !isCalled && abortMessage === null) return { what: "sent", by: senderOf({ code, told }) };
   const message = abortMessage === null ? null : printable(abortMessage.trim());
   const calls = (pattern: RegExp) => frames.some(({ name }) => name !== null && pattern.test(name));
-  const by = (): Extract<CrashVerdict, { what: "abort" }>["by"] => {
-    if (calls(/^(?:rust_panic|__rust_start_panic|core::panicking|std::panicking|std::rt::lang_start_internal.*panic)/))
-      return "panic";
-    if (
-      calls(
-        /^(?:std::terminate|__cxxabiv1::__terminate|__gnu_cxx::__verbose_terminate_handler|std::__terminate|__cxa_pure_virtual|__clang_call_terminate)\b/,
-      )
-    ) {
-      return "terminate";
-    }
-    if (calls(/^__stack_chk_fail/) || /stack smashing detected/.test(message ?? "")) return "stackProtector";
-    if (calls(/^_*(?:fortify_fail|chk_fail)/) || /buffer overflow detected/.test(message ?? "")) return "fortify";
-    if (calls(/^__(?:GI___)?assert(?:_perror)?_fail|^__assert$/) || /Assertion `.*' failed/s.test(message ?? ""))
-      return "assertion";
-    return calls(/^malloc_printerr/) || MALLOC.test(message ?? "") ? "malloc" : "abort";
-  };
-  return { what: "abort", by: by(), message };
+  const by = ABORTERS.find(({ functions, words }) => calls(functions) || (message !== null && words?.test(message)));
+  return { what: "abort", by: by?.by ?? "abort", message };
 }
 
 /** siginfo_t has the pid of the sender where the address would be. @see Linux include/uapi/asm-generic/siginfo.h */
@@ -277,9 +272,36 @@ const WITHOUT_ADDRESS =
 const WITHOUT_OPERAND =
   "The processor refused the instruction at the program counter, which uses no memory: one for the kernel alone, say.";
 
-/** What glibc's malloc says. @see glibc malloc/malloc.c, malloc/arena.c: malloc_printerr */
-const MALLOC =
-  /^(?:(?:free|malloc|realloc|calloc|munmap_chunk|mremap_chunk|malloc_consolidate|unlink_chunk|tcache_thread_shutdown|sysmalloc|memalign|aligned_alloc|_int_memalign)\(\)|double free or corruption|corrupted |invalid fastbin entry|break adjusted to free malloc space|malloc: )/;
+/**
+ * By whom abort was called: functions that are on the stack only then, or what the C library says. Sources: glibc
+ * (malloc/malloc.c, malloc/arena.c: malloc_printerr; debug/stack_chk_fail.c, debug/fortify_fail.c, assert/assert.c),
+ * libstdc++ (libsupc++/vterminate.cc, eh_terminate.cc), Rust (std/src/panicking.rs, core/src/panicking.rs).
+ */
+const ABORTERS: readonly {
+  readonly by: Extract<CrashVerdict, { what: "abort" }>["by"];
+  readonly functions: RegExp;
+  readonly words?: RegExp;
+}[] = [
+  {
+    by: "panic",
+    functions: /^(?:\w+::)*(?:rust_panic|__rust_start_panic|rust_begin_unwind)\b|^core::panicking::(?:panic|assert)/,
+  },
+  { by: "assertion", functions: /^std::__glibcxx_assert_fail\b/ },
+  {
+    by: "terminate",
+    functions:
+      /^(?:std::(?:__)?terminate|__cxxabiv1::__terminate|__gnu_cxx::__verbose_terminate_handler|__cxa_(?:throw|rethrow|pure_virtual|call_terminate)|__gxx_personality_v0|__clang_call_terminate)\b/,
+  },
+  { by: "stackProtector", functions: /^__stack_chk_fail/, words: /stack smashing detected/ },
+  { by: "fortify", functions: /^_*(?:fortify_fail|chk_fail)\b/, words: /buffer overflow detected/ },
+  { by: "assertion", functions: /^__(?:GI___)?assert(?:_perror)?_fail/, words: /Assertion `.*' failed/s },
+  {
+    by: "malloc",
+    functions: /^malloc_printerr\b/,
+    words:
+      /^(?:(?:free|malloc|realloc|calloc|munmap_chunk|mremap_chunk|malloc_consolidate|tcache_thread_shutdown|_?_?int_memalign|memalign)\(\)|double free or corruption|corrupted |invalid fastbin entry|break adjusted to free malloc space)/,
+  },
+];
 
 /** Codes of SIGFPE. @see sigaction(2) */
 const FPE_INTDIV = 1;

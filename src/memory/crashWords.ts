@@ -245,7 +245,8 @@ function mayNot(permissions: string, access: CrashAccess | null): string {
 }
 
 function looks(look: string | null): string {
-  return look === null ? "" : `: looks like ${look}`;
+  // Of poison and numbers what they mean stands behind a comma.
+  return look === null ? "" : `: looks like ${/^[^",]*(?=, )/.exec(look)?.[0] ?? look}`;
 }
 
 function looksSentence(look: string | null): string {
@@ -265,7 +266,7 @@ const ABORTS: Record<Extract<CrashVerdict, { what: "abort" }>["by"], { title: st
   malloc: {
     title: "Ended by malloc's own check",
     sentence:
-      "malloc has found its heap damaged, or was given a pointer that it has not handed out, and ended the program.",
+      "The allocator has found its heap damaged, or was given a pointer that it has not handed out, and ended the program.",
   },
   assertion: { title: "Assertion failed", sentence: "An assertion of the program does not hold." },
   fortify: {

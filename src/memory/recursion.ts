@@ -26,9 +26,9 @@ export function recursionIn(
   return null;
 }
 
-/** Without what differs between calls: `f(int) + 12`, `f(n=12)`. */
+/** Without an offset, and without the hash that Rust appends: `f + 12`, `demo::f::h0123456789abcdef`. */
 function plain(name: string): string {
-  return name.replace(/\s*\+\s*(?:0x)?[0-9a-f]+$/i, "");
+  return name.replace(/\s*\+\s*(?:0x)?[0-9a-f]+$/i, "").replace(/::h[0-9a-f]{16}$/, "");
 }
 
 const MOST_ON_TOP = 16;

@@ -18,8 +18,9 @@ const MEANINGS: readonly (readonly [words: string, code: number])[] = [
   ["address access protected", 2],
   ["failed address bounds checks", 3],
   ["failed protection key checks", 4],
-  ["sent by kernel", 0x80],
   ["invalid address alignment", 1],
+  // The processor told no address: that of the words is 0.
+  ["invalid address", 0x80],
   ["illegal alignment", 1],
   ["nonexistent physical address", 2],
   ["illegal address", 2],

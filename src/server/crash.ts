@@ -86,10 +86,11 @@ async function evidenceOf(target: LiveTarget, facts: CrashFacts): Promise<CrashE
   const thread = facts.thread ?? (toldPointer === null ? null : await threadAt(target, toldPointer));
   const stackPointer =
     registers.get("rsp") ?? registers.get("sp") ?? (thread === null ? null : target.memory.readStackPointer(thread));
-  const instruction = pc === null ? null : instructionAt(target, pc, registers);
+  const isAtCode = pc !== null && isExecutable(target, pc);
+  const instruction = isAtCode ? instructionAt(target, pc, registers) : null;
   return {
     ...{ signal, code: facts.code ?? inText.code, told: addressOf(facts.faultAddress) ?? inText.address },
-    ...{ pc, stackPointer, registers, instruction },
+    ...{ pc, isAtCode, stackPointer, registers, instruction },
     target: instruction && jumpTarget(target.memory, instruction),
     divisor: instruction && divisorOf(target.memory, instruction),
     ...{ thread, isMainThread: thread === target.info.pid, frames, totalFrames },
@@ -104,11 +105,13 @@ async function threadAt(target: LiveTarget, stackPointer: Address): Promise<numb
   return threads.find(({ tid }) => target.memory.readStackPointer(tid) === stackPointer)?.tid ?? null;
 }
 
-/** `null` where the program counter is not in code, or its instruction is not known. */
-function instructionAt(target: LiveTarget, pc: Address, registers: Registers): Instruction | null {
-  const { space } = target.revision;
+function isExecutable({ revision: { space } }: LiveTarget, pc: Address): boolean {
   const index = space.indexOf(pc);
-  if (index < 0 || !((space.columns.permissions[index] as number) & EXECUTE)) return null;
+  return index >= 0 && ((space.columns.permissions[index] as number) & EXECUTE) !== 0;
+}
+
+/** `null` where the instruction is not known. */
+function instructionAt(target: LiveTarget, pc: Address, registers: Registers): Instruction | null {
   const processor = processorOf(registers) ?? PROCESSORS[process.arch] ?? null;
   return processor && decodeInstruction(processor, bytesAt(target.memory, pc, LONGEST_INSTRUCTION), pc, registers);
 }

@@ -27,8 +27,13 @@ const DIALECTS = {
   },
   lldb: {
     command: ["lldb-19", "--no-lldbinit", "--no-use-colors"],
-    setUp: ["settings set auto-confirm true", `command script import ${FIXTURES}/lldb_facts.py`],
-    run: (argument) => [`process launch -- ${argument}`],
+    // It would give what is typed while the program runs to the program.
+    setUp: [
+      "settings set auto-confirm true",
+      "script lldb.debugger.SetAsync(False)",
+      `command script import ${FIXTURES}/lldb_facts.py`,
+    ],
+    run: (argument) => [`process launch -i /dev/null -- ${argument}`],
     resume: "process continue",
     facts: "script lldb_facts.facts()",
     end: "process kill",
@@ -64,8 +69,9 @@ export class Debugger {
   /** Runs the program up to its own SIGTRAP. Answers its pid and which address it is going to use. */
   async run(argument: string): Promise<{ pid: number; address: bigint }> {
     const output = await this.#do(this.#dialect.run(argument));
-    const [, address = "0"] = /@address (0x[0-9a-f]+|\(nil\))/.exec(output) ?? [];
     const facts = await this.#facts();
+    // What the program has written may come after what the debugger says.
+    const [, address = "0"] = /@address (0x[0-9a-f]+|\(nil\))/.exec(output + this.#output) ?? [];
     return { pid: facts.pid, address: address === "(nil)" ? 0n : BigInt(address) };
   }
 
