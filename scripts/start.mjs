@@ -1,10 +1,10 @@
 // npm start: opens VS Code on the demo program, which stands at its first breakpoint with its memory on view.
-//   --picture FILE           without a screen: saves a picture of it and ends
-//   --of window|panel|hover  what the picture is of
+//   --picture FILE           without a screen: saves a picture of it and ends; with --of all, all of the README in a folder
+//   --of SUBJECT             what the picture is of: window, panel, treemap, narrow, hover, all
 //   --theme dark|light|hc    the colours
 //   --debugger lldb-dap|gdb
 //   --server                 uses the VS Code server even where there is a desktop VS Code
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { buildExtension, compileDemo } from "./build.mjs";
 import { openDesktop } from "./desktop.mjs";
@@ -29,9 +29,10 @@ const LOOK_AT = `
 
 await cleanlyExit(async () => {
   const options = readOptions();
-  await setUp(options.picture === null ? FOR_DEMO : [...FOR_DEMO, CHROMIUM]);
+  const isSeen = options.pictures.length === 0;
+  await setUp(isSeen ? FOR_DEMO : [...FOR_DEMO, CHROMIUM]);
   const debug = options.debugger ?? (findProgram(DEBUGGERS[0]?.names ?? []) === null ? "gdb" : "lldb-dap");
-  const desktop = options.picture === null && !options.server ? desktopCode() : null;
+  const desktop = isSeen && !options.server ? desktopCode() : null;
   if (desktop === null) await alone(installServer);
   await buildExtension();
   await compileDemo();
@@ -46,9 +47,10 @@ await cleanlyExit(async () => {
     startServer({ folder: temporaryFolder(), settings, env }),
   );
   const url = workbenchUrl(server.address, DEMO);
-  const { picture } = options;
-  if (picture !== null) {
-    await step(`Taking the picture ${picture}`, () => takePicture(url, picture, options.subject));
+  if (options.pictures.length > 0) {
+    for (const { file, subject } of options.pictures) {
+      await step(`Taking the picture ${file}`, () => takePicture(url, file, subject));
+    }
     return 0;
   }
   say(`\n  Open this in a browser on this machine:\n\n  ${url}\n${LOOK_AT}\n\n  Ctrl-C ends it.`);
@@ -68,12 +70,16 @@ function readOptions() {
   });
   const theme = /** @type {keyof typeof THEMES | null} */ (values.theme ?? null);
   if (theme !== null && !(theme in THEMES)) throw new StepFailed("--theme is one of dark, light, hc.");
-  const subject = SUBJECTS.find((name) => name === values.of);
-  if (subject === undefined) throw new StepFailed(`--of is one of ${SUBJECTS.join(", ")}.`);
+  const known = /** @type {import("./picture.mjs").Subject[]} */ (Object.keys(SUBJECTS));
+  const subjects = values.of === "all" ? known : known.filter((name) => name === values.of);
+  if (subjects.length === 0) throw new StepFailed(`--of is one of ${known.join(", ")}, all.`);
   if (values.debugger !== undefined && !["lldb-dap", "gdb"].includes(values.debugger))
     throw new StepFailed("--debugger is one of lldb-dap, gdb.");
-  const picture = values.picture === undefined ? null : resolve(process.env.INIT_CWD ?? ".", values.picture);
-  return { picture, subject, theme, debugger: values.debugger ?? null, server: values.server };
+  const place = values.picture === undefined ? null : resolve(process.env.INIT_CWD ?? ".", values.picture);
+  const pictures = subjects.flatMap((subject) =>
+    place === null ? [] : { subject, file: values.of === "all" ? join(place, SUBJECTS[subject]) : place },
+  );
+  return { pictures, theme, debugger: values.debugger ?? null, server: values.server };
 }
 
 /** The desktop's `code`, where there is a desktop: in the terminal of a remote window `code` is something else. */
