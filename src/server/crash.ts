@@ -18,6 +18,7 @@ import { signalInText } from "../memory/stopText.ts";
 import type { TargetMemory } from "../memory/target.ts";
 import { takeApart } from "../memory/virtualAddress.ts";
 import type { CrashFacts, CrashLink, CrashReport } from "../protocol/crash.ts";
+import { explanationOf } from "./explanations.ts";
 import type { LiveTarget } from "./liveTarget.ts";
 import { countFrames } from "./stackFrames.ts";
 
@@ -27,7 +28,7 @@ export async function crashReport(target: LiveTarget, facts: CrashFacts): Promis
   const { pc, stackPointer, registers, instruction, signal, thread } = evidence;
   const { paging } = target.memory;
   const fault = faultOf(evidence, (address) => paging === null || takeApart(address, paging).canonical);
-  const explanation = fault.address === null ? null : await target.explain(fault.address);
+  const explanation = fault.address === null ? null : await explanationOf(target, fault.address);
   const verdict = verdictOfCrash(evidence, fault, explanation, target.revision.space);
   const access = accessOf(evidence, fault, explanation);
   const address = fault.address === null ? null : toHex(fault.address);
@@ -93,7 +94,7 @@ async function evidenceOf(target: LiveTarget, facts: CrashFacts): Promise<CrashE
     ...{ pc, isAtCode, stackPointer, registers, instruction },
     target: instruction && jumpTarget(target.memory, instruction),
     divisor: instruction && divisorOf(target.memory, instruction),
-    ...{ thread, isMainThread: thread === target.info.pid, frames, totalFrames },
+    ...{ pid: target.info.pid, thread, isMainThread: thread === target.info.pid, frames, totalFrames },
     countedFrames: signal === "SIGSEGV" ? countedFrames(target.memory, registers, frames) : null,
     abortMessage: signal === "SIGABRT" ? await abortMessage(target) : null,
   };
@@ -112,8 +113,13 @@ function isExecutable({ revision: { space } }: LiveTarget, pc: Address): boolean
 
 /** `null` where the instruction is not known. */
 function instructionAt(target: LiveTarget, pc: Address, registers: Registers): Instruction | null {
-  const processor = processorOf(registers) ?? PROCESSORS[process.arch] ?? null;
+  const processor = processorOf(registers) ?? (has32Bits(target) ? null : PROCESSORS[process.arch]) ?? null;
   return processor && decodeInstruction(processor, bytesAt(target.memory, pc, LONGEST_INSTRUCTION), pc, registers);
+}
+
+/** A program of 32 bits has nothing above 4 GiB, where every other has its stack. */
+function has32Bits({ revision: { space } }: LiveTarget): boolean {
+  return (space.columns.start[space.length - 1] ?? 0) < 2 ** 32;
 }
 
 function jumpTarget(memory: TargetMemory, { target, operands }: Instruction): Address | null {
@@ -172,7 +178,7 @@ async function linkTo(
   { name, address }: { name: string; address: Address | null },
 ): Promise<CrashLink | null> {
   if (address === null) return null;
-  return { name, address: toHex(address), place: placeLabel(await target.explain(address)) };
+  return { name, address: toHex(address), place: placeLabel(await explanationOf(target, address)) };
 }
 
 function bytesInWords(target: LiveTarget, pc: Address, { length }: Instruction): string {

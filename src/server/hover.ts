@@ -8,6 +8,7 @@ import type { SourceLocation } from "../memory/module.ts";
 import { printable } from "../memory/names.ts";
 import { formatBytes } from "../memory/size.ts";
 import type { ExplanationMessage, PointerValue } from "../protocol/server.ts";
+import { explanationOf, explanationWithSource } from "./explanations.ts";
 import type { LiveTarget } from "./liveTarget.ts";
 
 /** Milliseconds that a hover waits for source lines. */
@@ -29,10 +30,10 @@ interface Place extends ExplanationMessage {
 
 /** What debug information tells is waited for a short time; when it is read, the next hover has it at once. */
 async function placeAt(target: LiveTarget, address: HexAddress): Promise<Place> {
-  const explanation = await target.explain(parseAddress(address) ?? 0n);
+  const explanation = await explanationOf(target, parseAddress(address) ?? 0n);
   const timer = new AbortController();
   const complete = await Promise.race([
-    target.withSource(explanation).catch(() => explanation),
+    explanationWithSource(target, explanation).catch(() => explanation),
     sleep(PATIENCE, null, { signal: timer.signal }),
   ]);
   timer.abort();

@@ -1,29 +1,27 @@
 import type { PageReader } from "../linux/pageReader.ts";
 import { openProcess, type Process } from "../linux/process.ts";
 import type { Address } from "../memory/address.ts";
-import { type AddressSpace, NOT_READ } from "../memory/addressSpace.ts";
+import type { AddressSpace } from "../memory/addressSpace.ts";
 import { isStillAt } from "../memory/bounds.ts";
 import { type Counters, faultRates, NO_FAULTS, type ProcessStatus, type Totals } from "../memory/counters.ts";
-import { explain, withSource } from "../memory/explain.ts";
-import type { Explanation } from "../memory/explanation.ts";
 import type { Moment } from "../memory/gone.ts";
 import { TargetImage } from "../memory/image.ts";
-import type { ElfSource, Module, Work } from "../memory/module.ts";
-import { Past } from "../memory/past.ts";
-import { type OpenElf, TargetError, type TargetMemory } from "../memory/target.ts";
-import { ThreadFaults } from "../memory/threadFaults.ts";
-import { stackMessage, type ThreadStack } from "../memory/threadStacks.ts";
+import type { ElfSource, Module } from "../memory/module.ts";
+import type { OpenElf, TargetError, TargetMemory } from "../memory/target.ts";
+import type { ThreadStack } from "../memory/threadStacks.ts";
 import { Timeline } from "../memory/timeline.ts";
 import { rssByKind, totalsOf } from "../memory/totals.ts";
 import type { Changed, Problem, Sample, TargetId, TargetInfo, ThreadRates } from "../protocol/server.ts";
+import { firstRegions, MANY } from "./firstRegions.ts";
 import { lockTimeOfRollup, lockTimeOfSmaps, UNNOTICED } from "./lockTime.ts";
 import type { MeasuredPace } from "./pace.ts";
 import { hasEnded, problemOf } from "./problems.ts";
 import { ReadingBudget } from "./readingBudget.ts";
-import { Recent } from "./recent.ts";
-import { NOTHING_READ, Revision } from "./revision.ts";
+import type { Revision } from "./revision.ts";
+import { Revisions } from "./revisions.ts";
 import { marksBetween, pssOf, sampleOf } from "./sample.ts";
 import { StopCosts } from "./stops.ts";
+import { TargetThreads } from "./targetThreads.ts";
 
 /**
  * How much is read of each tick. `counters`: stat and statm, and the sums now and then; `changes`: maps too where it can
@@ -40,8 +38,8 @@ export class LiveTarget {
   readonly timeline = new Timeline();
   /** Whether each tick reads the regions, though they cannot have changed by the counters: breakpoints are tested. */
   needsRegions = false;
-  /** What its regions were. */
-  readonly past = new Past();
+  /** What its regions are and were. */
+  readonly revisions = new Revisions();
   /** What its steps cost. */
   readonly stops = new StopCosts();
   readonly #process: Process;
@@ -52,9 +50,6 @@ export class LiveTarget {
   #state: Changed["state"] = "running";
   #ended: Problem | null = null;
   #limited: Problem | null = null;
-  #revision = NOTHING_READ;
-  /** Unpacked: those that two views look at. */
-  readonly #pastRevisions = new Recent<Promise<Revision>>(2);
   /** How often it was stopped. */
   #stops = 0;
   #executable: string | null;
@@ -65,8 +60,7 @@ export class LiveTarget {
   #inView: readonly Address[] = [];
   /** What was read since the last sample, for the next. */
   #sums: Pick<Sample, "pss" | "kinds"> = {};
-  readonly #threadFaults = new ThreadFaults();
-  #threads: ThreadRates[] = [];
+  readonly #threads: TargetThreads;
 
   /** Throws a {@link TargetError} where there is nothing to look at. */
   constructor(pid: number, openElf: OpenElf) {
@@ -74,6 +68,7 @@ export class LiveTarget {
     const { startTime } = this.#process.identity;
     this.id = `${pid}:${startTime}`;
     this.#image = new TargetImage(this.#process, openElf);
+    this.#threads = new TargetThreads(this.#process);
     try {
       this.#executable = this.#process.readExecutable();
       this.#counters = this.#process.readCounters();
@@ -92,28 +87,12 @@ export class LiveTarget {
 
   /** Without regions before the first reading. */
   get revision(): Revision {
-    return this.#revision;
+    return this.revisions.now;
   }
 
   /** Addresses of regions that a view shows: where it takes long to read the numbers of all, theirs come first. */
   set inView(addresses: readonly Address[]) {
     this.#inView = addresses;
-  }
-
-  /**
-   * As it was at a time in milliseconds since the epoch: the last reading until then that is kept, or else the first.
-   * Without a time, and before anything was read, as it is.
-   */
-  async revisionAt(time: number | null | undefined): Promise<Revision> {
-    const reading = typeof time === "number" ? await this.past.at(time) : null;
-    if (!reading) return this.#revision;
-    const { revision, moment } = reading;
-    return this.#pastRevisions.get(`${revision} ${moment.time}`, async () => {
-      const { space, heat } = await reading.unpack();
-      const then = new Revision(revision, space, null, moment.time);
-      then.heat.rates.set(heat.rates);
-      return then;
-    });
   }
 
   /** What is asked about single addresses. */
@@ -136,8 +115,8 @@ export class LiveTarget {
     const step = this.#state === "stopped" ? this.stops.at(this.#stops) : null;
     return {
       target: this.id,
-      revision: this.#revision.number,
-      changes: this.#revision.changes,
+      revision: this.revision.number,
+      changes: this.revision.changes,
       command: this.#counters.command,
       executable: this.#executable,
       limited: this.#limited,
@@ -147,7 +126,7 @@ export class LiveTarget {
       rates: this.#state === "running" ? this.#rates : NO_FAULTS,
       status: this.#status,
       totals: this.#totals,
-      regions: this.#revision.space.length,
+      regions: this.revision.space.length,
       ...(step && { step }),
     };
   }
@@ -200,11 +179,11 @@ export class LiveTarget {
     const counters = this.#counters;
     try {
       for await (const space of this.#image.readNumbers(pace)) {
-        this.#showNumbers(space, Date.now());
+        this.revisions.addNumbers(space, this.#momentAt(Date.now()));
         yield;
       }
       if (pace.signal.aborted) return;
-      this.#sumUp(this.#revision.space);
+      this.#sumUp(this.revision.space);
       yield;
     } finally {
       this.#numbersRead(counters, pace.spent, pace.signal);
@@ -213,12 +192,12 @@ export class LiveTarget {
 
   /** Whether a region is so large that reading its record of smaps would keep the target waiting for long. */
   get #wouldNotice(): boolean {
-    return lockTimeOfSmaps(this.#revision.space, this.#counters.rss) > UNNOTICED;
+    return lockTimeOfSmaps(this.revision.space, this.#counters.rss) > UNNOTICED;
   }
 
   /** Whether a slow reading of all numbers has so many parts that regions in view should not wait for theirs. */
   get #takesLong(): boolean {
-    return this.#state === "running" && this.#revision.space.length > MANY;
+    return this.#state === "running" && this.revision.space.length > MANY;
   }
 
   /** Counts pages in place of reading smaps. Answers whether there is something new: not where that would take long. */
@@ -228,7 +207,7 @@ export class LiveTarget {
     try {
       const space = await this.#image.readPagesOnly({ signal });
       if (space === null) return false;
-      this.#showNumbers(space, Date.now());
+      this.revisions.addNumbers(space, this.#momentAt(Date.now()));
       this.#sumUp(space);
       return true;
     } catch (error) {
@@ -252,7 +231,7 @@ export class LiveTarget {
   }
 
   #addStop(): void {
-    const space = this.#limited ? null : this.#revision.space;
+    const space = this.#limited ? null : this.revision.space;
     const threads = this.#process.readThreadRuns();
     const reading = { stop: this.#stops, counters: this.#counters, threads, space, kinds: null };
     this.stops.add(reading, this.#process.readCounters());
@@ -276,49 +255,24 @@ export class LiveTarget {
    * said last.
    */
   async threads(): Promise<ThreadRates[]> {
-    const stacks = await this.stacks();
-    if (this.#ended) return this.#threads;
-    const stackOf = new Map(stacks.map((stack) => [stack.thread, stackMessage(stack)]));
-    const threads = this.#threadFaults.add(this.#process.readThreads(), performance.now());
-    this.#threads = threads.map((thread) => ({ ...thread, stack: stackOf.get(thread.tid) ?? null }));
-    return this.#threads;
+    return this.#ended ? this.#threads.last : this.#threads.read(this.revision.space);
   }
 
   /** The threads' stacks; of a process that has ended none. */
   async stacks(): Promise<ThreadStack[]> {
-    if (this.#ended) return [];
+    return this.#ended ? [] : this.#threads.stacks(this.revision.space);
+  }
+
+  /** Reads the regions of a running process where the kernel has another one at the address than the last reading. */
+  async readIfChangedAt(address: Address): Promise<void> {
+    if (this.#state !== "running") return;
     try {
-      return await this.#process.readThreadStacks(this.#revision.space);
-    } catch (error) {
-      if (problemOf(error).problem !== "permission" && !hasEnded(problemOf(error))) throw error;
-      return [];
+      const now = this.#process.regionAt(address);
+      if (now === undefined || isStillAt(this.revision.space, address, now)) return;
+      this.revisions.add(await this.#image.read("maps"), this.#momentAt(Date.now()));
+    } catch {
+      // The next tick says what is wrong: until then the last reading answers.
     }
-  }
-
-  /**
-   * Without what debug information tells. Throws a {@link TargetError} where the regions could not be read.
-   * @param at as it was at that time, see {@link revisionAt}
-   */
-  async explain(address: Address, at: number | null = null): Promise<Explanation> {
-    const elfOf = (module: Module) => this.elf(module);
-    const target = this.#process;
-    if (at !== null) {
-      const { space, time } = await this.revisionAt(at);
-      const goneAt = (each: Address) => this.past.goneBy(time ?? at, each);
-      return explain(space, address, elfOf, { target, isNow: false, goneAt });
-    }
-    if (this.#state === "running") await this.#readIfChangedAt(address);
-    const { space } = this.#revision;
-    const problem = this.#limited ?? this.#ended;
-    if (space.length === 0 && problem) throw new TargetError(problem.problem, problem.message);
-    const goneAt = (each: Address) => this.past.lastAt(each);
-    return explain(space, address, elfOf, { target, isNow: this.#ended === null, goneAt });
-  }
-
-  /** An explanation with what debug information tells; `at` as it was explained. */
-  async withSource(explanation: Explanation, work?: Work, at: number | null = null): Promise<Explanation> {
-    const { space } = await this.revisionAt(at);
-    return withSource(explanation, space, (module) => this.elf(module), work);
   }
 
   /** The open file of a module of the current revision. */
@@ -369,7 +323,7 @@ export class LiveTarget {
     const started = performance.now();
     if (depth === "changes" && !this.needsRegions && !this.#maps.allows(counters, started)) return;
     try {
-      this.#showRegions(await this.#image.read("maps"), counters.time);
+      this.revisions.add(await this.#image.read("maps"), this.#momentAt(counters.time));
       this.#limited = null;
       if (depth === "changes" && this.#takesLong) await this.#countFirst();
     } finally {
@@ -380,45 +334,19 @@ export class LiveTarget {
 
   /** Counts the pages of regions in view, and of new ones: each tick, though the numbers of all take many. */
   async #countFirst(): Promise<void> {
-    const space = await this.#image.readPagesOnly({}, (now) => firstOf(now, this.#inView));
-    if (space) this.#showNumbers(space, this.#counters.time);
+    const space = await this.#image.readPagesOnly({}, (now) => firstRegions(now, this.#inView));
+    if (space) this.revisions.addNumbers(space, this.#momentAt(this.#counters.time));
   }
 
-  /** Reads the regions where the kernel has another one at the address than the last reading. */
-  async #readIfChangedAt(address: Address): Promise<void> {
-    try {
-      const now = this.#process.regionAt(address);
-      if (now === undefined || isStillAt(this.#revision.space, address, now)) return;
-      this.#showRegions(await this.#image.read("maps"), Date.now());
-    } catch {
-      // The next tick says what is wrong: until then the last reading answers.
-    }
-  }
-
-  /** @param time when they were read; of the sample that was taken with them, so that both tell of one moment */
-  #showRegions(space: AddressSpace, time: number): void {
-    this.#show(space);
-    this.past.add(this.#revision, this.#momentAt(time));
-  }
-
-  #showNumbers(space: AddressSpace, time: number): void {
-    this.#show(space);
-    this.past.addNumbers(this.#revision, this.#momentAt(time));
-  }
-
+  /** @param time when it was read; of the sample that was taken with it, so that both tell of one moment */
   #momentAt(time: number): Moment {
     return { time, stop: this.#state === "stopped" ? this.#stops : null };
-  }
-
-  #show(space: AddressSpace): void {
-    const before = this.#revision;
-    if (!before.isSame(space)) this.#revision = new Revision(before.number + 1, space, before);
   }
 
   #readSums(): void {
     const counters = this.#counters;
     const started = performance.now();
-    const lockTime = lockTimeOfRollup(this.#revision.space, counters.rss);
+    const lockTime = lockTimeOfRollup(this.revision.space, counters.rss);
     if (lockTime > UNNOTICED || !this.#rollup.allows(counters, started)) return;
     try {
       const totals = this.#process.readRollup();
@@ -430,22 +358,4 @@ export class LiveTarget {
       this.#rollup.spent(counters, now - started, now);
     }
   }
-}
-
-/** Regions that a slow reading reads in a second. */
-const MANY = 5000;
-/** New regions whose pages are counted at once. */
-const MOST_NEW = 1000;
-
-/** The indexes of the regions at the addresses, and of the first of those that nothing is known of. */
-function firstOf(space: AddressSpace, addresses: readonly Address[]): Uint32Array {
-  const first = new Set(addresses.map((address) => space.indexOf(address)));
-  first.delete(-1);
-  const { flags } = space.columns;
-  for (let index = 0, left = MOST_NEW; index < space.length && left > 0; index++) {
-    if (flags[index] !== NOT_READ) continue;
-    first.add(index);
-    left--;
-  }
-  return Uint32Array.from(first).sort();
 }

@@ -19,6 +19,7 @@ import type { ClientNotifications, ClientRequests, ServerNotifications, ServerRe
 import { costsOf } from "./costs.ts";
 import { crashReport } from "./crash.ts";
 import { debugInfoOf, sourcesOf } from "./debugInfo.ts";
+import { explanationOf, explanationWithSource } from "./explanations.ts";
 import { find } from "./find.ts";
 import { hoverOf } from "./hover.ts";
 import { LongQuestions } from "./longQuestions.ts";
@@ -80,34 +81,34 @@ answer("processMemory/pathTo", async ({ target, address, ...shown }) => ({
 }));
 answer("processMemory/rows", async (query) => {
   const looked = targets.get(query.target);
-  const revision = await looked.revisionAt(query.at);
+  const revision = await looked.revisions.at(query.at);
   const page = revision.rows(query, selectedIn(query));
   if (revision.time === null) looked.inView = page.rows.map(({ start }) => addressOf(start));
   return page;
 });
 answer("processMemory/rowsText", async (query, signal) => {
-  const revision = await targets.get(query.target).revisionAt(query.at);
+  const revision = await targets.get(query.target).revisions.at(query.at);
   return rowsText(revision.rowLines(query), { ...query, at: revision.time }, { signal });
 });
 answer("processMemory/treemap", async (query) => {
   const looked = targets.get(query.target);
-  return treemapOf(await looked.revisionAt(query.at), query, (module) => looked.elf(module));
+  return treemapOf(await looked.revisions.at(query.at), query, (module) => looked.elf(module));
 });
 answer("processMemory/picture", async (query) => {
-  const revision = await targets.get(query.target).revisionAt(query.at);
+  const revision = await targets.get(query.target).revisions.at(query.at);
   return packPicture(revision.picture(query, selectedIn(query)));
 });
 answer("processMemory/parts", async (query) => {
   const looked = targets.get(query.target);
-  return partsOf(await looked.revisionAt(query.at), query, (module) => looked.elf(module));
+  return partsOf(await looked.revisions.at(query.at), query, (module) => looked.elf(module));
 });
 answer("processMemory/stretch", async (query) => {
   const looked = targets.get(query.target);
-  return stretchDetails(await looked.revisionAt(query.at), query, (module) => looked.elf(module));
+  return stretchDetails(await looked.revisions.at(query.at), query, (module) => looked.elf(module));
 });
 answer("processMemory/find", async ({ target, at, text }, signal) => {
   const looked = targets.get(target);
-  const revision = await looked.revisionAt(at);
+  const revision = await looked.revisions.at(at);
   const search = (work: Work) => find(revision, text, (module) => looked.elf(module), work);
   return { places: await questions.ask(text, search, signal) };
 });
@@ -116,11 +117,11 @@ answer("processMemory/stops", ({ target, sort, limit }) => targets.get(target).s
 answer("processMemory/threads", async ({ target }) => ({ threads: await targets.get(target).threads() }));
 answer("processMemory/explain", async ({ target, address, withSource, at = null }, signal) => {
   const looked = targets.get(target);
-  const { time } = await looked.revisionAt(at);
-  const explanation = await looked.explain(addressOf(address), at);
+  const { time } = await looked.revisions.at(at);
+  const explanation = await explanationOf(looked, addressOf(address), at);
   if (!withSource) return toExplanationMessage(explanation, time);
   const name = explanation.module?.name ?? "";
-  const ask = (work: Work) => looked.withSource(explanation, work, at);
+  const ask = (work: Work) => explanationWithSource(looked, explanation, work, at);
   return toExplanationMessage(await questions.ask(name, ask, signal), time);
 });
 answer("processMemory/crash", async ({ target, facts }) => {

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { toExplanationMessage } from "../../src/memory/messages.ts";
+import { explanationOf } from "../../src/server/explanations.ts";
 import { LiveTarget } from "../../src/server/liveTarget.ts";
 import { SymbolWorker } from "../../src/symbols/remoteElf.ts";
 import { compile } from "../unit/fixtures.ts";
@@ -72,7 +73,7 @@ async function costs(pid: number, places: readonly bigint[]): Promise<[number, n
     for (let i = -WARM_UP; i < QUESTIONS; i++) {
       const address = places[(i + WARM_UP) % places.length] as bigint;
       const begun = performance.now();
-      toExplanationMessage(await target.explain(address));
+      toExplanationMessage(await explanationOf(target, address));
       if (i >= 0) times.push((performance.now() - begun) * 1000);
     }
     return median(times);

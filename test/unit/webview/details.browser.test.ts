@@ -2,6 +2,7 @@ import type { Locator } from "playwright-core";
 import { expect, onTestFinished, test } from "vitest";
 import { type Address, toHex } from "../../../src/memory/address.ts";
 import type { Changed } from "../../../src/protocol/server.ts";
+import { explanationOf, explanationWithSource } from "../../../src/server/explanations.ts";
 import { LiveTarget } from "../../../src/server/liveTarget.ts";
 import { openElf } from "../../../src/symbols/elfFile.ts";
 import { startPlaces } from "../memory/images.ts";
@@ -33,7 +34,7 @@ test("of code the details tell symbol, line, section and file, and lead to each"
   const answer = address("answer");
   choose(answer + 4n);
   await linkIn(panel, "Source").waitFor();
-  const { source, region, section } = await target.withSource(await target.explain(answer + 4n));
+  const { source, region, section } = await explanationWithSource(target, await explanationOf(target, answer + 4n));
   expect(await textOf(factOf(panel, "Symbol"))).toMatch(/^answer \+ 0x4 of \d+ B$/);
   expect(await textOf(factOf(panel, "Source"))).toContain(`places.c:${source?.line}`);
   expect(await textOf(factOf(panel, "Section"))).toBe(`.text + 0x${section?.offset.toString(16)}`);

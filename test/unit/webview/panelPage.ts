@@ -23,6 +23,7 @@ import type {
   PanelUpdates,
 } from "../../../src/protocol/panel.ts";
 import type { PlacedStep } from "../../../src/protocol/server.ts";
+import { explanationOf, explanationWithSource } from "../../../src/server/explanations.ts";
 import { find } from "../../../src/server/find.ts";
 import type { LiveTarget } from "../../../src/server/liveTarget.ts";
 import { FullPace } from "../../../src/server/pace.ts";
@@ -43,6 +44,8 @@ export interface PanelOptions {
   /** What the panel saved before it was hidden. */
   saved?: unknown;
   message?: string;
+  /** Runs on the page before the panel's script. */
+  script?: () => void;
 }
 
 /** The panel, and the extension's side of it. */
@@ -113,6 +116,7 @@ export class PanelPage {
     onTestFinished(() => context.close());
     const panel = new PanelPage(await context.newPage(), target, options.message ?? null);
     panel.saved = options.saved;
+    if (options.script) await panel.page.addInitScript(options.script);
     await panel.#connect();
     await panel.#load(theme);
     return panel;
@@ -166,7 +170,7 @@ export class PanelPage {
     const view = { viewType: "panel", visible: true, webview, onDidDispose: () => {}, onDidChangeViewState: () => {} };
     this.#address = this.#messenger.registerWebviewPanel(view as unknown as WebviewPanel);
     this.#answer("ready", () => this.state);
-    const revisionAt = ({ at }: { at?: number | null }) => this.#shown.revisionAt(at);
+    const revisionAt = ({ at }: { at?: number | null }) => this.#shown.revisions.at(at);
     this.#answer("rows", async (query) => {
       return (await revisionAt(query)).rows(query, parseAddress(query.selected ?? "") ?? null);
     });
@@ -202,8 +206,8 @@ export class PanelPage {
       return null;
     });
     this.#answer("explain", async ({ address, withSource }) => {
-      const explanation = await this.#shown.explain(parseAddress(address) ?? 0n);
-      return toExplanationMessage(withSource ? await this.#shown.withSource(explanation) : explanation);
+      const explanation = await explanationOf(this.#shown, parseAddress(address) ?? 0n);
+      return toExplanationMessage(withSource ? await explanationWithSource(this.#shown, explanation) : explanation);
     });
     this.#hear("select");
     this.#hear("show");
