@@ -42,6 +42,15 @@ describe.each(["lldb-dap", "gdb"])("where addresses stand, with %s", (debug) => 
       await settings.update("variables.showRegion", true, vscode.ConfigurationTarget.Global);
       await settings.update("inlineValues", true, vscode.ConfigurationTarget.Global);
       await vscode.commands.executeCommand("workbench.view.debug");
+      const asked: string[] = [];
+      Object.assign(globalThis, { asked });
+      vscode.debug.registerDebugAdapterTrackerFactory("*", {
+        createDebugAdapterTracker: () => ({
+          onWillReceiveMessage: ({ command, arguments: query }) => {
+            asked.push(`${command} ${query?.context ?? ""}`);
+          },
+        }),
+      });
     });
     await setBreakpoint(window.host);
     await startDebugging(window.host, `Demo (${debug})`);
@@ -61,6 +70,10 @@ describe.each(["lldb-dap", "gdb"])("where addresses stand, with %s", (debug) => 
       );
     await expect.poll(besides).toContain("on_stack → [stack] rw-p, message → .rodata demo: greeting+0x0");
     expect(await besides()).not.toContain("guard →");
+    // All that is known from what VS Code asked for.
+    const asked = await window.host.call(() => (globalThis as unknown as { asked: string[] }).asked);
+    expect(asked.filter((request) => request.startsWith("variables")).length).toBe(1);
+    expect(asked.filter((request) => request.startsWith("evaluate"))).toEqual([]);
   });
 
   test("the menu of a variable explains where it points, and a choice shows what it leads to", async () => {
@@ -203,5 +216,27 @@ describe.each(["lldb-dap", "gdb"])("where addresses stand, with %s", (debug) => 
       });
     await expect.poll(line).toBe(90);
     await expect.poll(() => viewRow(window, "Variables", "zeroed").textContent()).toContain("→ .bss demo: scratch+0x0");
+  });
+
+  test("the frame is told where the registers of it and of its caller are open", async () => {
+    const address = await pointed("on_stack");
+    const isGrouped = debug === "lldb-dap";
+    await viewRow(window, "Variables", isGrouped ? "Locals" : "Local").click();
+    await viewRow(window, "Variables", "Registers").click();
+    if (isGrouped) await viewRow(window, "Variables", "General Purpose Registers").click();
+    await viewRow(window, "Variables", "rax").waitFor();
+    await window.host.call((vscode) => {
+      return vscode.commands.executeCommand("workbench.action.debug.callStackDown").then(() => null);
+    });
+    await expect.poll(() => pointed("memory.blocks")).toMatch(/^0x/);
+    // A closed scope stays closed, an open one is asked for in this frame too.
+    await viewRow(window, "Variables", "Registers").waitFor();
+    const stack = async () => {
+      await explain(address);
+      const lines = await pick.lines("Stack");
+      await pick.close();
+      return lines;
+    };
+    await expect.poll(stack, { timeout: 30_000 }).toMatch(/in frame #0 look$/m);
   });
 });
