@@ -82,13 +82,19 @@ export function numberIn(value: string): HexAddress | null {
 /** A frame of a `stackTrace` answer. */
 export function frameOf(frame: Fields): CrashFrame {
   const source = fieldsOf(frame.source);
-  const path = (numberOf(source.sourceReference) ?? 0) > 0 ? null : textOf(source.path);
+  const path = (numberOf(source.sourceReference) ?? 0) > 0 ? null : pathOf(textOf(source.path));
   const line = numberOf(frame.line) ?? 0;
   return {
     name: textOf(frame.name),
     pc: hexOf(textOf(frame.instructionPointerReference) ?? undefined),
     source: path !== null && line > 0 ? { file: path, line, column: numberOf(frame.column) ?? 0 } : null,
   };
+}
+
+/** In a remote window VS Code gives extensions a URI where the adapter told a path. */
+function pathOf(path: string | null): string | null {
+  const [, encoded] = /^(?:file|vscode-remote):\/\/[^/]*(\/.*)$/.exec(path ?? "") ?? [];
+  return encoded === undefined ? path : decodeURIComponent(encoded);
 }
 
 /**

@@ -35,6 +35,7 @@ export interface ExtensionUnderTest {
   readonly sessions: Sessions;
   readonly tree: MemoryTree;
   readonly server: MemoryServer;
+  readonly crashes: Crashes;
   /** Milliseconds that `activate` took. */
   readonly activationTime: number;
 }
@@ -115,7 +116,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionUnderTest |
     }),
   );
   setContext("empty", emptyReason(sessions));
-  return { targets, sessions, tree, server, activationTime: performance.now() - begun };
+  return { targets, sessions, tree, server, crashes, activationTime: performance.now() - begun };
 }
 
 /** Why nothing is shown, for the words in the empty tree. */

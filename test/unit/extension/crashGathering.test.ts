@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readStop } from "../../../src/extension/crashFacts.ts";
+import { frameOf, readStop } from "../../../src/extension/crashFacts.ts";
 import { gatherFacts, NO_FRAMES, withFrames } from "../../../src/extension/crashGathering.ts";
 import type { Fields } from "../../../src/extension/dap.ts";
 import type { CrashFacts } from "../../../src/protocol/crash.ts";
@@ -232,4 +232,11 @@ test("a signal that gdb does not name and that is no crash is asked for once and
   );
   expect(facts).toBeNull();
   expect(asked).toEqual(["stackTrace", "evaluate $_siginfo.si_signo"]);
+});
+
+test("paths that a remote window has made URIs are paths again", () => {
+  const path = "vscode-remote://127.0.0.1:8000/home/user/two%20words/a.c";
+  expect(frameOf({ name: "main", line: 5, source: { path } }).source).toMatchObject({
+    file: "/home/user/two words/a.c",
+  });
 });
