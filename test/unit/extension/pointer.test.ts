@@ -65,6 +65,10 @@ test("asked about a number, it is the address that it would be", () => {
   expect(readNumber("gdb", "n", { value: "0x2a", type: "int" })).toBe(0x2an);
   expect(readNumber("gdb", "n", { value: "-1", type: "int" })).toBe(0xffff_ffff_ffff_ffffn);
   expect(readNumber("gdb", "p", { value: '0x7fff0010 "text"', type: "char *" })).toBe(0x7fff0010n);
+  // As delve answers to a cast to uintptr.
+  expect(readNumber("go", "uintptr(p)", { result: "824634417152 = 0xc0000aa000", type: "uintptr" })).toBe(
+    0xc0000aa000n,
+  );
   for (const value of ["1.5", "{...}", "7th", "", "99999999999999999999"]) {
     expect(readNumber("gdb", "x", { value, type: "T" }), value).toBeNull();
   }
