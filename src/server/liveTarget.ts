@@ -314,6 +314,8 @@ export class LiveTarget {
     this.#numbers.reset();
     this.#rollup.reset();
     this.#sums = {};
+    // It may have been the old program's when it was read.
+    this.#counters = this.#process.readCounters();
     this.#addSample({ exec: 1 });
     return true;
   }
