@@ -25,6 +25,7 @@ export interface CrashEvidence {
   readonly instruction: Instruction | null;
   /** Where it jumps to, if it does by a register or by memory. */
   readonly target: Address | null;
+  readonly pid: number;
   readonly thread: number | null;
   readonly isMainThread: boolean;
   readonly frames: readonly CrashFrame[];
@@ -56,7 +57,8 @@ export function faultOf(evidence: CrashEvidence, isCanonical: (address: Address)
   if (told !== null && code !== SI_KERNEL) {
     const operand = operands.find(({ address, size }) => address !== null && isWithin(told, address, size));
     if (operand) return { address: told, by: "signal", access: operand.access, operand };
-    if (pc !== null && isWithin(told, pc, LONGEST_INSTRUCTION) && (told === pc || !instruction)) {
+    const isFetched = told === pc || (!instruction && told % 4096n === 0n);
+    if (pc !== null && isFetched && isWithin(told, pc, LONGEST_INSTRUCTION)) {
       return { address: told, by: "signal", access: "execute", operand: null };
     }
     const unknown = operands.filter(({ address }) => address === null);
@@ -103,12 +105,12 @@ export function verdictOfCrash(
   space: AddressSpace,
 ): CrashVerdict {
   if (evidence.signal === "SIGABRT") return verdictOfAbort(evidence);
-  if (isSent(evidence)) return { what: "sent", by: senderOf(evidence) };
+  if (isSent(evidence)) return verdictOfSent(evidence);
   switch (evidence.signal) {
     case "SIGFPE":
       return verdictOfArithmetic(evidence);
     case "SIGILL":
-      return { what: "illegalInstruction", isDeliberate: evidence.instruction?.isTrap ?? false };
+      return verdictOfIllegal(evidence);
     default:
       return verdictOfAccess(evidence, fault, explanation, space);
   }
@@ -237,20 +239,27 @@ function verdictOfArithmetic({ code, instruction, divisor }: CrashEvidence): Cra
   return { what: "unknown", why: "An arithmetic instruction was refused; its registers do not tell why." };
 }
 
-function verdictOfAbort({ code, frames, abortMessage, told }: CrashEvidence): CrashVerdict {
-  const isCalled = frames.some(({ name }) => name !== null && /^(?:__GI_)?abort\b/.test(name));
-  // SI_USER: by kill, which abort never does.
-  if (code === 0 && !isCalled && abortMessage === null) return { what: "sent", by: senderOf({ code, told }) };
+function verdictOfAbort(evidence: CrashEvidence): CrashVerdict {
+  const { code, frames, abortMessage } = evidence;
   const message = abortMessage === null ? null : printable(abortMessage.trim());
   const calls = (pattern: RegExp) => frames.some(({ name }) => name !== null && pattern.test(name));
   const by = ABORTERS.find(({ functions, words }) => calls(functions) || (message !== null && words?.test(message)));
-  return { what: "abort", by: by?.by ?? "abort", message };
+  if (by || message !== null || calls(ABORT)) return { what: "abort", by: by?.by ?? "abort", message };
+  return code === null ? { what: "unknown", why: WITHOUT_CODE } : verdictOfSent(evidence);
 }
 
 /** siginfo_t has the pid of the sender where the address would be. @see Linux include/uapi/asm-generic/siginfo.h */
-function senderOf({ code, told }: Pick<CrashEvidence, "code" | "told">): number | null {
-  const pid = Number((told ?? 0n) & 0xffff_ffffn);
-  return (code === 0 || code === SI_TKILL || code === SI_QUEUE) && pid > 0 && pid < MOST_PIDS ? pid : null;
+function verdictOfSent({ code, told, pid }: CrashEvidence): CrashVerdict {
+  const sender = Number((told ?? 0n) & 0xffff_ffffn);
+  const isTold = (code === SI_USER || code === SI_TKILL || code === SI_QUEUE) && sender > 0 && sender < MOST_PIDS;
+  return { what: "sent", by: isTold ? sender : null, isSelf: isTold && sender === pid };
+}
+
+/** Where it is not told that the processor sent it, an instruction that is known may stand after a system call as well. */
+function verdictOfIllegal({ code, instruction }: CrashEvidence): CrashVerdict {
+  const isDeliberate = instruction?.isTrap ?? false;
+  if (code === null && instruction && !isDeliberate) return { what: "unknown", why: WITHOUT_CODE };
+  return { what: "illegalInstruction", isDeliberate };
 }
 
 function placeOf({ name, module, section, symbol }: Explanation): string {
@@ -269,8 +278,12 @@ function isWithin(address: Address, start: Address, size: number): boolean {
 const WITHOUT_ADDRESS =
   "The processor tells no address for this fault, and the registers of the instruction do not tell it either.";
 
+const WITHOUT_CODE = "The debugger does not tell who sent the signal, and no function on the stack does.";
 const WITHOUT_OPERAND =
   "The processor refused the instruction at the program counter, which uses no memory: one for the kernel alone, say.";
+
+/** As the C library, its debug information and Rust name it. */
+const ABORT = /(?:^|::)(?:__GI_)?abort\b/;
 
 /**
  * By whom abort was called: functions that are on the stack only then, or what the C library says. Sources: glibc
@@ -314,6 +327,7 @@ const FLOATING: Readonly<Record<number, string>> = {
 };
 
 const SI_KERNEL = 0x80;
+const SI_USER = 0;
 const SI_QUEUE = -1;
 const SI_TKILL = -6;
 const SEGV_ACCERR = 2;

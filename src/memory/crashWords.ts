@@ -54,7 +54,7 @@ function titleOf({ signal, verdict, access, address }: CrashInWords): string {
     case "abort":
       return `${ABORTS[verdict.by].title}${verdict.message === null ? "" : `: ${shortened(verdict.message)}`}`;
     case "sent":
-      return `${signal} sent by ${verdict.by === null ? "a process" : `process ${verdict.by}`}`;
+      return `${signal} sent by ${senderOf(verdict)}`;
     case "unknown":
       return `${signal}, for a reason that cannot be told`;
   }
@@ -101,7 +101,7 @@ export function crashSentence({ signal, verdict, access, address }: CrashInWords
     case "abort":
       return `${ABORTS[verdict.by].sentence}${verdict.message === null ? "" : ` It says: ${verdict.message}`}`;
     case "sent":
-      return `${signal} was sent by ${verdict.by === null ? "a process (kill, raise)" : `process ${verdict.by}`}: no instruction has failed.`;
+      return `${signal} was sent by ${senderOf(verdict)} (kill, raise): no instruction has failed.`;
     case "unknown":
       return verdict.why;
   }
@@ -212,6 +212,10 @@ function overflowSentence(verdict: Extract<CrashVerdict, { what: "stackOverflow"
   if (!recursion) return `${whose}.`;
   const frames = recursion.frames === null ? "" : `, ${recursion.frames.toLocaleString("en-US")} frames`;
   return `${whose}. Recursion of ${cycleOf(recursion)}${frames}.`;
+}
+
+function senderOf({ by, isSelf }: Extract<CrashVerdict, { what: "sent" }>): string {
+  return isSelf ? "the program itself" : by === null ? "a process" : `process ${by}`;
 }
 
 function threadOf({ thread, isMain }: { thread: number | null; isMain: boolean }): string {

@@ -78,8 +78,8 @@ export type CrashVerdict =
       by: "malloc" | "assertion" | "fortify" | "stackProtector" | "terminate" | "panic" | "abort";
       message: string | null;
     }
-  /** Sent by a process (kill, raise), not by the processor; `by` is its pid where it is told. */
-  | { what: "sent"; by: number | null }
+  /** Sent by a process (kill, raise), not by the processor; `by` is its pid where it is told, `isSelf` whether its own. */
+  | { what: "sent"; by: number | null; isSelf: boolean }
   /** It cannot be told. */
   | { what: "unknown"; why: string };
 

@@ -97,8 +97,11 @@ const TRUTHS: Record<keyof typeof PROGRAMS, Record<string, Truth>> = {
     divide_float: { verdict: { what: "floatingPoint", problem: "a division by zero" } },
     misaligned: { verdict: { what: "misaligned", alignment: 16 }, access: "read", told: true },
     privileged: { verdict: { what: "unknown" } },
-    sent: { verdict: { what: "sent" }, unknownTo: "lldb" },
-    killed: { verdict: { what: "sent" }, unknownTo: "lldb" },
+    sent: { verdict: { what: "sent", isSelf: true }, unknownTo: "lldb" },
+    raised_abort: { verdict: { what: "sent", isSelf: true }, unknownTo: "lldb" },
+    raised_illegal: { verdict: { what: "sent", isSelf: true }, unknownTo: "lldb" },
+    raised_arithmetic: { verdict: { what: "sent", isSelf: true }, unknownTo: "lldb" },
+    killed: { verdict: { what: "sent", isSelf: true }, unknownTo: "lldb" },
   },
   "C++": {
     null_member: { verdict: { what: "null", offset: 24 }, access: "read", told: true },

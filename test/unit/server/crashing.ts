@@ -106,13 +106,28 @@ export class Debugger {
     this.#output = "";
     const echo = this.#dialect.command[0] === "gdb" ? `echo \\n${mark}\\n` : `script print("\\n${mark}")`;
     this.#child.stdin?.write(`${[...commands, echo].join("\n")}\n`);
-    const written = () => this.#output.includes(`\n${mark}\n`);
-    while (!written()) {
-      if (this.#child.exitCode !== null) throw new Error(`The debugger has ended: ${this.#output}`);
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+    for (let waits = 0; !this.#output.includes(`\n${mark}\n`); waits++) {
+      if (this.#child.exitCode !== null || waits > MOST_WAITS)
+        throw new Error(`The debugger stays away: ${this.#output}`);
+      const isWoken = await this.#waitForOutput();
+      // What it has not written out yet comes with the next command.
+      if (!isWoken) this.#child.stdin?.write(`${echo}\n`);
     }
     return this.#output;
   }
+
+  /** Answers whether it came, or it has been silent for a while. */
+  #waitForOutput(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), SILENCE);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
+  }
 }
+
+/** Milliseconds. */
+const SILENCE = 5000;
+const MOST_WAITS = 1000;
