@@ -23,6 +23,9 @@ async function withPages(
   await rowsOf(panel).first().waitFor();
   expect(await gridOf(panel).isVisible()).toBe(false);
   panel.tell("reveal", { target: target.id, address: toHex(start) });
+  // In a small window the words above it leave no room in sight for it.
+  await panel.page.getByRole("button", { name: "Copy address" }).waitFor();
+  await gridOf(panel).evaluate((grid) => grid.scrollIntoView({ block: "nearest" }));
   await gridOf(panel).locator(".legend li").first().waitFor();
   return { panel, start, target };
 }
@@ -155,9 +158,13 @@ test("every reading asks for the pages in view, and none while they are out of s
   const panel = await openPanel(target, { height: 500 });
   await rowsOf(panel).first().waitFor();
   panel.tell("reveal", { target: target.id, address: toHex(target.revision.space.region(6).start) });
-  await gridOf(panel).waitFor();
+  await panel.page.getByRole("button", { name: "Copy address" }).waitFor();
   await panel.page.waitForTimeout(200);
-  expect(panel.asked.pages).toEqual([]);
+  // It may have been in sight until the words above it came.
+  const before = panel.asked.pages.length;
+  panel.tell("changed", target.changed);
+  await panel.page.waitForTimeout(200);
+  expect(panel.asked.pages).toHaveLength(before);
   await gridOf(panel).evaluate((grid) => grid.scrollIntoView());
   await gridOf(panel).locator(".legend li").first().waitFor();
   const asked = panel.asked.pages.length;
