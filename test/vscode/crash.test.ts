@@ -24,8 +24,7 @@ describe.each(["lldb-dap", "gdb"])("with %s", (type) => {
     await crash(type, "null_member");
     await expect.poll(lineNote, { timeout: 30_000 }).toMatch(/^Null dereference/);
     expect(await notedLine()).toBe("sink = node->value;");
-    // Under lldb-dap VS Code shows a box of its own there, and no hover.
-    if (type === "gdb") expect(await noteHover()).toMatch(/offset 16.*Read of 0x10.*Show Report/s);
+    expect(await noteHover()).toMatch(/offset 16.*Read of 0x10.*Show Report/s);
     const shown = await notifications(window);
     expect(shown.filter((text) => /SIGSEGV: Null dereference/.test(text))).toHaveLength(1);
     await shoot(`${type}-line`);
@@ -57,6 +56,15 @@ describe.each(["lldb-dap", "gdb"])("with %s", (type) => {
     const { text } = await report();
     expect(text).toContain("recurse");
     await shoot(`${type}-stack`);
+  });
+
+  test("the used-up stack of another thread is that thread's", async () => {
+    await crash(type, "overflow_thread");
+    await expect.poll(lineNote, { timeout: 30_000 }).toMatch(/^Stack overflow in thread \d+/);
+    const { text } = await report();
+    const [, titled] = /^Stack overflow in thread (\d+)/.exec(text) ?? [];
+    expect(text).toContain(`, thread ${titled}\n`);
+    expect(text).not.toContain(`(${titled})`);
   });
 
   test("an abort stands at the innermost line whose source is there", async () => {
@@ -148,7 +156,7 @@ async function note(): Promise<{ line: string; text: string } | undefined> {
 /** The text of the hover over what stands behind the line. */
 async function noteHover(): Promise<string> {
   const { page } = window;
-  const text = page.locator(".editor-instance .view-line", { hasText: "node->value" }).last();
+  const text = page.locator(".editor-instance .view-line", { hasText: /sink\s=\snode/ }).first();
   const at = await text.evaluate((line) => {
     const noted = Array.from(line.querySelectorAll("span")).find((span) =>
       getComputedStyle(span, "::after").content.includes("Null"),
@@ -167,7 +175,7 @@ async function noteHover(): Promise<string> {
   return ((await hover.textContent()) ?? "").replaceAll("\u00a0", " ");
 }
 
-const TITLE = /^(?:Null dereference|Stack overflow|Ended by malloc)/;
+const TITLE = /^(?:Null dereference|Stack overflow|Ended by malloc|Write to read-only)/i;
 
 /** The document that "Explain Crash" opens, and its links. */
 async function report(): Promise<{ text: string; links: { text: string; command: string }[] }> {
