@@ -27,8 +27,8 @@ export class BreakpointTest {
   readonly #isFirst: boolean;
   /** Whether the value of the reading before was within the limit; `null`: there was none. */
   #wasWithin: boolean | null;
-  /** What growth is measured from, and whether it was told since. */
-  #base: { readonly bytes: number; readonly atStop: boolean; isTold: boolean } | null = null;
+  /** What growth is measured from, `null` until it is read anew after a stop; and whether it was told since. */
+  #base: { readonly bytes: number | null; readonly atStop: boolean; readonly isTold: boolean } | null = null;
   /** Faults are counted from here; `null` while it stands still. */
   #counted: Sample | null = null;
   #space: AddressSpace | null = null;
@@ -46,9 +46,13 @@ export class BreakpointTest {
     if ("start" in condition) return this.#testRange(condition, reading);
     if (condition.when === "faults") return this.#testFaults(condition, reading);
     const bytes = quantityIn(reading, condition.what);
-    if (bytes === null) return null;
+    const isStop = reading.mark === "stop";
+    if (bytes === null) {
+      if (isStop) this.#base = { bytes, atStop: true, isTold: false };
+      return null;
+    }
     const name = quantityInWords(condition.what);
-    if (condition.when === "grows") return this.#testGrowth(name, bytes, condition.bytes, reading.mark === "stop");
+    if (condition.when === "grows") return this.#testGrowth(name, bytes, condition.bytes, isStop);
     if (!this.#passes(bytes, condition.bytes)) return null;
     const [limit, now] = [condition.bytes, bytes].map(formatBytes);
     return `${name} passed ${limit}: it is ${now === limit ? `${formatBytes(bytes - condition.bytes)} more` : now}.`;
@@ -61,13 +65,14 @@ export class BreakpointTest {
   }
 
   #testGrowth(name: string, bytes: number, by: number, isStop: boolean): string | null {
-    const base = this.#base ?? { bytes, atStop: false, isTold: false };
-    const isHit = !base.isTold && bytes - base.bytes >= by;
-    if (isHit) base.isTold = true;
-    this.#base = isStop ? { bytes, atStop: true, isTold: false } : base;
+    const { atStop, isTold, ...base } = this.#base ?? { bytes, atStop: false, isTold: false };
+    const before = base.bytes ?? bytes;
+    const grown = bytes - before;
+    const isHit = !isTold && grown >= by;
+    this.#base = isStop ? { bytes, atStop: true, isTold: false } : { bytes: before, atStop, isTold: isTold || isHit };
     if (!isHit) return null;
-    const since = base.atStop ? "the last stop" : this.#isFirst ? "it was looked at first" : "the breakpoint was set";
-    return `${name} grew by ${formatBytes(bytes - base.bytes)} since ${since}: it is ${formatBytes(bytes)}.`;
+    const since = atStop ? "the last stop" : this.#isFirst ? "it was looked at first" : "the breakpoint was set";
+    return `${name} grew by ${formatBytes(grown)} since ${since}: it is ${formatBytes(bytes)}.`;
   }
 
   #testFaults(

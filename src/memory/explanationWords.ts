@@ -8,7 +8,8 @@ import { formatBytes } from "./size.ts";
 export function pageInWords({ present, swapped, file, exclusive, guard }: PageState): string {
   if (guard) return "a guard (MADV_GUARD_INSTALL)";
   if (!present) return swapped ? "swapped out" : "not in memory";
-  const sharing = exclusive ? "of this process alone" : "shared with other processes";
+  // What is mapped twice is shared, whoever has the other mapping.
+  const sharing = exclusive ? "of this process alone" : "shared";
   return `in memory, ${file ? "of a file or shared memory" : "anonymous"}, ${sharing}`;
 }
 

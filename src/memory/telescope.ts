@@ -165,7 +165,7 @@ function wordIn(bytes: Uint8Array, size: number): Address {
 }
 
 /** A process of 32 bits has nothing above them. The kernel's own region counts for none. */
-function wordSizeOf({ columns, length }: AddressSpace): 4 | 8 {
+export function wordSizeOf({ columns, length }: AddressSpace): 4 | 8 {
   return length > 0 && (columns.end[length - 1] as number) <= 2 ** 32 ? 4 : 8;
 }
 

@@ -1,13 +1,13 @@
 /** What the variables and functions of a source file cost a target. */
 import { pageSize } from "../linux/pageSize.ts";
 import { toHex } from "../memory/address.ts";
-import type { Definition, Module } from "../memory/module.ts";
+import type { Definition, Module, Work } from "../memory/module.ts";
 import { runAddress, sectionAt, sectionsInMemory } from "../memory/modules.ts";
 import { type PagesReading, PRESENT, SWAPPED, ZERO } from "../memory/pages.ts";
 import { TargetError } from "../memory/target.ts";
 import type { Cost, CostPages } from "../protocol/costs.ts";
 import type { LiveTarget } from "./liveTarget.ts";
-import type { LongQuestions } from "./longQuestions.ts";
+import { type LongQuestions, noneUnlessStopped } from "./longQuestions.ts";
 
 /**
  * The costs of what a source file defines, by line; of all modules that have it. The pages are those of now, whatever the
@@ -23,7 +23,8 @@ export async function costsOf(
   for (const module of target.revision.space.modules) {
     const elf = target.elf(module);
     if (!elf) continue;
-    const definitions = await questions.ask(module.name, (work) => elf.definitionsIn(files, work), signal);
+    const ask = (work: Work) => elf.definitionsIn(files, work).catch(noneUnlessStopped(work));
+    const definitions = await questions.ask(module.name, ask, signal);
     placed.push(...byName(definitions).map((copies) => placedCost(module, copies)));
   }
   await addPages(target, placed, signal);

@@ -16,6 +16,7 @@ import { runAddress } from "../memory/modules.ts";
 import { placeLabel } from "../memory/names.ts";
 import { signalInText } from "../memory/stopText.ts";
 import type { TargetMemory } from "../memory/target.ts";
+import { wordSizeOf } from "../memory/telescope.ts";
 import { takeApart } from "../memory/virtualAddress.ts";
 import type { CrashFacts, CrashLink, CrashReport } from "../protocol/crash.ts";
 import { explanationOf } from "./explanations.ts";
@@ -113,13 +114,9 @@ function isExecutable({ revision: { space } }: LiveTarget, pc: Address): boolean
 
 /** `null` where the instruction is not known. */
 function instructionAt(target: LiveTarget, pc: Address, registers: Registers): Instruction | null {
-  const processor = processorOf(registers) ?? (has32Bits(target) ? null : PROCESSORS[process.arch]) ?? null;
+  const own = wordSizeOf(target.revision.space) === 8 ? PROCESSORS[process.arch] : null;
+  const processor = processorOf(registers) ?? own ?? null;
   return processor && decodeInstruction(processor, bytesAt(target.memory, pc, LONGEST_INSTRUCTION), pc, registers);
-}
-
-/** A program of 32 bits has nothing above 4 GiB, where every other has its stack. */
-function has32Bits({ revision: { space } }: LiveTarget): boolean {
-  return (space.columns.start[space.length - 1] ?? 0) < 2 ** 32;
 }
 
 function jumpTarget(memory: TargetMemory, { target, operands }: Instruction): Address | null {

@@ -6,6 +6,7 @@ import { extentOf, type Work } from "../memory/module.ts";
 import { runAddress } from "../memory/modules.ts";
 import { printable, regionName, unmappedLabel } from "../memory/names.ts";
 import type { FoundPlace } from "../protocol/picture.ts";
+import { noneUnlessStopped } from "./longQuestions.ts";
 import type { Revision } from "./revision.ts";
 
 /** A few places of that name, the best first: of an address the one, of a symbol one for each that has the name. */
@@ -13,15 +14,16 @@ export async function find(revision: Revision, text: string, elfOf: ElfOf, work?
   const { name, offset } = withoutOffset(text.trim());
   if (name === "") return [];
   const address = parseAddress(name);
-  if (address !== undefined) return [placeAt(revision, (address + offset) & LARGEST, null)];
+  if (address !== undefined) return [placeAt(revision, address + offset, null)];
   const symbols = await symbolsNamed(revision, name, offset, elfOf, work);
   return [...symbols, ...regionsNamed(revision, name, offset)].slice(0, MOST_PLACES);
 }
 
-/** `name+0x10` or `name-16`. */
+/** `name+0x10` or `name-16`. What is no offset, or too large for one, belongs to the name. */
 function withoutOffset(text: string): { name: string; offset: bigint } {
-  const [, name = text, sign, digits = ""] = /^(.+?)\s*([+-])\s*(0x[0-9a-f]+|\d+)$/i.exec(text) ?? [];
-  const offset = parseAddress(digits) ?? 0n;
+  const [, name = "", sign, digits = ""] = /^(.+?)\s*([+-])\s*(0x[0-9a-f]+|\d+)$/i.exec(text) ?? [];
+  const offset = parseAddress(digits);
+  if (offset === undefined) return { name: text, offset: 0n };
   return { name, offset: sign === "-" ? -offset : offset };
 }
 
@@ -41,7 +43,7 @@ async function symbolsNamed(
         .filter(({ place, type }) => place === undefined && type !== "gap")
         .map((symbol) => {
           const address = runAddress(module, symbol.address);
-          const place = placeAt(revision, (address + offset) & LARGEST, `${symbol.name} in ${module.name}`);
+          const place = placeAt(revision, address + offset, `${symbol.name} in ${module.name}`);
           const size = extentOf(symbol);
           return place.isMapped && size > 0 ? { ...place, ...around(revision.axis, place, address, size) } : place;
         });
@@ -63,14 +65,6 @@ function around(axis: FoldedAxis, { from, to }: Extent, address: Address, size: 
 /** Bytes. */
 const LEAST_MARGIN = 64;
 
-/** A file that cannot be read has no symbols; a search that was stopped has no answer. */
-function noneUnlessStopped(work?: Work): (error: unknown) => [] {
-  return (error) => {
-    if (work?.signal?.aborted) throw error;
-    return [];
-  };
-}
-
 function regionsNamed(revision: Revision, name: string, offset: bigint): FoundPlace[] {
   const { space } = revision;
   const places: FoundPlace[] = [];
@@ -81,7 +75,9 @@ function regionsNamed(revision: Revision, name: string, offset: bigint): FoundPl
   return places;
 }
 
-function placeAt({ space, axis }: Revision, address: Address, name: string | null): FoundPlace {
+/** @param sum of an address and an offset: addresses have 64 bits, and begin anew behind the last */
+function placeAt({ space, axis }: Revision, sum: bigint, name: string | null): FoundPlace {
+  const address = BigInt.asUintN(64, sum);
   const index = space.indexOf(address);
   const region = index < 0 ? unmappedLabel(address) : regionName(space, index);
   return {
@@ -92,5 +88,4 @@ function placeAt({ space, axis }: Revision, address: Address, name: string | nul
   };
 }
 
-const LARGEST = 0xffff_ffff_ffff_ffffn;
 const MOST_PLACES = 20;

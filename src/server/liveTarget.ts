@@ -314,8 +314,9 @@ export class LiveTarget {
     this.#numbers.reset();
     this.#rollup.reset();
     this.#sums = {};
-    // It may have been the old program's when it was read.
+    // They may have been the old program's when they were read.
     this.#counters = this.#process.readCounters();
+    this.#status = this.#process.readStatus();
     this.#addSample({ exec: 1 });
     return true;
   }

@@ -46,3 +46,11 @@ export class LongQuestions {
     for (const controller of this.#asked) controller.abort(reason);
   }
 }
+
+/** What is looked for in several files: one that cannot be read has none of it; a search that was stopped has no answer. */
+export function noneUnlessStopped(work?: Work): (error: unknown) => [] {
+  return (error) => {
+    if (work?.signal?.aborted) throw error;
+    return [];
+  };
+}

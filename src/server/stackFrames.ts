@@ -6,9 +6,13 @@ import type { CrashFrame } from "../protocol/crash.ts";
 /**
  * How many frames, from the innermost on, have the program counters of those that were told, which are the innermost: a
  * recursion's. Follows the frame pointers, and trusts them only where they lead to every frame that was told. `null` where
- * the program is compiled without, or there is no telling.
+ * the program is compiled without, there are more than {@link MOST_FRAMES}, or there is no telling.
  */
-export function countFrames(memory: TargetMemory, registers: Registers, frames: readonly CrashFrame[]): number | null {
+export function countFrames(
+  memory: Pick<TargetMemory, "readMemory">,
+  registers: Registers,
+  frames: readonly CrashFrame[],
+): number | null {
   const told = frames.map(({ pc }) => (pc === null ? null : (parseAddress(pc) ?? null)));
   const first = registers.get("rbp") ?? registers.get("x29");
   if (first === undefined || told.includes(null)) return null;
@@ -20,6 +24,7 @@ export function countFrames(memory: TargetMemory, registers: Registers, frames: 
   if (begin < 1 || begin > MOST_WITHOUT) return null;
   let count = begin + 1;
   for (const caller of callers) {
+    if (count > MOST_FRAMES) return null;
     if (count < told.length ? caller !== told[count] : !known.has(caller)) return count < told.length ? null : count;
     count++;
   }
@@ -27,7 +32,7 @@ export function countFrames(memory: TargetMemory, registers: Registers, frames: 
 }
 
 /** What the frames return to, innermost first, until the chain is broken. */
-function* returnAddresses(memory: TargetMemory, first: Address): Generator<Address, void> {
+function* returnAddresses(memory: Pick<TargetMemory, "readMemory">, first: Address): Generator<Address, void> {
   const block = new Uint8Array(BLOCK);
   const view = new DataView(block.buffer);
   let [start, length] = [0n, 0];
@@ -42,6 +47,8 @@ function* returnAddresses(memory: TargetMemory, first: Address): Generator<Addre
   }
 }
 
+/** Twice what fits into a stack of 8 MiB: following as many takes a fifth of a second, and a stack may have no limit. */
+export const MOST_FRAMES = 1 << 20;
 /** Frames on top whose functions have not set their frame pointer, or never do. */
 const MOST_WITHOUT = 3;
 const BLOCK = 1 << 16;

@@ -80,6 +80,20 @@ test("growth counts from the stop, whatever was told before it", () => {
   ]);
 });
 
+test("growth since a stop at which the regions were not read counts from the next reading of them", () => {
+  const values = readings(
+    { space: pages("w") },
+    { isStopped: true, mark: "stop" },
+    { space: pages("wwwwwwww"), mark: "continue" },
+    { space: pages("wwwwwwwww") },
+    { space: pages("wwwwwwwwwwww") },
+  );
+  expect(hits({ when: "grows", what: "anonymous", bytes: 4 * 4096 }, false, ...values)).toEqual([
+    ...[null, null, null, null],
+    "Size of anonymous grew by 16 KiB since the last stop: it is 48 KiB.",
+  ]);
+});
+
 test("a rate is that of running: time and faults of a stop do not count", () => {
   const values = readings(
     { minorFaults: 0 },

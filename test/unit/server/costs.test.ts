@@ -1,8 +1,13 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { basename, join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { TargetError } from "../../../src/memory/target.ts";
 import type { Cost } from "../../../src/protocol/costs.ts";
+import { costsOf as costsIn } from "../../../src/server/costs.ts";
+import { LiveTarget } from "../../../src/server/liveTarget.ts";
+import { LongQuestions } from "../../../src/server/longQuestions.ts";
+import { openElf } from "../../../src/symbols/elfFile.ts";
 import { compile } from "../fixtures.ts";
 import { start, stop } from "../linux/programs.ts";
 import { type Client, problemOf, startServer } from "./client.ts";
@@ -134,4 +139,20 @@ test("a file that is not part of the target costs nothing; of one that has ended
   expect(costs.get("lut")).toMatchObject({ size: 4 << 20, pages: null });
   await server.ask("processMemory/detach", { target });
   expect(await problemOf(server.ask("processMemory/costs", { target, files: [] }))).toMatchObject({ problem: "gone" });
+});
+
+test("a library whose debug information cannot be read hides no other's costs", async () => {
+  const { pid } = await start(compile("costs.c", "costs", ["-g"]));
+  await stop(pid);
+  const target = new LiveTarget(pid, async (file) => {
+    const elf = await openElf(file);
+    const fails = () => Promise.reject(new TargetError("unreadable", "It was given up."));
+    return file.path.includes("libc") && elf ? Object.assign(elf, { definitionsIn: fails }) : elf;
+  });
+  onTestFinished(() => target.close());
+  await target.read("regions");
+  expect(target.revision.space.modules.map(({ name }) => name)).toContainEqual(expect.stringContaining("libc"));
+  const questions = new LongQuestions(() => undefined);
+  const costs = await costsIn(target, [join(FOLDER, "costs.c")], questions, new AbortController().signal);
+  expect(costs.map(({ name }) => name)).toContain("lut");
 });

@@ -139,6 +139,9 @@ test("addresses, symbols with an offset and regions are found", async () => {
   ]);
   expect(await find(`0x${heap}-1`)).toMatchObject([{ isMapped: false, name: expect.stringMatching(/^not mapped/) }]);
   expect(await find("0x10")).toMatchObject([{ address: "0x10", isMapped: false, name: "not mapped: 0x10 past null" }]);
+  expect(await find("0x10-0x20")).toMatchObject([{ address: "0xfffffffffffffff0", isMapped: false }]);
+  expect(await find("[heap]-0xffffffffffffffff")).toMatchObject([{ address: toHex(BigInt(`0x${heap}`) + 1n) }]);
+  expect(await find("main+0x10000000000000000")).toEqual([]);
   expect(await find("nothing_has_this_name")).toEqual([]);
   expect(await find("  ")).toEqual([]);
 });
