@@ -199,11 +199,12 @@ function numbers({ sample, totals, rates, state }: Changed): TemplateResult {
   const running = state === "running";
   const faults = (total: number, rate: number) =>
     html`${count(total)}${running ? html` <small>${perSecond(rate)}</small>` : nothing}`;
+  const spared = totals?.pss === null ? SPARED : "";
   return html`
     <dl>
       ${fact("RSS", "Resident set size: what is in RAM", bytes(sample.rss))}
-      ${fact("PSS", "Proportional set size: shared pages counted by their share", bytes(totals?.pss))}
-      ${fact("USS", "Unique set size: what only this process uses", bytes(totals?.uss))}
+      ${fact("PSS", `Proportional set size: shared pages counted by their share${spared}`, bytes(totals?.pss))}
+      ${fact("USS", `Unique set size: what only this process uses${spared}`, bytes(totals?.uss))}
       ${fact("Swap", "Swapped out", bytes(totals?.swap))}
       ${fact("VSZ", "Virtual size: all that is mapped", bytes(sample.vsz))}
       ${fact("Minor faults", "Page faults that needed no I/O, since the start", faults(sample.minorFaults, rates.minor))}
@@ -212,5 +213,9 @@ function numbers({ sample, totals, rates, state }: Changed): TemplateResult {
     </dl>
   `;
 }
+
+/** Why sums are not known, though those of resident memory are. */
+const SPARED =
+  ". Read when it stops, or when you refresh: else it would have to wait meanwhile, since a region is large";
 
 customElements.define("target-header", TargetHeader);
