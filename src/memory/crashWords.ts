@@ -1,6 +1,7 @@
 /** A crash in words. */
 import type { CrashAccess, CrashReport, CrashSignal, CrashVerdict } from "../protocol/crash.ts";
 import { type HexAddress, toHex } from "./address.ts";
+import { printable } from "./names.ts";
 import { formatBytes } from "./size.ts";
 
 /** What the words are about. */
@@ -13,7 +14,7 @@ export interface CrashInWords {
 
 /** On one line, some 80 characters: `Null dereference: writes 16 bytes past null`. */
 export function crashTitle(crash: CrashInWords): string {
-  const title = titleOf(crash);
+  const title = printable(titleOf(crash));
   return title.length > LONGEST_TITLE ? `${title.slice(0, LONGEST_TITLE - 1)}…` : title;
 }
 
@@ -61,7 +62,11 @@ function titleOf({ signal, verdict, access, address }: CrashInWords): string {
 }
 
 /** One or two whole sentences. */
-export function crashSentence({ signal, verdict, access, address }: CrashInWords): string {
+export function crashSentence(crash: CrashInWords): string {
+  return printable(sentenceOf(crash));
+}
+
+function sentenceOf({ signal, verdict, access, address }: CrashInWords): string {
   const at = address ?? "an address that is not known";
   switch (verdict.what) {
     case "null":

@@ -88,7 +88,10 @@ export class DebugInfo {
     return [...new Set(addresses.values())].sort((a, b) => a - b).map(unsigned);
   }
 
-  /** What a file defines that may have been compiled under one of the paths. */
+  /**
+   * What a file defines that may have been compiled under one of the paths; nothing where that is more than
+   * {@link MOST_DEFINITIONS}: of a part of them the sums would be wrong.
+   */
   definitionsIn(files: readonly string[], slice: TimeSlice): Promise<Definition[]> {
     const paths = new Set(files.map((file) => posix.normalize(file)));
     const key = [...paths].join("\0");
@@ -102,15 +105,15 @@ export class DebugInfo {
   async #readDefinitions(paths: ReadonlySet<string>, slice: TimeSlice): Promise<Definition[]> {
     const definitions: Definition[] = [];
     for await (const unit of this.#everyUnit(slice)) {
-      if (definitions.length >= MOST_DEFINITIONS) break;
       for (const { ranges, ...definition } of unit.definitionsIn(paths)) {
         const base = definition.isThreadLocal ? this.#threadLocalBase : 0;
         const extents = ranges.map(({ low, high }) => ({ address: unsigned(base + low), size: high - low }));
         definitions.push({ ...definition, extents });
       }
+      if (definitions.length > MOST_DEFINITIONS) break;
     }
     this.#loaded.clear();
-    return definitions;
+    return definitions.length > MOST_DEFINITIONS ? [] : definitions;
   }
 
   async #variableEntry(
@@ -207,7 +210,7 @@ const MOST_UNITS = 512;
 /** Source files whose definitions are kept. */
 const MOST_FILES = 16;
 /** Of one source file: a header's may be in every unit. */
-const MOST_DEFINITIONS = 20_000;
+export const MOST_DEFINITIONS = 20_000;
 
 /** An address as {@link Reader.i64} gives it. */
 function signed(address: bigint): number {

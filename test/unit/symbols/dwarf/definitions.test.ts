@@ -1,8 +1,10 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { openSync, readFileSync } from "node:fs";
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Definition, ElfSource } from "../../../../src/memory/module.ts";
+import { MOST_DEFINITIONS } from "../../../../src/symbols/dwarf/debugInfo.ts";
 import { openElf } from "../../../../src/symbols/elfFile.ts";
 import { compile } from "../../fixtures.ts";
 
@@ -143,4 +145,14 @@ test("a source that was compiled under a relative path is found by that", async 
   const elf = await open(compile("costs.c", "costs", ["-g", `-ffile-prefix-map=${root}=.`]));
   expect((await elf.definitionsIn(["test/fixtures/costs/costs.c"])).length).toBeGreaterThan(5);
   expect(await elf.definitionsIn(["costs/costs.c"])).toEqual([]);
+});
+
+test.each([0, 1])("of a file with too many definitions none are told: %i too many", async (more) => {
+  const folder = mkdtempSync(join(tmpdir(), "definitions-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const [source, program] = [join(folder, "many.c"), join(folder, "many.o")];
+  const names = Array.from({ length: MOST_DEFINITIONS + more }, (_, at) => `v${at}`);
+  writeFileSync(source, `char ${names.join(", ")};\n`);
+  execFileSync("cc", ["-g", "-shared", "-o", program, source]);
+  expect(await (await open(program)).definitionsIn([source])).toHaveLength(more > 0 ? 0 : MOST_DEFINITIONS);
 });
