@@ -68,7 +68,8 @@ function explain(address: string): Thenable<void> {
 
 function documentLinks(document: vscode.TextDocument, tip: (text: string) => string): vscode.DocumentLink[] {
   const links: vscode.DocumentLink[] = [];
-  for (let line = 0; line < document.lineCount && links.length < MOST_LINKS; line++) {
+  const end = Math.min(document.lineCount, MOST_LINES);
+  for (let line = 0; line < end && links.length < MOST_LINKS; line++) {
     for (const { text, start } of addressesIn(document.lineAt(line).text.slice(0, LONGEST_LINE))) {
       const range = new vscode.Range(line, start, line, start + text.length);
       const argument = encodeURIComponent(JSON.stringify([text]));
@@ -98,4 +99,5 @@ const DOCUMENTS: vscode.DocumentSelector = [
 
 /** Beyond these nothing is linked: VS Code asks anew with every change. */
 const MOST_LINKS = 10_000;
+const MOST_LINES = 100_000;
 const LONGEST_LINE = 10_000;

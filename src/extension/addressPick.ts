@@ -39,20 +39,22 @@ export async function pickAddress(parts: AddressPickParts, query: AddressOfTarge
     for (const withSource of [false, true]) {
       const explanation = await parts.explain({ ...query, withSource });
       if (!isOpen) return;
-      const active = pick.items.indexOf(pick.activeItems[0] ?? NO_ITEM);
+      const [active] = pick.activeItems;
       pick.items = itemsOf(parts, query, explanation);
-      const again = pick.items[active];
+      // What debug information tells comes between what was there.
+      const again = pick.items.find(
+        ({ label, description }) => label === active?.label && description === active.description,
+      );
       if (again) pick.activeItems = [again];
       pick.show();
     }
     pick.busy = false;
   } catch (error) {
-    pick.hide();
-    void vscode.window.showErrorMessage(problemOf(error).message);
+    if (isOpen) void vscode.window.showErrorMessage(problemOf(error).message);
+    // One that was never shown is not told that it is hidden.
+    pick.dispose();
   }
 }
-
-const NO_ITEM: Item = { label: "" };
 
 function itemsOf(parts: AddressPickParts, query: AddressOfTarget, explanation: ExplanationMessage): Item[] {
   const { verdict, kind, address } = explanation;

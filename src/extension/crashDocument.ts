@@ -1,5 +1,6 @@
 /** The crash report as a read-only document, in which addresses and source lines are links. */
 import * as vscode from "vscode";
+import type { TargetId } from "../protocol/server.ts";
 import type { Crash, Crashes } from "./crashes.ts";
 import { type ReportLink, type ReportText, reportText } from "./crashText.ts";
 
@@ -23,7 +24,7 @@ export class CrashDocument implements vscode.Disposable {
         provideTextDocumentContent: () => this.#shown?.text.lines.join("\n") ?? "",
       }),
       vscode.languages.registerDocumentLinkProvider(selector, { provideDocumentLinks: () => this.#links() }),
-      vscode.commands.registerCommand("processMemory.explainCrash", () => this.#show()),
+      vscode.commands.registerCommand("processMemory.explainCrash", (target?: TargetId) => this.#show(target)),
     ];
   }
 
@@ -35,17 +36,20 @@ export class CrashDocument implements vscode.Disposable {
     return vscode.workspace.textDocuments.some(({ uri }) => uri.scheme === REPORT.scheme);
   }
 
-  async #show(): Promise<void> {
-    const { latest } = this.#crashes;
-    if (!latest) {
+  /** The crash of a target where it is named and stands at one; otherwise the latest. */
+  async #show(target?: TargetId): Promise<void> {
+    const crash = this.#crashes.of(target) ?? this.#crashes.latest;
+    if (!crash) {
       void vscode.window.showInformationMessage(
         "No crash to explain: no debugged program has stopped on SIGSEGV, SIGBUS, SIGILL, SIGFPE or SIGABRT.",
       );
       return;
     }
-    this.#take(latest);
+    this.#take(crash);
     const document = await vscode.workspace.openTextDocument(REPORT);
-    await vscode.window.showTextDocument(document, { preview: true, viewColumn: vscode.ViewColumn.Beside });
+    const shown = vscode.window.visibleTextEditors.find((editor) => editor.document === document);
+    const viewColumn = shown?.viewColumn ?? vscode.ViewColumn.Beside;
+    await vscode.window.showTextDocument(document, { preview: true, viewColumn });
   }
 
   #take(crash: Crash): void {

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { commandUri } from "./crashDocument.ts";
 import type { Crash, Crashes } from "./crashes.ts";
 import { accessInWords } from "./crashText.ts";
+import { withoutLinks } from "./message.ts";
 import { findSource } from "./sources.ts";
 
 export class CrashLine implements vscode.Disposable {
@@ -77,14 +78,15 @@ function hoverOf({ target, report }: Crash): vscode.MarkdownString {
     const uri = commandUri("processMemory.showAddress", { target, address: report.address });
     text.appendMarkdown(`\n\n${accessInWords(report.access)} [${report.address}](${uri} "Show in Process Memory")`);
   }
-  text.appendMarkdown(`\n\n[Show Report](${commandUri("processMemory.explainCrash")})`);
+  text.appendMarkdown(`\n\n[Show Report](${commandUri("processMemory.explainCrash", target)})`);
   return text;
 }
 
 /** One, which waits to be looked at. */
-async function notify({ report }: Crash): Promise<void> {
-  const choice = await vscode.window.showInformationMessage(`${report.signal}: ${report.title}`, SHOW_REPORT);
-  if (choice === SHOW_REPORT) await vscode.commands.executeCommand("processMemory.explainCrash");
+async function notify({ target, report }: Crash): Promise<void> {
+  const title = withoutLinks(`${report.signal}: ${report.title}`);
+  const choice = await vscode.window.showInformationMessage(title, SHOW_REPORT);
+  if (choice === SHOW_REPORT) await vscode.commands.executeCommand("processMemory.explainCrash", target);
 }
 
 const SHOW_REPORT = "Show Report";

@@ -90,8 +90,10 @@ export class Crashes implements vscode.Disposable {
 
   /** VS Code asks for the frames at each stop: its answer is waited for. */
   #stopped(session: vscode.DebugSession, body: Fields): void {
-    this.#forget(session.id);
     const told = readStop(body);
+    // lldb-dap tells of each thread that has a reason to stand still: another's is not the end of a crash.
+    if (!told && this.#stops.get(session.id)?.told.threadId !== body.threadId) return;
+    this.#forget(session.id);
     if (!told) return;
     const stop: Stop = {
       told,

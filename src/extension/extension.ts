@@ -144,7 +144,8 @@ function refuseHost(context: vscode.ExtensionContext): void {
       "Process Memory shows processes of Linux. Open a remote window on a Linux machine, a container or WSL, and debug there.",
     );
   };
-  for (const command of ["processMemory.show", "processMemory.pickProcess"]) {
+  const { contributes }: { contributes: { commands: { command: string }[] } } = context.extension.packageJSON;
+  for (const { command } of contributes.commands) {
     context.subscriptions.push(vscode.commands.registerCommand(command, explain));
   }
 }

@@ -7,6 +7,7 @@ import type { BreakpointsHit } from "../protocol/server.ts";
 import type { BreakpointList } from "./breakpointList.ts";
 import { type DapMessage, type Fields, fieldsOf, numberOf, textOf } from "./dap.ts";
 import type { MemoryServer } from "./memoryServer.ts";
+import { withoutLinks } from "./message.ts";
 import type { SessionMessage, Sessions } from "./sessions.ts";
 import { nameOf, problemOf, type Target, type Targets } from "./targets.ts";
 
@@ -68,9 +69,8 @@ export class MemoryBreakpoints implements vscode.Disposable {
     } catch (error) {
       this.#pauses.delete(session.id);
       const why = problemOf(error).message;
-      void vscode.window.showWarningMessage(
-        `${reason} ${nameOf(target)} runs on, as the debugger cannot pause: ${why}`,
-      );
+      const sentence = `${reason} ${nameOf(target)} runs on, as the debugger cannot pause: ${why}`;
+      void vscode.window.showWarningMessage(withoutLinks(sentence));
     }
   }
 
@@ -80,9 +80,10 @@ export class MemoryBreakpoints implements vscode.Disposable {
     const reason = this.#pauses.get(session.id);
     if (message.type !== "event" || message.name !== "stopped" || !reason) return;
     this.#pauses.set(session.id, null);
-    if (isPause(message.body)) explainStop(raw, reason);
+    const paused = isPause(message.body);
+    if (paused) explainStop(raw, reason);
     vscode.debug.activeDebugConsole.appendLine(reason);
-    tell(`Paused: ${reason}`);
+    tell(paused ? `Paused: ${reason}` : reason);
   }
 }
 
@@ -104,7 +105,7 @@ function explainStop(raw: unknown, reason: string): void {
 
 function tell(sentence: string): void {
   const show = "Show Memory Breakpoints";
-  void vscode.window.showInformationMessage(sentence, show).then((chosen) => {
+  void vscode.window.showInformationMessage(withoutLinks(sentence), show).then((chosen) => {
     if (chosen === show) void vscode.commands.executeCommand("processMemory.breakpoints.focus");
   });
 }

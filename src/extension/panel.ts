@@ -157,7 +157,9 @@ export class Panel implements vscode.Disposable {
       selection.choose({ target, address, in: "command" });
     });
     this.#onNotification("sharers", (query) => vscode.commands.executeCommand("processMemory.sharers", query));
-    this.#onNotification("showCrash", () => vscode.commands.executeCommand("processMemory.explainCrash"));
+    this.#onNotification("showCrash", () =>
+      vscode.commands.executeCommand("processMemory.explainCrash", this.shown?.id),
+    );
     this.#onNotification("refresh", ({ target }) => {
       server.request("processMemory/refresh", { target }).catch((error: unknown) => {
         void vscode.window.showWarningMessage(problemOf(error).message);

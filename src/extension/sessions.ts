@@ -54,7 +54,7 @@ export class Sessions implements vscode.Disposable {
         createDebugAdapterTracker: (session) => this.#track(session),
       }),
       vscode.debug.onDidChangeActiveDebugSession((session) => this.#activate(session)),
-      vscode.debug.onDidTerminateDebugSession((session) => this.#over(session.id)),
+      vscode.debug.onDidTerminateDebugSession((session) => this.#over(this.#sessions.get(session.id))),
     ];
   }
 
@@ -113,7 +113,7 @@ export class Sessions implements vscode.Disposable {
     return {
       onWillReceiveMessage: (raw) => {
         const message = readMessage(raw);
-        if (!message) return;
+        if (!message || watch.over) return;
         watch.resolver.editorSaid(message);
         watch.resumptions.editorSaid(message);
         // A new process follows, told by a `process` event or to be searched for.
@@ -122,11 +122,11 @@ export class Sessions implements vscode.Disposable {
       },
       onDidSendMessage: (raw) => {
         const message = readMessage(raw);
-        if (!message) return;
+        if (!message || watch.over) return;
         for (const each of watch.resumptions.inOrder(message)) this.#adapterSaid(watch, each);
         this.#answered.fire({ session, message, raw });
       },
-      onExit: () => this.#over(session.id),
+      onExit: () => this.#over(watch),
     };
   }
 
@@ -268,12 +268,13 @@ export class Sessions implements vscode.Disposable {
     if (target) this.#targets.activate(target.id);
   }
 
-  #over(id: string): void {
-    const watch = this.#sessions.get(id);
+  #over(watch: Watch | undefined): void {
     if (!watch || watch.over) return;
     watch.over = true;
     watch.runState = "ended";
-    this.#sessions.delete(id);
+    // A session that was restarted has the id that it had: an adapter may exit when the next one is there.
+    if (this.#sessions.get(watch.session.id) !== watch) return;
+    this.#sessions.delete(watch.session.id);
     this.#targets.sessionEnded(watch.session);
     this.#updated.fire();
   }

@@ -12,6 +12,10 @@ export interface AddressOfTarget {
 
 export function registerShowAddress(targets: Targets, selection: Selection): vscode.Disposable {
   return vscode.commands.registerCommand("processMemory.showAddress", async ({ target, address }: AddressOfTarget) => {
+    if (!targets.get(target)) {
+      void vscode.window.showInformationMessage(`The process in which ${address} was is no longer looked at.`);
+      return;
+    }
     targets.activate(target);
     await vscode.commands.executeCommand("processMemory.show");
     selection.choose({ target, address, in: "command" });

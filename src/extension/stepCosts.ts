@@ -86,7 +86,8 @@ export class StepCosts implements vscode.Disposable {
   }
 
   #read({ id, session, changed }: Target): void {
-    const stop = session && this.#stops.get(session.id);
+    // Its other processes are not where it stands.
+    const stop = session && this.#sessions.get(session)?.target?.id === id ? this.#stops.get(session.id) : undefined;
     // A notice of the stop before may still be on its way.
     if (!stop || !changed?.step || changed.step.time < stop.begin) return;
     if (stop.step?.time === changed.step.time && stop.step.rss === changed.step.rss) return;
