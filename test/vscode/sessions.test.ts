@@ -1,0 +1,88 @@
+/** Sessions whose adapters do what real ones do seldom: played, so that it happens each time. */
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeAll, expect, test } from "vitest";
+import { ROOT } from "../../scripts/places.mjs";
+import { temporaryFolder } from "../../scripts/processes.mjs";
+import type { ExtensionUnderTest } from "../../src/extension/extension.ts";
+import type { Part } from "../fixtures/debuggers/playedAdapter.ts";
+import { debugCommand, untilOver } from "./debugging.ts";
+import { Window } from "./window.ts";
+import { notifications } from "./workbench.ts";
+
+const window = new Window();
+
+beforeAll(async () => {
+  const folder = temporaryFolder();
+  symlinkSync(join(ROOT, "test/fixtures/debuggers/playedAdapter.ts"), join(folder, "lldb-dap"));
+  // Where the debugger's extension looks for its adapter, and that for Node.
+  await window.host.call(
+    (_, path: string) => {
+      process.env.PATH = `${path}:${process.env.PATH}`;
+    },
+    `${folder}:${join(ROOT, "node_modules/.bin")}`,
+  );
+});
+
+afterEach(async () => {
+  await debugCommand(window.host, "stop");
+  await untilOver(window.host);
+});
+
+test("a session that is restarted is followed, though the adapter it had exits late", async () => {
+  await start({ lingers: 2000 });
+  const first = await expect.poll(debuggees).toHaveLength(1).then(debuggees);
+  await debugCommand(window.host, "restart");
+  await expect.poll(async () => (await debuggees()).some((pid) => pid !== null && !first.includes(pid))).toBe(true);
+  await sleep(3000);
+  expect(await debuggees()).toEqual([expect.any(Number)]);
+});
+
+test("a crash stands, though another thread is told to stand as well", async () => {
+  await start({
+    plays: [
+      { event: "stopped", body: { reason: "exception", description: "signal SIGSEGV", threadId: 1 } },
+      { event: "stopped", body: { reason: "breakpoint", threadId: 2, allThreadsStopped: true } },
+    ],
+  });
+  await expect.poll(crashes).toEqual(["SIGSEGV"]);
+});
+
+test("an address of a process that nobody looks at any more shows no other process", async () => {
+  await start({});
+  await expect.poll(debuggees).toHaveLength(1);
+  await window.host.call((vscode) =>
+    vscode.commands.executeCommand("processMemory.showAddress", { target: "1:1", address: "0x10" }).then(() => null),
+  );
+  expect(await notifications(window)).toContainEqual("The process in which 0x10 was is no longer looked at.");
+  expect(await window.page.locator("iframe.webview").count()).toBe(0);
+});
+
+async function start(part: Part): Promise<void> {
+  await window.host.call(
+    async (vscode, text: string) => {
+      const configuration = { name: "Played", type: "lldb-dap", request: "launch", ...JSON.parse(text) };
+      await vscode.debug.startDebugging(undefined, configuration);
+    },
+    JSON.stringify({ program: "/usr/bin/sleep", ...part }),
+  );
+}
+
+/** The processes of the sessions that are followed; `null` for one that is not known. */
+function debuggees(): Promise<(number | null)[]> {
+  return window.host.call((vscode) => {
+    const { sessions }: ExtensionUnderTest =
+      vscode.extensions.getExtension("process-memory.process-memory")?.exports ?? {};
+    return sessions.all.map(({ target }) => target?.info.pid ?? null);
+  });
+}
+
+/** The signals of the crashes at which programs stand. */
+function crashes(): Promise<string[]> {
+  return window.host.call((vscode) => {
+    const { crashes }: ExtensionUnderTest =
+      vscode.extensions.getExtension("process-memory.process-memory")?.exports ?? {};
+    return crashes.standing.map(({ report }) => report.signal);
+  });
+}
