@@ -15,6 +15,8 @@ test.each(["darwin"])("on %s the tree says plainly that targets must be Linux", 
   await tree.open();
   await expect.poll(() => tree.view.textContent()).toContain("Process Memory shows processes of Linux");
   expect(await tree.view.getByRole("button", { name: "Choose a Process…" }).count()).toBe(0);
-  await window.host.call((vscode) => vscode.commands.executeCommand("processMemory.show").then(() => null));
+  for (const command of ["processMemory.show", "processMemory.explainCrash", "processMemory.openAnother"]) {
+    await window.host.call((vscode, name: string) => vscode.commands.executeCommand(name).then(() => null), command);
+  }
   expect(await serverProcesses(window.host)).toEqual([]);
 });

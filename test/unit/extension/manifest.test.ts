@@ -39,6 +39,11 @@ test("every setting of the manifest is read, and no other", () => {
   expect([...new Set(read.map((name) => `processMemory.${name}`))].sort()).toEqual(settings.toSorted());
 });
 
+test("every setting has a place of its own among the others", () => {
+  const settings = Object.values(contributes.configuration.properties) as { order: number }[];
+  expect(settings.map(({ order }) => order).sort((a, b) => a - b)).toEqual(settings.map((_, i) => i + 1));
+});
+
 test("the tree's empty states each have words", () => {
   const reasons = /export type EmptyReason =([^;]+);/.exec(code)?.[1] ?? "";
   for (const [, reason] of reasons.matchAll(/"(\w+)"/g)) {
