@@ -1,6 +1,6 @@
 /** A live process, read from /proc alone: nothing is attached to it and nothing in it is stopped. */
 import { readlinkSync } from "node:fs";
-import { type Address, parseAddress } from "../memory/address.ts";
+import type { Address } from "../memory/address.ts";
 import type { AddressSpace } from "../memory/addressSpace.ts";
 import type { RegionBounds } from "../memory/bounds.ts";
 import type { Counters, DetailedTotals, ProcessStatus, ThreadCounters } from "../memory/counters.ts";
@@ -23,13 +23,15 @@ import { pageSize } from "./pageSize.ts";
 import { paging } from "./paging.ts";
 import { kernelThread, targetError, zombie } from "./problem.ts";
 import { ProcessDirectory } from "./processDirectory.ts";
-import { errorCode, ProcFile, readSmall } from "./procFile.ts";
+import { errorCode, ProcFile } from "./procFile.ts";
 import { parseRollup } from "./rollup.ts";
 import { fileSize } from "./sharedObject.ts";
 import { type SmapsTable, SmapsTableScanner } from "./smapsTable.ts";
-import { isZombie, mainThreadEnded, parseStat, type Stat } from "./stat.ts";
+import { readStackPointer, readStackPointers } from "./stackPointers.ts";
+import { isZombie, mainThreadEnded, type Stat } from "./stat.ts";
 import { hasMemory, parseStatus } from "./status.ts";
 import { systemCalls } from "./systemCalls.ts";
+import { readThreadCounters } from "./threadCounters.ts";
 import { readThreadRuns } from "./threadRuns.ts";
 import { readStackLimits, readThreadStacks } from "./threadStacks.ts";
 
@@ -159,14 +161,7 @@ export class Process implements TargetSource {
   }
 
   readThreads(): ThreadCounters[] {
-    return this.#reported(() => {
-      const statuses = new Map(this.#directory.readOfThreads("status"));
-      return [...this.#directory.readOfThreads("stat")].map(([tid, text]) => {
-        const { command, state, minorFaults, majorFaults } = parseStat(text);
-        const { voluntarySwitches, involuntarySwitches } = parseStatus(statuses.get(tid) ?? "");
-        return { tid, name: command, state, minorFaults, majorFaults, voluntarySwitches, involuntarySwitches };
-      });
-    });
+    return this.#reported(() => readThreadCounters(this.#directory));
   }
 
   /** What its threads have done so far, of a process that stands still; `null` of too many. */
@@ -174,25 +169,12 @@ export class Process implements TargetSource {
     return this.#reported(() => readThreadRuns(this.#directory));
   }
 
-  /** From `/proc/PID/task/TID/syscall`, which wants the right to attach: without it no thread tells. */
   readStackPointers(): Map<number, Address> {
-    return this.#reported(() => {
-      const pointers = new Map<number, Address>();
-      for (const [tid, text] of this.#directory.readOfThreads("syscall")) {
-        const pointer = stackPointerIn(text);
-        if (pointer !== null) pointers.set(tid, pointer);
-      }
-      return pointers;
-    });
+    return this.#reported(() => readStackPointers(this.#directory));
   }
 
   readStackPointer(thread: number): Address | null {
-    try {
-      return stackPointerIn(readSmall(this.#directory.path(`task/${thread}/syscall`)));
-    } catch {
-      // It has ended, or may not be asked.
-      return null;
-    }
+    return readStackPointer(this.#directory, thread);
   }
 
   readMaps(previous?: AddressSpace): Promise<AddressSpace> {
@@ -356,11 +338,6 @@ export class Process implements TargetSource {
       return problem;
     }
   }
-}
-
-/** `running`, or `-1 SP PC`, or the system call's number, its six arguments, SP and PC; of a thread that has ended SP is 0. */
-function stackPointerIn(syscall: string): Address | null {
-  return parseAddress(syscall.trim().split(" ").at(-2) ?? "") || null;
 }
 
 /** Bytes: four times what the kernel gives at once, which is a page. */

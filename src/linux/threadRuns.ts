@@ -3,8 +3,9 @@ import type { ProcessDirectory } from "./processDirectory.ts";
 import { parseStat } from "./stat.ts";
 
 /**
- * What the threads have done so far; `null` of more than {@link MOST_THREADS}. Throws what the kernel says where the process has ended. Source: proc_pid_stat(5),
- * proc_pid_syscall(5), Linux Documentation/scheduler/sched-stats.rst (schedstat: nanoseconds on a processor first).
+ * What the threads have done so far; `null` of more than {@link MOST_THREADS}. Throws what the kernel says where the process
+ * has ended. Source: proc_pid_stat(5), proc_pid_syscall(5), Linux Documentation/scheduler/sched-stats.rst (schedstat:
+ * nanoseconds on a processor first).
  */
 export function readThreadRuns(directory: ProcessDirectory): ThreadRun[] | null {
   if (directory.threads().length > MOST_THREADS) return null;

@@ -1,23 +1,19 @@
 import { type Address, toHex } from "./address.ts";
 import type { AddressSpace } from "./addressSpace.ts";
-import { kindInFile } from "./classify.ts";
 import type { Explanation, Neighbour, PageState } from "./explanation.ts";
 import type { Gone } from "./gone.ts";
-import type { Kind } from "./kind.ts";
 import { lookOf } from "./look.ts";
-import type { ElfLayout, ElfSource, ElfSymbol, Module, Section, Work } from "./module.ts";
-import { fileName, linkAddress, sectionAt, sectionsInMemory, segmentAt } from "./modules.ts";
+import type { Work } from "./module.ts";
+import { fileName, linkAddress } from "./modules.ts";
 import { regionLabel, regionName, sectionLabel } from "./names.ts";
 import { EXCLUSIVE, FILE, GUARD, PRESENT, SWAPPED } from "./pages.ts";
+import { type ElfOf, endingAt, inModule, moduleAt, placeIn, symbolAt } from "./placeInModule.ts";
 import type { Region } from "./region.ts";
 import type { TargetMemory } from "./target.ts";
 import { follow, type MemoryReader, type Telescope } from "./telescope.ts";
 import { lowestOf } from "./threadStacks.ts";
 import { type StackOwner, type UnmappedFacts, verdictOfMapped, verdictOfUnmapped, type WasMapped } from "./verdict.ts";
 import { takeApart } from "./virtualAddress.ts";
-
-/** Gives a module's open file. */
-export type ElfOf = (module: Module) => ElfSource | null;
 
 /** What tells of an address beside the regions and their files. */
 export interface Witnesses {
@@ -87,46 +83,6 @@ export async function explain(
     page,
     telescope,
   };
-}
-
-/** A place in a module. */
-interface Place {
-  readonly module: Module;
-  /** The address in the file. */
-  readonly link: Address;
-  readonly section: Section | null;
-  readonly kind: Kind;
-}
-
-function placeIn(space: AddressSpace, index: number, address: Address): Place | null {
-  const module = moduleAt(space, address);
-  if (!module) return null;
-  const link = linkAddress(module, address);
-  const section = sectionAt(sectionsInMemory(module.layout), link);
-  return { module, link, section, kind: kindAt(module.layout, link, section, space.kind(index)) };
-}
-
-async function symbolAt(place: Pick<Place, "module" | "link"> | null, elfOf: ElfOf): Promise<ElfSymbol | null> {
-  const elf = place && elfOf(place.module);
-  return elf ? elf.symbolAt(place.link).catch(() => null) : null;
-}
-
-function inModule(place: Place | null, symbol: ElfSymbol | null): Pick<Explanation, "module" | "section" | "symbol"> {
-  if (!place) return { module: null, section: null, symbol: null };
-  const { module, link, section } = place;
-  const { path, name, bias, layout } = module;
-  return {
-    module: { path, name, buildId: layout.buildId, bias },
-    section: section && { name: section.name, offset: Number(link - section.address) },
-    symbol: symbol && { name: symbol.name, offset: Number(link - symbol.address), size: symbol.size },
-  };
-}
-
-/** The name of the symbol that ends right before the place, where none but a mark of the linker (`_edata`) is at it. */
-async function endingAt(place: Place | null, symbol: ElfSymbol | null, elfOf: ElfOf): Promise<string | null> {
-  if (!place || (symbol && (symbol.size > 0 || symbol.address !== place.link))) return null;
-  const before = await symbolAt({ ...place, link: place.link - 1n }, elfOf);
-  return before && before.size > 0 && before.address + BigInt(before.size) === place.link ? before.name : null;
 }
 
 /** Of 4,096 or less; 0 of null, which every power of two divides. */
@@ -302,28 +258,6 @@ export async function withSource(
   }
   const variable = await elf.variableAt(link, work);
   return { ...explanation, variable, source: variable?.source ?? null };
-}
-
-/** The module whose file says what is at the address. */
-export function moduleAt(space: AddressSpace, address: Address): Module | null {
-  const index = space.indexOf(address);
-  const module = index < 0 ? null : space.module(index);
-  return module && isWithin(module, address, space.kind(index)) ? module : null;
-}
-
-/** The anonymous end of a module's region can go on beyond it, where other memory was mapped right behind. */
-function isWithin({ layout, bias }: Module, address: Address, kind: Kind): boolean {
-  return (kind !== "bss" && kind !== "heap") || segmentAt(layout, linkAddress({ bias }, address)) !== null;
-}
-
-/** The kind of a single address in a module: sections decide, where they are known. */
-export function kindAt(layout: ElfLayout, address: Address, section: Section | null, regionKind: Kind): Kind {
-  if (regionKind === "guard" || regionKind === "vdso") return regionKind;
-  if (!section) return kindInFile(layout, address) ?? regionKind;
-  if (section.noBits) return "bss";
-  if (section.executable) return "code";
-  if (layout.relro && address >= layout.relro.start && address < layout.relro.end) return "relro";
-  return section.writable ? "data" : "rodata";
 }
 
 function neighboursOf(space: AddressSpace, address: Address): { below: Neighbour | null; above: Neighbour | null } {

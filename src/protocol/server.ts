@@ -3,15 +3,13 @@
  * and nothing else; the property name of a message is its method name on the wire.
  */
 import type { HexAddress } from "../memory/address.ts";
-import type { Changes } from "../memory/changes.ts";
-import type { FaultRates, ProcessStatus, Totals } from "../memory/counters.ts";
 import type { FramePlace } from "../memory/explanation.ts";
-import type { Kind } from "../memory/kind.ts";
 import type { DebugInfoOrigin, SourceLocation, SymbolSettings } from "../memory/module.ts";
 import type { TargetProblem } from "../memory/target.ts";
 import type { ThreadFaultRates } from "../memory/threadFaults.ts";
 import type { ThreadStack } from "../memory/threadStacks.ts";
 import type { BreakpointsHit, MemoryBreakpoint } from "./breakpoints.ts";
+import type { Changed, Sample } from "./changed.ts";
 import type { Cost, CostsQuery } from "./costs.ts";
 import type { CrashFacts, CrashReport } from "./crash.ts";
 import type { ExplanationMessage } from "./explanation.ts";
@@ -28,11 +26,12 @@ import type {
 } from "./picture.ts";
 import type { RowsPage, RowsQuery, RowsText, RowsTextQuery } from "./rows.ts";
 import type { Sharers, SharersQuery } from "./sharers.ts";
-import type { StepCost, Stops, StopsQuery } from "./stops.ts";
+import type { Stops, StopsQuery } from "./stops.ts";
 import type { NodeId, TreeNode, TreeQuery } from "./tree.ts";
 import type { Treemap, TreemapQuery } from "./treemap.ts";
 
 export type { BreakpointHit, BreakpointsHit, MemoryBreakpoint, MemoryCondition } from "./breakpoints.ts";
+export type { Changed, ChangeNote, KindSums, MarkName, Sample } from "./changed.ts";
 export type { Cost, CostPages, CostsQuery } from "./costs.ts";
 export type { CrashFacts, CrashReport } from "./crash.ts";
 export type { ExplanationMessage } from "./explanation.ts";
@@ -220,61 +219,6 @@ export interface ProcessSummary {
   user: string;
   readable: boolean;
 }
-
-/** Pushed after each reading: small, whatever the size of the target. */
-export interface Changed {
-  target: TargetId;
-  /** Grows with every change of the regions or their usage: views that show them ask again. */
-  revision: number;
-  /** What that changed of the revision before. */
-  changes: ChangeNote;
-  command: string;
-  executable: string | null;
-  limited: Problem | null;
-  state: "running" | "stopped" | "ended";
-  sample: Sample;
-  /** The time of the sample before; `null` for the first. Who has that one need not ask for the time line. */
-  sampleBefore: number | null;
-  /** Since the reading before; 0 while it does not run. */
-  rates: FaultRates;
-  /** What `/proc/PID/status` tells. */
-  status: ProcessStatus;
-  /** Of the last reading of smaps or smaps_rollup; `null` before the first. */
-  totals: Totals | null;
-  regions: number;
-  /** While it stands still what the step to this stop cost, where that is known; the RSS a little later. */
-  step?: StepCost;
-}
-
-/** What became of regions, each as how many and how many bytes. */
-export type ChangeNote = { [Change in keyof Changes]: { count: number; bytes: number } };
-
-/** One moment of the time line. */
-export interface Sample {
-  /** Milliseconds since the epoch. */
-  time: number;
-  rss: number;
-  /** Of it what is anonymous, of files, and shared memory; what is swapped out. `null` where the kernel does not tell. */
-  rssAnon: number | null;
-  rssFile: number | null;
-  rssShmem: number | null;
-  swap: number | null;
-  vsz: number;
-  minorFaults: number;
-  majorFaults: number;
-  threads: number;
-  /** Where the numbers of the regions were read since the sample before: the PSS, and the RSS of each kind that has any. */
-  pss?: number;
-  kinds?: KindSums;
-  /** What happened at this moment, or since the sample before: each with how often. */
-  marks?: Partial<Record<MarkName, number>>;
-}
-
-/** Bytes. */
-export type KindSums = Partial<Record<Kind, number>>;
-
-/** `fork`: a new child; `threadStart`, `threadExit`: there are so many threads more or fewer than at the sample before. */
-export type MarkName = "stop" | "continue" | "exec" | "exit" | "fork" | "threadStart" | "threadExit";
 
 export interface ThreadRates extends ThreadFaultRates {
   /** `null` where it is not known: the thread runs, its regions have not been read, or may not be. */

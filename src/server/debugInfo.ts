@@ -1,8 +1,8 @@
 /** What views ask of the debug information of a target's modules. */
 import type { Address } from "../memory/address.ts";
-import { moduleAt } from "../memory/explain.ts";
 import type { DebugInfoOrigin, Module, SourceLocation } from "../memory/module.ts";
 import { linkAddress } from "../memory/modules.ts";
+import { moduleAt } from "../memory/placeInModule.ts";
 import type { NodeId } from "../protocol/server.ts";
 import { libraryId } from "./groups.ts";
 import type { LiveTarget } from "./liveTarget.ts";

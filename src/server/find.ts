@@ -1,10 +1,10 @@
 /** "Where is this?": addresses, symbols and regions by name. */
 import { type Address, parseAddress, toHex } from "../memory/address.ts";
 import type { Extent, FoldedAxis } from "../memory/axis.ts";
-import type { ElfOf } from "../memory/explain.ts";
 import { extentOf, type Work } from "../memory/module.ts";
 import { runAddress } from "../memory/modules.ts";
 import { printable, regionName, unmappedLabel } from "../memory/names.ts";
+import type { ElfOf } from "../memory/placeInModule.ts";
 import type { FoundPlace } from "../protocol/picture.ts";
 import { noneUnlessStopped } from "./longQuestions.ts";
 import type { Revision } from "./revision.ts";

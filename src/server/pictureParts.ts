@@ -1,9 +1,9 @@
 /** What lies inside the regions of a picture: sections, and symbols where there is room for them. */
 import type { Address } from "../memory/address.ts";
-import { type ElfOf, kindAt } from "../memory/explain.ts";
 import { type ElfSource, type ElfSymbol, extentOf, type Module, type Section } from "../memory/module.ts";
 import { linkAddress, sectionsWithin } from "../memory/modules.ts";
 import { printable } from "../memory/names.ts";
+import { type ElfOf, kindAt } from "../memory/placeInModule.ts";
 import type { Part, Parts, PartsQuery, RegionParts } from "../protocol/picture.ts";
 import type { Revision } from "./revision.ts";
 

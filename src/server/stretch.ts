@@ -1,9 +1,9 @@
 import { sumOf } from "../memory/axis.ts";
-import { type ElfOf, moduleAt } from "../memory/explain.ts";
 import { MEASURES } from "../memory/measure.ts";
 import { extentOf } from "../memory/module.ts";
 import { linkAddress, sectionAt, sectionsInMemory } from "../memory/modules.ts";
 import { printable } from "../memory/names.ts";
+import { type ElfOf, moduleAt } from "../memory/placeInModule.ts";
 import type { Measure, StretchDetails, StretchQuery } from "../protocol/picture.ts";
 import type { Revision } from "./revision.ts";
 

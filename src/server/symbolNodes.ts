@@ -1,10 +1,10 @@
 /** The tree below a region: the sections of its file that lie in it, and their symbols, by size or address, in pages. */
 import { type Address, parseAddress, toHex } from "../memory/address.ts";
 import { type AddressSpace, permissionLetters } from "../memory/addressSpace.ts";
-import { type ElfOf, kindAt } from "../memory/explain.ts";
 import { type ElfSource, type ElfSymbol, extentOf, type Module, type Section } from "../memory/module.ts";
 import { linkAddress, runAddress, sectionAt, sectionsInMemory, sectionsWithin } from "../memory/modules.ts";
 import { printable } from "../memory/names.ts";
+import { type ElfOf, kindAt } from "../memory/placeInModule.ts";
 import type { NodeId, SymbolOrder, TreeNode } from "../protocol/server.ts";
 import { PLAIN_NODE } from "./treeNode.ts";
 

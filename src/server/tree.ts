@@ -4,9 +4,9 @@
  */
 import { type Address, parseAddress } from "../memory/address.ts";
 import { type AddressSpace, permissionLetters } from "../memory/addressSpace.ts";
-import type { ElfOf } from "../memory/explain.ts";
 import { GROUP_LABELS, GROUPS, type Group } from "../memory/kind.ts";
 import { regionName } from "../memory/names.ts";
+import type { ElfOf } from "../memory/placeInModule.ts";
 import type { NodeId, SymbolOrder, TreeNode } from "../protocol/server.ts";
 import { blocksOf, groupOf, hexOf, libraryId, type RegionGroups } from "./groups.ts";
 import type { LiveTarget } from "./liveTarget.ts";

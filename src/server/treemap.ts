@@ -1,7 +1,7 @@
 /** A target's memory as nested boxes: kind → module → region → section → symbol, as fine as there is room to draw. */
 import { type Address, parseAddress } from "../memory/address.ts";
-import type { ElfOf } from "../memory/explain.ts";
 import { type ElfSymbol, extentOf, type Module, type Section } from "../memory/module.ts";
+import type { ElfOf } from "../memory/placeInModule.ts";
 import type { Measure } from "../protocol/picture.ts";
 import type { Treemap, TreemapNode, TreemapQuery } from "../protocol/treemap.ts";
 import { type Entry, MeasuredGroup, type MeasuredGroups } from "./measuredGroups.ts";

@@ -1,11 +1,11 @@
 /** The boxes of a treemap, each without what is in it. */
 import { toHex } from "../memory/address.ts";
 import { permissionLetters } from "../memory/addressSpace.ts";
-import { kindAt } from "../memory/explain.ts";
 import { MEASURES } from "../memory/measure.ts";
 import { type ElfSymbol, extentOf, type Module, type Section } from "../memory/module.ts";
 import { linkAddress, runAddress } from "../memory/modules.ts";
 import { printable, regionName } from "../memory/names.ts";
+import { kindAt } from "../memory/placeInModule.ts";
 import type { Measure } from "../protocol/picture.ts";
 import type { TreemapNode } from "../protocol/treemap.ts";
 import { hexOf } from "./groups.ts";

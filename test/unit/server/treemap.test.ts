@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { EXECUTE, READ, WRITE } from "../../../src/memory/addressSpace.ts";
 import { AddressSpaceBuilder } from "../../../src/memory/addressSpaceBuilder.ts";
-import type { ElfOf } from "../../../src/memory/explain.ts";
 import { extentOf } from "../../../src/memory/module.ts";
+import type { ElfOf } from "../../../src/memory/placeInModule.ts";
 import type { Measure } from "../../../src/protocol/picture.ts";
 import type { Treemap, TreemapNode, TreemapQuery } from "../../../src/protocol/treemap.ts";
 import { Revision } from "../../../src/server/revision.ts";
