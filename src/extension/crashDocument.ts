@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { TargetId } from "../protocol/server.ts";
 import type { Crash, Crashes } from "./crashes.ts";
 import { type ReportLink, type ReportText, reportText } from "./crashText.ts";
+import { findSource } from "./sources.ts";
 
 export class CrashDocument implements vscode.Disposable {
   readonly #crashes: Crashes;
@@ -57,17 +58,21 @@ export class CrashDocument implements vscode.Disposable {
     this.#changed.fire(REPORT);
   }
 
-  #links(): vscode.DocumentLink[] {
+  async #links(): Promise<vscode.DocumentLink[]> {
     const { crash, text } = this.#shown ?? {};
-    return crash && text ? text.links.map((link) => documentLink(crash, link)) : [];
+    return crash && text ? Promise.all(text.links.map((link) => documentLink(crash, link))) : [];
   }
 }
 
-function documentLink({ target }: Crash, { line, start, end, to }: ReportLink): vscode.DocumentLink {
+async function documentLink(
+  { target, session }: Crash,
+  { line, start, end, to }: ReportLink,
+): Promise<vscode.DocumentLink> {
   const isAddress = typeof to === "string";
+  // By the source maps of the session that crashed: another may be active by then, or none.
   const uri = isAddress
     ? commandUri("processMemory.showAddress", { target, address: to })
-    : commandUri("processMemory.openSource", to);
+    : commandUri("processMemory.openSource", { ...to, file: (await findSource(to.file, session))?.path ?? to.file });
   const link = new vscode.DocumentLink(new vscode.Range(line, start, line, end), uri);
   link.tooltip = isAddress ? "Show in Process Memory" : "Open Source";
   return link;

@@ -19,8 +19,6 @@ export class PointerHover implements vscode.Disposable {
   readonly #sessions: Sessions;
   readonly #places: StoppedPlaces;
   readonly #frames: StoppedFrames;
-  /** Hover evaluations under way: expression by session and sequence number. */
-  readonly #asked = new Map<string, string>();
   /** What was hovered since the last stop, so that it can be told while the debuggee runs. */
   readonly #remembered = new Map<string, PointerValue>();
   readonly #subscriptions: vscode.Disposable[];
@@ -32,7 +30,6 @@ export class PointerHover implements vscode.Disposable {
     this.#frames = frames;
     server.pointerAt = (params) => this.pointerAt(params);
     this.#subscriptions = [
-      sessions.onDidRequest((message) => this.#request(message)),
       sessions.onDidAnswer((message) => this.#answer(message)),
       vscode.languages.registerEvaluatableExpressionProvider(LANGUAGES, {
         provideEvaluatableExpression: (document, position) => this.#evaluatable(document, position),
@@ -89,19 +86,11 @@ export class PointerHover implements vscode.Disposable {
     return { item, watched: session && this.#sessions.get(session) };
   }
 
-  #request({ session, message }: SessionMessage): void {
-    if (message.type !== "request" || message.name !== "evaluate" || message.body.context !== "hover") return;
-    this.#asked.set(`${session.id} ${message.seq}`, textOf(message.body.expression) ?? "");
-  }
-
   /** Adds the region to the answer of a hover's evaluation, and to no other message. */
-  #answer({ session, message, raw }: SessionMessage): void {
+  #answer({ session, message, request, raw }: SessionMessage): void {
     if (message.type === "event" && message.name === "stopped") this.#remembered.clear();
-    if (message.type !== "response" || message.name !== "evaluate") return;
-    const key = `${session.id} ${message.requestSeq}`;
-    const expression = this.#asked.get(key);
-    this.#asked.delete(key);
-    if (expression === undefined || !message.success) return;
+    if (request?.name !== "evaluate" || request.body.context !== "hover" || !message.success) return;
+    const expression = textOf(request.body.expression) ?? "";
     const target = this.#sessions.get(session)?.target;
     const pointer = target && readPointer(session.type, expression, message.body);
     if (!pointer) return;

@@ -24,6 +24,8 @@ export interface WatchedSession {
 export interface SessionMessage {
   readonly session: vscode.DebugSession;
   readonly message: DapMessage;
+  /** Of a response what was asked. */
+  readonly request: DapMessage | null;
   readonly raw: unknown;
 }
 
@@ -110,6 +112,7 @@ export class Sessions implements vscode.Disposable {
     // What the session before left on show must not be taken for what this one debugs.
     if (watch.resolver.debuggee.state === "elsewhere") this.#targets.forgetOver();
     this.#updated.fire();
+    const asked = new Map<number, DapMessage>();
     return {
       onWillReceiveMessage: (raw) => {
         const message = readMessage(raw);
@@ -118,13 +121,16 @@ export class Sessions implements vscode.Disposable {
         watch.resumptions.editorSaid(message);
         // A new process follows, told by a `process` event or to be searched for.
         if (message.type === "request" && message.name === "restart") watch.pid = null;
-        this.#requested.fire({ session, message, raw });
+        if (message.type === "request") asked.set(message.seq, message);
+        this.#requested.fire({ session, message, request: null, raw });
       },
       onDidSendMessage: (raw) => {
         const message = readMessage(raw);
         if (!message || watch.over) return;
         for (const each of watch.resumptions.inOrder(message)) this.#adapterSaid(watch, each);
-        this.#answered.fire({ session, message, raw });
+        const request = (message.type === "response" && asked.get(message.requestSeq)) || null;
+        if (request) asked.delete(request.seq);
+        this.#answered.fire({ session, message, request, raw });
       },
       onExit: () => this.#over(watch),
     };

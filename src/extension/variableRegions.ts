@@ -12,36 +12,28 @@ import type { Target } from "./targets.ts";
 export class VariableRegions implements vscode.Disposable {
   readonly #sessions: Sessions;
   readonly #places: StoppedPlaces;
-  /** Evaluations of Watch under way: expression by session and sequence number. */
-  readonly #asked = new Map<string, string>();
-  readonly #subscriptions: vscode.Disposable[];
+  readonly #subscription: vscode.Disposable;
 
   constructor(sessions: Sessions, places: StoppedPlaces) {
     this.#sessions = sessions;
     this.#places = places;
-    this.#subscriptions = [
-      sessions.onDidRequest(({ session, message: { type, name, seq, body } }) => {
-        if (type !== "request" || name !== "evaluate" || body.context !== "watch") return;
-        this.#asked.set(`${session.id} ${seq}`, textOf(body.expression) ?? "");
-      }),
-      sessions.onDidAnswer((message) => this.#answer(message)),
-    ];
+    this.#subscription = sessions.onDidAnswer((message) => this.#answer(message));
   }
 
   dispose(): void {
-    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#subscription.dispose();
   }
 
-  #answer({ session, message, raw }: SessionMessage): void {
+  #answer({ session, message, request, raw }: SessionMessage): void {
     if (message.type !== "response" || (message.name !== "variables" && message.name !== "evaluate")) return;
-    const key = `${session.id} ${message.requestSeq}`;
-    const expression = this.#asked.get(key);
-    this.#asked.delete(key);
     const target = this.#sessions.get(session)?.target;
     if (!target || !message.success || !isOn()) return;
     const body = fieldsOf(raw).body;
     if (message.name === "evaluate") {
-      if (expression !== undefined) this.#append(session.type, target, expression, body, "result");
+      const asked = request?.body;
+      if (asked?.context === "watch") {
+        this.#append(session.type, target, textOf(asked.expression) ?? "", body, "result");
+      }
       return;
     }
     const { variables } = fieldsOf(body);
