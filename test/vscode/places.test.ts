@@ -10,6 +10,7 @@ import {
   notifications,
   Panel,
   runCommand,
+  turnRow,
   viewRow,
 } from "./workbench.ts";
 
@@ -221,10 +222,15 @@ describe.each(["lldb-dap", "gdb"])("where addresses stand, with %s", (debug) => 
   test("the frame is told where the registers of it and of its caller are open", async () => {
     const address = await pointed("on_stack");
     const isGrouped = debug === "lldb-dap";
-    await viewRow(window, "Variables", isGrouped ? "Locals" : "Local").click();
-    await viewRow(window, "Variables", "Registers").click();
-    if (isGrouped) await viewRow(window, "Variables", "General Purpose Registers").click();
-    await viewRow(window, "Variables", "rax").waitFor();
+    // After a step VS Code draws the view anew, when it likes, and opens the first scope again.
+    const opened = async () => {
+      await turnRow(viewRow(window, "Variables", isGrouped ? "Locals" : "Local"), "false");
+      await turnRow(viewRow(window, "Variables", "Registers"), "true");
+      if (isGrouped) await turnRow(viewRow(window, "Variables", "General Purpose Registers"), "true");
+      await viewRow(window, "Variables", "rax").waitFor({ timeout: 2000 });
+      return true;
+    };
+    await expect.poll(() => opened().catch(() => false), { timeout: 30_000 }).toBe(true);
     await window.host.call((vscode) => {
       return vscode.commands.executeCommand("workbench.action.debug.callStackDown").then(() => null);
     });

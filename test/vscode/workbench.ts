@@ -145,6 +145,12 @@ export function viewRow({ page }: Window, view: string, text: string): Locator {
     .first();
 }
 
+/** Opens or closes a row with children. Fails where it is not in view for two seconds. */
+export async function turnRow(row: Locator, expanded: "true" | "false"): Promise<void> {
+  const before = await row.getAttribute("aria-expanded", { timeout: 2000 });
+  if (before !== expanded) await row.click({ timeout: 2000 });
+}
+
 /** Chooses from the menu of a row. */
 export async function chooseFromMenu({ page }: Window, row: Locator, name: string): Promise<void> {
   await row.click({ button: "right" });
