@@ -66,15 +66,15 @@ export class PageReader {
       if (isZero === null) isZeroTold = false;
       cells.add(first, pages, isZero ? state | ZERO : state);
     };
-    await this.#tried(async () => {
+    const isWhole = await this.#tried(() => {
       this.#pagemap.readPage(0, () => undefined);
-      await this.#readRegions(space, from, to, calls, visit, notes, work);
+      return this.#readRegions(space, from, to, calls, visit, notes, work);
     });
     if (!isZeroTold) notes.push(NO_ZERO);
     if (!calls) notes.push(NO_HUGE);
     if (!hasSoftDirty()) notes.push(NO_SOFT_DIRTY);
     const told = TOLD | (calls ? HUGE : 0) | (isZeroTold ? ZERO : 0) | (this.#isMarked ? WRITTEN : 0);
-    return { cells, time, told, notes };
+    return { cells, time, told, isWhole, notes };
   }
 
   /**
@@ -189,6 +189,7 @@ export class PageReader {
     this.#frames.close();
   }
 
+  /** Answers whether all of them were looked at; the notes say what was not. */
   async #readRegions(
     space: AddressSpace,
     start: number,
@@ -197,7 +198,7 @@ export class PageReader {
     visit: PageVisitor,
     notes: string[],
     work?: Work,
-  ): Promise<void> {
+  ): Promise<boolean> {
     if (calls) {
       const last = lastOfProcess(space);
       if (last > start) await this.#pagemap.scan(start, Math.min(end, last), calls, visit, work);
@@ -213,6 +214,7 @@ export class PageReader {
         `${formatBytes(refused)} were not looked at: without PAGEMAP_SCAN (Linux ≥ 6.7, and the library koffi) that would take too long. Choose a smaller range.`,
       );
     }
+    return empty === 0 && refused === 0;
   }
 
   #frame(state: number, number: number, notes: string[]): PageFrame | null {

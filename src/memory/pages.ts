@@ -80,6 +80,8 @@ export interface PagesReading {
   readonly time: number;
   /** Which states this kernel and this user can tell. */
   readonly told: number;
+  /** Whether all of the range was looked at: where that takes long, some of it is not. */
+  readonly isWhole: boolean;
   /** What cannot be told, and why: sentences. */
   readonly notes: readonly string[];
 }

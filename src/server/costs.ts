@@ -110,6 +110,7 @@ async function addPages(target: LiveTarget, placed: readonly Placed[], signal: A
       if (target.ended) return;
       const [start, end] = [BigInt(from) * page, BigInt(to) * page];
       const reading = await target.pages.readCells(target.revision.space, start, end, MOST_CELLS, { signal });
+      if (!reading.isWhole) continue;
       const isWhole = (span: Span) => span.from === from && span.to === to;
       const isHeld = (span: Span) => reading.cells.pagesPerCell === 1 && span.from >= from && span.to <= to;
       for (const span of spans) if (isWhole(span) || isHeld(span)) counts.set(span, countIn(reading, from, span));

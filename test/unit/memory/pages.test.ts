@@ -35,7 +35,7 @@ test("a run of pages is shared out among the cells that it reaches into", () => 
 test("what cannot be told is null, and the last cell may reach beyond the range, not beyond all addresses", () => {
   const cells = new PageCells(2 ** 64 - 3 * PAGE, 2 ** 64 - PAGE, PAGE, 1);
   cells.add(cells.start, 1, PRESENT | ZERO);
-  const answer = toPagesAnswer({ cells, time: 1, told: PRESENT | ZERO, notes: ["so"] });
+  const answer = toPagesAnswer({ cells, time: 1, told: PRESENT | ZERO, isWhole: true, notes: ["so"] });
   expect(answer).toMatchObject({
     start: "0xffffffffffffd000",
     end: "0xfffffffffffff000",
@@ -46,7 +46,7 @@ test("what cannot be told is null, and the last cell may reach beyond the range,
     written: null,
     notes: ["so"],
   });
-  const wide = toPagesAnswer({ cells: new PageCells(0, 3 * PAGE, PAGE, 2), time: 1, told: 0, notes: [] });
+  const wide = toPagesAnswer({ cells: new PageCells(0, 3 * PAGE, PAGE, 2), time: 1, told: 0, isWhole: true, notes: [] });
   expect([wide.end, wide.present]).toEqual(["0x4000", [0, 0]]);
 });
 

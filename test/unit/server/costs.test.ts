@@ -1,12 +1,15 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import * as systemCalls from "../../../src/linux/systemCalls.ts";
 import { TargetError } from "../../../src/memory/target.ts";
 import type { Cost } from "../../../src/protocol/costs.ts";
 import { costsOf as costsIn } from "../../../src/server/costs.ts";
 import { LiveTarget } from "../../../src/server/liveTarget.ts";
 import { LongQuestions } from "../../../src/server/longQuestions.ts";
+import { FullPace } from "../../../src/server/pace.ts";
 import { openElf } from "../../../src/symbols/elfFile.ts";
 import { compile } from "../fixtures.ts";
 import { start, stop } from "../linux/programs.ts";
@@ -155,4 +158,32 @@ test("a library whose debug information cannot be read hides no other's costs", 
   const questions = new LongQuestions(() => undefined);
   const costs = await costsIn(target, [join(FOLDER, "costs.c")], questions, new AbortController().signal);
   expect(costs.map(({ name }) => name)).toContain("lut");
+});
+
+test("pages that were not looked at, since it takes long without PAGEMAP_SCAN, are not said to be none", async () => {
+  vi.spyOn(systemCalls, "systemCalls").mockReturnValue(null);
+  const folder = mkdtempSync(join(tmpdir(), "costs-"));
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+    rmSync(folder, { recursive: true });
+  });
+  const [source, program] = [join(folder, "large.c"), join(folder, "large")];
+  writeFileSync(
+    source,
+    `#include <unistd.h>
+char large[(1u << 30) + (1u << 20)];
+int main(void) { write(1, "ready", 5); for (;;) large[pause()] = 1; }
+`,
+  );
+  execFileSync("cc", ["-g", "-o", program, source]);
+  const { pid } = await start(program);
+  await stop(pid);
+  const target = new LiveTarget(pid, openElf);
+  onTestFinished(() => target.close());
+  await target.read("regions", "stop");
+  const { signal } = new AbortController();
+  for await (const _ of target.readNumbers(new FullPace(signal), true));
+  const costs = await costsIn(target, [source], new LongQuestions(() => undefined), signal);
+  expect(costs.find(({ name }) => name === "large")).toMatchObject({ size: 2 ** 30 + 2 ** 20, pages: null });
+  expect(costs.find(({ name }) => name === "main")).toMatchObject({ pages: { present: 1 } });
 });
