@@ -46,7 +46,13 @@ test("what cannot be told is null, and the last cell may reach beyond the range,
     written: null,
     notes: ["so"],
   });
-  const wide = toPagesAnswer({ cells: new PageCells(0, 3 * PAGE, PAGE, 2), time: 1, told: 0, isWhole: true, notes: [] });
+  const wide = toPagesAnswer({
+    cells: new PageCells(0, 3 * PAGE, PAGE, 2),
+    time: 1,
+    told: 0,
+    isWhole: true,
+    notes: [],
+  });
   expect([wide.end, wide.present]).toEqual(["0x4000", [0, 0]]);
 });
 
