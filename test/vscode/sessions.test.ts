@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  await debugCommand(window.host, "stop");
+  await window.host.call((vscode) => vscode.debug.stopDebugging().then(() => null));
   await untilOver(window.host);
 });
 
@@ -47,6 +47,19 @@ test("a crash stands, though another thread is told to stand as well", async () 
     ],
   });
   await expect.poll(crashes).toEqual(["SIGSEGV"]);
+});
+
+test("of two programs that crashed each has its own report", async () => {
+  for (const signal of ["SIGSEGV", "SIGABRT"]) {
+    await start({
+      plays: [{ event: "stopped", body: { reason: "exception", description: `signal ${signal}`, threadId: 1 } }],
+    });
+  }
+  await expect.poll(crashes).toEqual(["SIGSEGV", "SIGABRT"]);
+  for (const [index, signal] of ["SIGSEGV", "SIGABRT"].entries()) {
+    await showReport(index);
+    await expect.poll(editorText).toContain(`${signal} in sleep`);
+  }
 });
 
 test("an address of a process that nobody looks at any more shows no other process", async () => {
@@ -85,4 +98,18 @@ function crashes(): Promise<string[]> {
       vscode.extensions.getExtension("process-memory.process-memory")?.exports ?? {};
     return crashes.standing.map(({ report }) => report.signal);
   });
+}
+
+/** "Show Report" of one of the crashes. */
+function showReport(index: number): Promise<null> {
+  return window.host.call(async (vscode, index: number) => {
+    const { crashes }: ExtensionUnderTest =
+      vscode.extensions.getExtension("process-memory.process-memory")?.exports ?? {};
+    await vscode.commands.executeCommand("processMemory.explainCrash", crashes.standing[index]?.target);
+    return null;
+  }, index);
+}
+
+function editorText(): Promise<string> {
+  return window.host.call((vscode) => vscode.window.activeTextEditor?.document.getText() ?? "");
 }
