@@ -94,7 +94,13 @@ export function frameOf(frame: Fields): CrashFrame {
 /** In a remote window VS Code gives extensions a URI where the adapter told a path. */
 function pathOf(path: string | null): string | null {
   const [, encoded] = /^(?:file|vscode-remote):\/\/[^/]*(\/.*)$/.exec(path ?? "") ?? [];
-  return encoded === undefined ? path : decodeURIComponent(encoded);
+  if (encoded === undefined) return path;
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    // Its percent signs are its own.
+    return encoded;
+  }
 }
 
 /**

@@ -215,7 +215,6 @@ function numbers({ sample, totals, rates, state }: Changed): TemplateResult {
 }
 
 /** Why sums are not known, though those of resident memory are. */
-const SPARED =
-  ". Read when it stops, or when you refresh: it has to wait meanwhile, since a region is large";
+const SPARED = ". Read when it stops, or when you refresh: it has to wait meanwhile, since a region is large";
 
 customElements.define("target-header", TargetHeader);

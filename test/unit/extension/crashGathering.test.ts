@@ -234,9 +234,12 @@ test("a signal that gdb does not name and that is no crash is asked for once and
   expect(asked).toEqual(["stackTrace", "evaluate $_siginfo.si_signo"]);
 });
 
-test("paths that a remote window has made URIs are paths again", () => {
-  const path = "vscode-remote://127.0.0.1:8000/home/user/two%20words/a.c";
+test.each([
+  ["two%20words", "two words"],
+  ["100%ff", "100%ff"],
+])("paths that a remote window has made URIs are paths again: %s", (encoded, plain) => {
+  const path = `vscode-remote://127.0.0.1:8000/home/user/${encoded}/a.c`;
   expect(frameOf({ name: "main", line: 5, source: { path } }).source).toMatchObject({
-    file: "/home/user/two words/a.c",
+    file: `/home/user/${plain}/a.c`,
   });
 });
