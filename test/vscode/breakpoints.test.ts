@@ -57,7 +57,9 @@ describe.each(["lldb-dap", "gdb"])("memory breakpoints with %s", (debug) => {
       .poll(() => callStack().textContent())
       .toMatch(/Paused: Size of heap grew by 26\d KiB since it was looked at first: it is \d+ KiB\./);
     await expect.poll(() => rows().allTextContents()).toEqual([expect.stringMatching(/KiB1 hit$/)]);
-    expect(await notifications(window)).toContainEqual(expect.stringMatching(/^Paused: Size of heap grew by/));
+    await expect
+      .poll(() => notifications(window))
+      .toContainEqual(expect.stringMatching(/^Paused: Size of heap grew by/));
   });
 
   test("the next is measured from that stop", async () => {
@@ -66,7 +68,7 @@ describe.each(["lldb-dap", "gdb"])("memory breakpoints with %s", (debug) => {
     await untilRunning(window.host);
     await untilStopped(window.host);
     await expect.poll(() => rows().allTextContents()).toEqual([expect.stringMatching(/KiB2 hits$/)]);
-    expect(await callStack().textContent()).toContain("since the last stop");
+    await expect.poll(() => callStack().textContent()).toContain("since the last stop");
     expect((await heap()) - before).toBeGreaterThanOrEqual(256 * 1024);
   });
 
@@ -134,9 +136,11 @@ describe.each(["lldb-dap", "gdb"])("memory breakpoints with %s", (debug) => {
     await untilRunning(host);
     await untilStopped(host);
     await expect.poll(() => rows().allTextContents()).toContainEqual("Size of heap grows by 400 KiB1 hit");
-    expect(await notifications(window)).toContainEqual(
-      expect.stringMatching(/^Size of heap grew by \d+ KiB since the last stop: it is [\d.]+ [KM]iB\.$/),
-    );
+    await expect
+      .poll(() => notifications(window))
+      .toContainEqual(
+        expect.stringMatching(/^Size of heap grew by \d+ KiB since the last stop: it is [\d.]+ [KM]iB\.$/),
+      );
     if ((await header("Call Stack").getAttribute("aria-expanded")) === "false") await header("Call Stack").click();
     await expect.poll(() => callStack().textContent()).toMatch(/breakpoint/i);
     expect(await callStack().textContent()).not.toContain("grew");

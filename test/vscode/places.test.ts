@@ -144,7 +144,9 @@ describe.each(["lldb-dap", "gdb"])("where addresses stand, with %s", (debug) => 
     await expect.poll(() => pick.title.textContent()).toMatch(/^0x[0-9a-f]+$/);
     await pick.close();
     await explain("nothing_is_called_so");
-    expect((await notifications(window)).join()).toContain("nothing that is called “nothing_is_called_so”");
+    await expect
+      .poll(async () => (await notifications(window)).join())
+      .toContain("nothing that is called “nothing_is_called_so”");
   });
 
   test("an address in a terminal is a link", async () => {

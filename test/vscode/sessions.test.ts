@@ -26,7 +26,12 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  await window.host.call((vscode) => vscode.debug.stopDebugging().then(() => null));
+  // Of two sessions VS Code may leave one where both are to be stopped at once.
+  const remaining = () =>
+    window.host.call((vscode) =>
+      vscode.debug.stopDebugging().then(() => vscode.debug.activeDebugSession?.name ?? null),
+    );
+  await expect.poll(remaining, { interval: 1000, timeout: 20_000 }).toBeNull();
   await untilOver(window.host);
 });
 
@@ -68,7 +73,9 @@ test("an address of a process that nobody looks at any more shows no other proce
   await window.host.call((vscode) =>
     vscode.commands.executeCommand("processMemory.showAddress", { target: "1:1", address: "0x10" }).then(() => null),
   );
-  expect(await notifications(window)).toContainEqual("The process in which 0x10 was is no longer looked at.");
+  await expect
+    .poll(() => notifications(window))
+    .toContainEqual("The process in which 0x10 was is no longer looked at.");
   expect(await window.page.locator("iframe.webview").count()).toBe(0);
 });
 
