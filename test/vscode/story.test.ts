@@ -1,11 +1,44 @@
 /** The whole story of the README, with each of the debuggers that Debian and npm have. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import type { ExtensionUnderTest } from "../../src/extension/extension.ts";
+import type { HexAddress } from "../../src/memory/address.ts";
+import type { Row } from "../../src/protocol/server.ts";
 import { debugCommand, setBreakpoint, startDebugging, untilOver, untilRunning, untilStopped } from "./debugging.ts";
 import { Window } from "./window.ts";
 import { altHover, debugHover, languageHover, Panel, statusBar, Tree } from "./workbench.ts";
 
 const GROUPS = ["Program", "Libraries", "Heap", "Stacks", "Anonymous", "Shared memory", "Files", "Kernel"];
+
+/** The local variables of the stopped frame that hold an address, each with what is explained of it. */
+function pointersIn(window: Window): Promise<{ name: string; address: string; region: Row | null }[]> {
+  return window.host.call(async (vscode) => {
+    const { server, targets }: ExtensionUnderTest =
+      vscode.extensions.getExtension("process-memory.process-memory")?.exports ?? {};
+    const session = vscode.debug.activeDebugSession;
+    const item = vscode.debug.activeStackItem;
+    const target = targets.active?.id;
+    if (!session || !item || !("frameId" in item) || !target) throw new Error("Nothing is stopped.");
+    const { scopes } = await session.customRequest("scopes", { frameId: item.frameId });
+    const { variablesReference } = scopes[0];
+    const { variables } = await session.customRequest("variables", { variablesReference });
+    const addresses = (variables as { name: string; value: string }[]).flatMap(({ name, value }) => {
+      const [address] = /^0x[0-9a-f]+/.exec(value) ?? [];
+      return address ? [{ name, address: address as HexAddress }] : [];
+    });
+    return Promise.all(
+      addresses.map(async ({ name, address }) => {
+        const { region } = await server.request("processMemory/explain", { target, address });
+        return { name, address, region };
+      }),
+    );
+  });
+}
+
+function isWithin(line: string, address: bigint): boolean {
+  const [start, end] = (line.split(" ")[0] ?? "").split("-").map((digits) => BigInt(`0x${digits}`));
+  return start !== undefined && end !== undefined && address >= start && address < end;
+}
 
 describe.each(["lldb-dap", "gdb"])("debugging the demo with %s", (debug) => {
   const window = new Window();
@@ -98,6 +131,22 @@ describe.each(["lldb-dap", "gdb"])("debugging the demo with %s", (debug) => {
     ["int *null", "null", "→ not mapped"],
   ])("the debug hover of the declaration %s tells where %s points: %s", async (line, word, place) => {
     expect(await debugHover(window.page, line, word)).toContain(place);
+  });
+
+  test("every pointer of the run is explained by the region that the kernel has there", async () => {
+    const pointers = await pointersIn(window);
+    const maps = readFileSync(`/proc/${await shownPid()}/maps`, "utf8")
+      .trimEnd()
+      .split("\n");
+    for (const { name, address, region } of pointers) {
+      const [range, permissions] = maps.find((line) => isWithin(line, BigInt(address)))?.split(" ") ?? [];
+      const [start, end] = (range?.split("-") ?? []).map((digits) => BigInt(`0x${digits}`));
+      const kernels = permissions === undefined ? null : { start, end, permissions };
+      const ours = region && { start: BigInt(region.start), end: BigInt(region.end), permissions: region.permissions };
+      expect(ours, name).toEqual(kernels);
+    }
+    expect(pointers.filter(({ region }) => region).length).toBeGreaterThan(10);
+    expect(pointers.filter(({ region }) => !region).length).toBeGreaterThan(0);
   });
 
   test("the text that the debugger adds to a value is not lost", async () => {
