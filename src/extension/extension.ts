@@ -65,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionUnderTest |
     selection,
     steps,
     crashes,
+    settled: () => sessions.settled(),
     pointerOf: (target, expression) => hover.pointerOf(target, expression),
     explain: (query) => explainWithFrame({ server, targets, frames }, query),
   });

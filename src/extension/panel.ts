@@ -35,6 +35,8 @@ export interface PanelParts {
   readonly selection: Selection;
   readonly steps: StepCosts;
   readonly crashes: Crashes;
+  /** Resolves when the process of no session is being looked for. */
+  readonly settled: () => Promise<void>;
   /** Asks the debugger where an expression points. */
   readonly pointerOf: (target: TargetId, expression: string) => Promise<PointerValue | null>;
   /** As the server's `processMemory/explain`, with what the debugger told of the stack. */

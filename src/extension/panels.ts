@@ -25,6 +25,8 @@ export class Panels implements vscode.Disposable {
       }),
       command("processMemory.show", async () => {
         const { server, targets } = parts;
+        // Who has just begun to debug means that process, and need not choose one.
+        if (!targets.active) await parts.settled();
         const target = targets.active ?? (await lookAt(targets, await chooseProcess(server)));
         if (target) this.#show(target);
       }),

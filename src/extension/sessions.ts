@@ -69,6 +69,11 @@ export class Sessions implements vscode.Disposable {
     return watch ? this.#known(watch) : null;
   }
 
+  /** Resolves when no session's process is being looked for any more. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#sessions.values()].map(({ search }) => search));
+  }
+
   dispose(): void {
     for (const subscription of [...this.#subscriptions, this.#updated, this.#requested, this.#answered]) {
       subscription.dispose();
@@ -162,7 +167,8 @@ export class Sessions implements vscode.Disposable {
     }
     if (debuggee.pid === watch.pid) return false;
     watch.pid = debuggee.pid;
-    void this.#attach(watch, debuggee.pid);
+    const attached = this.#attach(watch, debuggee.pid);
+    watch.search = watch.search.then(() => attached);
     return true;
   }
 
