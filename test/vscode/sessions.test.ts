@@ -35,6 +35,23 @@ afterEach(async () => {
   await untilOver(window.host);
 });
 
+test("the panel that is asked for as debugging begins shows that process, and asks for none", async () => {
+  await window.host.call(async (vscode) => {
+    await vscode.debug.startDebugging(undefined, {
+      name: "Played",
+      type: "lldb-dap",
+      request: "launch",
+      program: "/usr/bin/sleep",
+    });
+    void vscode.commands.executeCommand("processMemory.show");
+  });
+  await window.page.locator("iframe.webview.ready").waitFor();
+  expect(await window.page.locator(".quick-input-widget").filter({ visible: true }).count()).toBe(0);
+  await window.host.call((vscode) =>
+    vscode.commands.executeCommand("workbench.action.closeAllEditors").then(() => null),
+  );
+});
+
 test("a session that is restarted is followed, though the adapter it had exits late", async () => {
   await start({ lingers: 2000 });
   const first = await expect.poll(debuggees).toHaveLength(1).then(debuggees);

@@ -138,6 +138,11 @@ export class Client {
   }
 }
 
+/** Asks for all regions, as the table begins. */
+export function everyRow(target: string) {
+  return { target, filter: "", sort: "start", descending: false, offset: 0, limit: 5000 } as const;
+}
+
 /** The problem that a question was refused with; fails where it was answered. */
 export async function problemOf(question: Promise<unknown>): Promise<Problem> {
   try {
