@@ -2,7 +2,7 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeAll, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 import { ROOT } from "../../scripts/places.mjs";
 import { temporaryFolder } from "../../scripts/processes.mjs";
 import type { ExtensionUnderTest } from "../../src/extension/extension.ts";
@@ -25,8 +25,7 @@ beforeAll(async () => {
   );
 });
 
-afterEach(async () => {
-  // Of two sessions VS Code may leave one where both are to be stopped at once.
+beforeEach(async () => {
   const remaining = () =>
     window.host.call((vscode) =>
       vscode.debug.stopDebugging().then(() => vscode.debug.activeDebugSession?.name ?? null),
@@ -71,6 +70,19 @@ test("a crash stands, though another thread is told to stand as well", async () 
   await expect.poll(crashes).toEqual(["SIGSEGV"]);
 });
 
+test("an address of a process that nobody looks at any more shows no other process", async () => {
+  await start({});
+  await expect.poll(debuggees).toHaveLength(1);
+  await window.host.call((vscode) =>
+    vscode.commands.executeCommand("processMemory.showAddress", { target: "1:1", address: "0x10" }).then(() => null),
+  );
+  await expect
+    .poll(() => notifications(window))
+    .toContainEqual("The process in which 0x10 was is no longer looked at.");
+  expect(await window.page.locator("iframe.webview").count()).toBe(0);
+});
+
+// The last, since VS Code does not always end two sessions that are stopped at once.
 test("of two programs that crashed each has its own report", async () => {
   for (const signal of ["SIGSEGV", "SIGABRT"]) {
     await start({
@@ -82,18 +94,6 @@ test("of two programs that crashed each has its own report", async () => {
     await showReport(index);
     await expect.poll(editorText).toContain(`${signal} in sleep`);
   }
-});
-
-test("an address of a process that nobody looks at any more shows no other process", async () => {
-  await start({});
-  await expect.poll(debuggees).toHaveLength(1);
-  await window.host.call((vscode) =>
-    vscode.commands.executeCommand("processMemory.showAddress", { target: "1:1", address: "0x10" }).then(() => null),
-  );
-  await expect
-    .poll(() => notifications(window))
-    .toContainEqual("The process in which 0x10 was is no longer looked at.");
-  expect(await window.page.locator("iframe.webview").count()).toBe(0);
 });
 
 async function start(part: Part): Promise<void> {
