@@ -1,5 +1,4 @@
 import type { Pace } from "../memory/target.ts";
-import { TimeSlice } from "../memory/timeSlice.ts";
 import type { ProcessDirectory } from "./processDirectory.ts";
 import { errorCode, ProcFile } from "./procFile.ts";
 
@@ -7,6 +6,19 @@ import { errorCode, ProcFile } from "./procFile.ts";
 export interface LineScanner {
   scan(bytes: Buffer, from: number, to: number): number;
 }
+
+/** Room for a piece of a text, with that for an unfinished line before it. */
+export class Block {
+  readonly bytes = Buffer.allocUnsafeSlow(LONGEST_LINE + BLOCK);
+  /** What follows the unfinished line, in parts that the kernel fills with one system call. */
+  readonly pieces = Array.from({ length: BLOCK / PIECE }, (_, index) => {
+    const start = LONGEST_LINE + index * PIECE;
+    return this.bytes.subarray(start, start + PIECE);
+  });
+}
+
+/** One is read while the other is written. */
+export type Blocks = readonly [Block, Block];
 
 /**
  * maps, smaps or smaps_rollup of a process, kept open. What is open belongs to the memory the process had at that time:
@@ -31,22 +43,26 @@ export class MemoryFile {
   }
 
   /**
-   * Reads the whole file in pieces of at most 4 KiB, which is what the kernel gives at once, and gives each to what
-   * `begin` makes, with the unfinished line before it. When the memory ends half-way (exit or exec), begins again.
-   * Throws what the kernel says: ESRCH or ENOENT where the process has ended.
+   * Reads the whole file as fast as the kernel makes it, and gives it to what `begin` makes: a block while the kernel makes
+   * the next. When the memory ends half-way (exit or exec), begins again. Throws what the kernel says: ESRCH or ENOENT
+   * where the process has ended.
    */
-  async readThrough<Scanner extends LineScanner>(buffer: Buffer, begin: () => Scanner): Promise<Scanner> {
+  async readThrough<Scanner extends LineScanner>([first, second]: Blocks, begin: () => Scanner): Promise<Scanner> {
     for (;;) {
       const scanner = begin();
-      const slice = new TimeSlice();
-      let count = this.#first(buffer);
-      for (let position = 0, unfinished = 0; count > 0; count = this.#file.read(buffer, unfinished, position)) {
+      let [block, next] = [first, second];
+      let count = this.#first(block);
+      for (let position = 0, unfinished = 0; count > 0; [block, next] = [next, block]) {
         position += count;
-        unfinished = this.#scan(scanner, buffer, unfinished + count);
-        if (slice.isOver) await slice.next();
+        const ahead = this.#file.readPieces(next.pieces, position);
+        try {
+          unfinished = this.#scan(scanner, block, unfinished, count, next);
+        } finally {
+          count = await ahead;
+        }
       }
       // The end of the text and the end of the memory look alike.
-      if (this.#file.read(buffer, buffer.length - 1, 0) > 0) return scanner;
+      if (this.#read(first, 0) > 0) return scanner;
     }
   }
 
@@ -55,15 +71,15 @@ export class MemoryFile {
    * what the kernel says.
    */
   async *readParts<Scanner extends LineScanner>(
-    buffer: Buffer,
+    block: Block,
     begin: () => Scanner,
     pace: Pace,
   ): AsyncGenerator<Scanner> {
     let scanner = begin();
-    let count = this.#first(buffer);
-    for (let position = 0, unfinished = 0; count > 0; count = this.#file.read(buffer, unfinished, position)) {
+    let count = this.#first(block);
+    for (let position = 0, unfinished = 0; count > 0; count = this.#read(block, position)) {
       position += count;
-      unfinished = this.#scan(scanner, buffer, unfinished + count);
+      unfinished = this.#scan(scanner, block, unfinished, count, block);
       // The kernel gives whole regions at once, so a part has the lines of whole ones.
       const next = await pace.pause();
       if (next === "end") return;
@@ -85,20 +101,28 @@ export class MemoryFile {
   }
 
   /** The first bytes of the memory as it is now. */
-  #first(buffer: Buffer): number {
+  #first(block: Block): number {
     return this.#find(
-      () => this.#file.read(buffer, 0, 0),
-      (bytes) => bytes > 0,
+      () => this.#read(block, 0),
+      (count) => count > 0,
     );
   }
 
-  /** Answers how many bytes of an unfinished line stand at the beginning of the buffer now. */
-  #scan(scanner: LineScanner, buffer: Buffer, filled: number): number {
-    const scanned = scanner.scan(buffer, 0, filled);
-    const unfinished = filled - scanned;
-    if (unfinished > 0) buffer.copyWithin(0, scanned, filled);
-    if (unfinished === buffer.length) throw new Error(`${this.#name} has a line of ${unfinished} bytes.`);
-    return unfinished;
+  #read(block: Block, position: number): number {
+    return this.#file.read(block.bytes, LONGEST_LINE, position);
+  }
+
+  /**
+   * Gives a scanner the `count` bytes of a block, and the unfinished line before them. Puts the line that they leave
+   * unfinished before the bytes of `next`, and answers its length.
+   */
+  #scan(scanner: LineScanner, block: Block, unfinished: number, count: number, next: Block): number {
+    const end = LONGEST_LINE + count;
+    const scanned = scanner.scan(block.bytes, LONGEST_LINE - unfinished, end);
+    const rest = end - scanned;
+    if (rest > LONGEST_LINE) throw new Error(`${this.#name} has a line of ${rest} bytes.`);
+    block.bytes.copy(next.bytes, LONGEST_LINE - rest, scanned, end);
+    return rest;
   }
 
   /** What `read` gives at the file's beginning; opens it anew where that is nothing. */
@@ -117,3 +141,15 @@ export class MemoryFile {
     throw Object.assign(new Error(`${this.#name} is empty.`), { code: "ESRCH" });
   }
 }
+
+/** Bytes: four times what the kernel gives at once, which is a page. */
+const LONGEST_LINE = 1 << 14;
+
+/**
+ * Bytes. The kernel makes these texts in a page of its own: of whole records, until there are as many bytes as asked for or
+ * the page is full. For a page's worth it may thus give less, and then a reading of many pieces ends; where there is room
+ * for one more record it does not. Source: seq_read_iter in Linux fs/seq_file.c.
+ */
+const PIECE = 3072;
+/** Bytes that are read at once. */
+const BLOCK = 40 * PIECE;

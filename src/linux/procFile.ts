@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync, readv } from "node:fs";
+import { promisify } from "node:util";
 
 /**
  * A file of /proc that is read again and again. Its descriptor is kept open: reading is then 4 to 12 times cheaper, and it
@@ -6,6 +7,8 @@ import { closeSync, openSync, readSync } from "node:fs";
  */
 export class ProcFile {
   #descriptor = CLOSED;
+  /** A reading beside other work: until it is done the kernel must not give its descriptor's number to another file. */
+  #reading: Promise<number> = NOTHING;
 
   /** Opens it, in place of what was open. Throws what the kernel says. */
   open(path: string): void {
@@ -20,6 +23,26 @@ export class ProcFile {
   /** Reads from `position` to `bytes[offset …]` and answers how many bytes; 0 at the end, or where the process has ended. */
   read(bytes: Buffer, offset: number, position: number): number {
     return this.ask((descriptor) => readSync(descriptor, bytes, offset, bytes.length - offset, position)) ?? 0;
+  }
+
+  /**
+   * Reads from `position` to `pieces`, one after the other, beside other work. It is one system call, which
+   * ends at the first piece that the kernel does not fill. Answers as {@link read} does.
+   */
+  async readPieces(pieces: readonly Buffer[], position: number): Promise<number> {
+    const descriptor = this.#descriptor;
+    if (descriptor === CLOSED) return 0;
+    const reading = readvBeside(descriptor, pieces, position).then(({ bytesRead }) => bytesRead);
+    this.#reading = reading;
+    try {
+      const count = await reading;
+      return this.#descriptor === descriptor ? count : 0;
+    } catch (error) {
+      if (errorCode(error) === "ESRCH") return 0;
+      throw error;
+    } finally {
+      this.#reading = NOTHING;
+    }
   }
 
   /** All of a text that the kernel gives at once, as it does all but lists of regions; empty where the process has ended. */
@@ -39,8 +62,12 @@ export class ProcFile {
   }
 
   close(): void {
-    if (this.#descriptor !== CLOSED) closeSync(this.#descriptor);
+    const descriptor = this.#descriptor;
+    if (descriptor === CLOSED) return;
     this.#descriptor = CLOSED;
+    const close = () => closeSync(descriptor);
+    if (this.#reading === NOTHING) close();
+    else this.#reading.then(close, close);
   }
 }
 
@@ -73,3 +100,6 @@ function textOf(read: () => number): string {
 let small = Buffer.allocUnsafeSlow(4096);
 
 const CLOSED = -1;
+const NOTHING = Promise.resolve(0);
+
+const readvBeside = promisify(readv);

@@ -17,7 +17,7 @@ import { RegionScanner } from "./maps.ts";
 import { MapsText } from "./mapsText.ts";
 import { readMarksAt } from "./marks.ts";
 import { MemoryBytes } from "./memoryBytes.ts";
-import { MemoryFile } from "./memoryFile.ts";
+import { Block, type Blocks, MemoryFile } from "./memoryFile.ts";
 import { PageReader } from "./pageReader.ts";
 import { pageSize } from "./pageSize.ts";
 import { paging } from "./paging.ts";
@@ -78,9 +78,9 @@ export class Process implements TargetSource {
   readonly #rollup: MemoryFile;
   readonly #memory: MemoryBytes;
   readonly #mapsText = new MapsText();
-  readonly #buffer = Buffer.allocUnsafeSlow(64 * 1024);
+  readonly #blocks: Blocks = [new Block(), new Block()];
   readonly #smapsScanner = new RegionScanner();
-  /** The reading of regions under way: the next waits for it, since they share files and the buffer. */
+  /** The reading of regions under way: the next waits for it, since they share files and blocks. */
   #reading: Promise<unknown> = Promise.resolve();
 
   /** Use {@link openProcess}. Takes the directory over unless it throws. */
@@ -179,7 +179,7 @@ export class Process implements TargetSource {
 
   readMaps(previous?: AddressSpace): Promise<AddressSpace> {
     return this.#inTurn(async () => {
-      const text = await this.#maps.readThrough(this.#buffer, () => this.#mapsText.begin());
+      const text = await this.#maps.readThrough(this.#blocks, () => this.#mapsText.begin());
       return text.regions(previous);
     });
   }
@@ -187,23 +187,23 @@ export class Process implements TargetSource {
   /** Every number of every region, also those that the model does not have. */
   readSmapsTable(): Promise<SmapsTable> {
     return this.#inTurn(async () => {
-      const scanner = await this.#smaps.readThrough(this.#buffer, () => new SmapsTableScanner());
+      const scanner = await this.#smaps.readThrough(this.#blocks, () => new SmapsTableScanner());
       return scanner.finish();
     });
   }
 
   readSmaps(): Promise<AddressSpace> {
     return this.#inTurn(async () => {
-      const scanner = await this.#smaps.readThrough(this.#buffer, () => this.#smapsScanner.begin());
+      const scanner = await this.#smaps.readThrough(this.#blocks, () => this.#smapsScanner.begin());
       return scanner.finish();
     });
   }
 
   async *readSmapsParts(pace: Pace): AsyncGenerator<AddressSpace> {
-    const buffer = Buffer.allocUnsafeSlow(LONGEST_LINES);
     const scanner = new RegionScanner();
     try {
-      for await (const part of this.#smapsParts.readParts(buffer, () => scanner.begin(), pace)) yield part.finish();
+      for await (const part of this.#smapsParts.readParts(new Block(), () => scanner.begin(), pace))
+        yield part.finish();
     } catch (error) {
       throw this.#problem(error);
     }
@@ -339,9 +339,6 @@ export class Process implements TargetSource {
     }
   }
 }
-
-/** Bytes: four times what the kernel gives at once, which is a page. */
-const LONGEST_LINES = 1 << 14;
 
 /** The lowest address that belongs to the kernel, which shows its `[vsyscall]` there. */
 const KERNEL_HALF = 1n << 63n;

@@ -10,7 +10,7 @@ import type { Relation, SharedObject, SharedPages, SharedRange, Sharer, Sharers 
 import { TargetError, type TargetIdentity } from "../memory/target.ts";
 import { TimeSlice } from "../memory/timeSlice.ts";
 import { RegionScanner } from "./maps.ts";
-import { MemoryFile } from "./memoryFile.ts";
+import { Block, type Blocks, type LineScanner, MemoryFile } from "./memoryFile.ts";
 import { gone } from "./problem.ts";
 import { openProcess } from "./process.ts";
 import { ProcessDirectory } from "./processDirectory.ts";
@@ -63,7 +63,7 @@ class Search {
   readonly #end: number;
   readonly #work: Work;
   readonly #slice: TimeSlice;
-  readonly #buffer = Buffer.allocUnsafeSlow(64 * 1024);
+  readonly #blocks: Blocks = [new Block(), new Block()];
   readonly #users = readUsers();
   /** Of all processes that have been seen. */
   readonly #stats = new Map<number, Stat>();
@@ -134,7 +134,7 @@ class Search {
   /** The process as one that maps the object, or `null`. */
   async #mapping(pid: number, directory: ProcessDirectory, stat: Stat): Promise<Sharer | null> {
     const begin = () => new ObjectScanner(this.#space, this.#index);
-    const space = (await new MemoryFile(directory, "maps").readThrough(this.#buffer, begin)).finish();
+    const space = (await this.#readMaps(directory, begin)).finish();
     if (space === null) return null;
     const isItself = pid === this.#pid;
     const start = this.#space.columns.start[this.#index];
@@ -151,13 +151,21 @@ class Search {
     return this.#sharer(pid, stat, space, indexes, overlap, pages?.present === 0 ? null : pages);
   }
 
+  async #readMaps<Scanner extends LineScanner>(directory: ProcessDirectory, begin: () => Scanner): Promise<Scanner> {
+    const maps = new MemoryFile(directory, "maps");
+    try {
+      return await maps.readThrough(this.#blocks, begin);
+    } finally {
+      maps.close();
+    }
+  }
+
   /** The process as one that was forked from the same memory and has pages at the same addresses, or `null`. */
   async #forked(pid: number, directory: ProcessDirectory, stat: Stat): Promise<Sharer | null> {
     // Who may not read it is not told where its stack is; its maps are refused.
     if (stat.stackStart === 0) readSmall(directory.path("maps"));
     if (!this.#isForked(pid, stat)) return null;
-    const begin = () => new RegionScanner();
-    const space = (await new MemoryFile(directory, "maps").readThrough(this.#buffer, begin)).finish();
+    const space = (await this.#readMaps(directory, () => new RegionScanner())).finish();
     const { start, end } = this.#space.columns;
     const [from, to] = [start[this.#index] as number, end[this.#index] as number];
     const indexes = indexesOf(space).filter(

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -58,6 +58,16 @@ function regionOf(pid: number, line: RegExp): Address {
   if (found === undefined) throw new Error(`Process ${pid} maps nothing like ${line}.`);
   return BigInt(`0x${found.split("-")[0]}`);
 }
+
+test("a search leaves no file open", async () => {
+  for (const kind of ["memfd", "private"]) {
+    const { pid, address } = await startSharing(kind);
+    const { identity } = open(pid);
+    const before = readdirSync("/proc/self/fd").length;
+    await findSharers(identity, address);
+    expect(readdirSync("/proc/self/fd").length).toBe(before);
+  }
+});
 
 test("two processes that map one file know of each other", async () => {
   const file = newName();
