@@ -162,7 +162,7 @@ function sourceJson(source: SourceLocation | null): object {
 }
 
 function regionJson({ usage, ...region }: Region): object {
-  const of = (field: Exclude<keyof NonNullable<typeof usage>, "flags">) => usage?.[field] ?? null;
+  const of = (field: Exclude<keyof NonNullable<typeof usage>, "flags" | "thpEligible">) => usage?.[field] ?? null;
   return {
     start: toHex(region.start),
     end: toHex(region.end),

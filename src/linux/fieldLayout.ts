@@ -46,7 +46,10 @@ export class FieldLayout {
         text.getUint8(at + length - 1) === NEWLINE;
       if (!isExpected) break;
       const field = fields[place] as number;
-      if (field !== NOT_KEPT) {
+      if (field === THP_ELIGIBLE) {
+        // Most are not: only what is said of the others is read.
+        if (text.getUint8(at + length - 2) !== ZERO) break;
+      } else if (field !== NOT_KEPT) {
         if (end !== ends[place]) {
           const kib = numberAt(text, at + 16);
           if (kib < 0 || text.getInt32(at + 24) !== UNIT) break;
@@ -64,11 +67,11 @@ export class FieldLayout {
 
   /**
    * Remembers that a line of `length` bytes at `at`, which {@link scan} left, has this field (its index in USAGE_FIELDS,
-   * or {@link NOT_KEPT}). Lines of other than the usual lengths are not remembered.
+   * {@link NOT_KEPT} or {@link THP_ELIGIBLE}). Lines of other than the usual lengths are not remembered.
    */
   learn(text: DataView, at: number, length: number, field: number): void {
     const place = this.#place++;
-    const isUsual = field === NOT_KEPT ? length >= SHORTEST_LINE && length <= LONGEST_LINE : length === LONGEST_LINE;
+    const isUsual = field < 0 ? length >= SHORTEST_LINE && length <= LONGEST_LINE : length === LONGEST_LINE;
     if (place >= PLACES || !isUsual) return;
     this.#names[place * 2] = text.getFloat64(at, true);
     this.#names[place * 2 + 1] = text.getFloat64(at + 8, true);
@@ -79,6 +82,8 @@ export class FieldLayout {
 }
 
 export const NOT_KEPT = -1;
+/** The field whose line has a number without a unit: 0 or 1. */
+export const THP_ELIGIBLE = -2;
 
 /** The right-aligned number in 8 bytes; -1 where it is none. */
 function numberAt(text: DataView, from: number): number {

@@ -2,12 +2,19 @@
  * Reads the text of `/proc/PID/maps` and `smaps` from its bytes: no number and no repeated name becomes a string on the
  * way, since 60,000 regions are 43 MB of smaps. Sources: proc_pid_maps(5), proc_pid_smaps(5), Linux fs/proc/task_mmu.c.
  */
-import { type AddressSpace, EXECUTE, READ, SHARED, WRITE } from "../memory/addressSpace.ts";
+import {
+  type AddressSpace,
+  EXECUTE,
+  READ,
+  SHARED,
+  THP_ELIGIBLE as THP_ELIGIBLE_CODE,
+  WRITE,
+} from "../memory/addressSpace.ts";
 import { AddressSpaceBuilder } from "../memory/addressSpaceBuilder.ts";
 import { USAGE_FIELDS, type UsageField } from "../memory/region.ts";
 import { TargetError } from "../memory/target.ts";
 import { ByteTable } from "./byteTable.ts";
-import { FieldLayout, NOT_KEPT } from "./fieldLayout.ts";
+import { FieldLayout, NOT_KEPT, THP_ELIGIBLE } from "./fieldLayout.ts";
 import type { LineScanner } from "./memoryFile.ts";
 
 /** Parses a whole text of maps or smaps. Throws a {@link TargetError} `unreadable` where it is neither. */
@@ -30,6 +37,7 @@ export class RegionScanner implements LineScanner {
   readonly #paths = new ByteTable(NEWLINE, (text) => this.#builder.path(unescaped(text)));
   readonly #fieldNames = new ByteTable(COLON, (text) => FIELDS.get(text) ?? NOT_KEPT);
   readonly #flagSets = new ByteTable(NEWLINE, (text) => this.#builder.flagSet(text));
+  readonly #eligibleFlagSets = new ByteTable(NEWLINE, (text) => this.#builder.flagSet(`${text}${THP_ELIGIBLE_CODE}`));
   readonly #layout = new FieldLayout();
   #text: DataView = new DataView(new ArrayBuffer(0));
   /** Where the whole lines end that are read now. */
@@ -44,6 +52,8 @@ export class RegionScanner implements LineScanner {
   #hasRegion = false;
   /** Whether fields have been seen: then every region has been read by smaps, even where a kernel prints no VmFlags. */
   #isSmaps = false;
+  /** Whether the region may get huge pages. */
+  #isEligible = false;
   /** Bytes of the line that the last piece did not end. */
   #unfinished = 0;
   /** Regions of the last text. */
@@ -53,7 +63,7 @@ export class RegionScanner implements LineScanner {
   begin(): this {
     this.#builder = new AddressSpaceBuilder(this.#expected);
     this.#noFlags = this.#builder.flagSet("");
-    for (const names of [this.#devices, this.#paths, this.#flagSets]) names.begin();
+    for (const names of [this.#devices, this.#paths, this.#flagSets, this.#eligibleFlagSets]) names.begin();
     this.#lastEnd = 0;
     this.#hasRegion = false;
     this.#isSmaps = false;
@@ -120,6 +130,7 @@ export class RegionScanner implements LineScanner {
     if (start < this.#lastEnd) this.#builder.cutBack(start);
     this.#builder.addIndexed(start, stop, permissions, fileOffset, device, inode, path);
     if (this.#isSmaps) this.#builder.setFlagsIndexed(this.#noFlags);
+    this.#isEligible = false;
     this.#lastEnd = stop;
     this.#hasRegion = true;
     this.#layout.begin();
@@ -145,12 +156,18 @@ export class RegionScanner implements LineScanner {
       this.#builder.setFlagsIndexed(this.#noFlags);
     }
     if (this.#line + VM_FLAGS.length <= this.#end && text.getFloat64(this.#line) === VM_FLAGS_START) {
-      this.#builder.setFlagsIndexed(this.#name(this.#flagSets, this.#line + VM_FLAGS.length));
+      const flagSets = this.#isEligible ? this.#eligibleFlagSets : this.#flagSets;
+      this.#builder.setFlagsIndexed(this.#name(flagSets, this.#line + VM_FLAGS.length));
       return;
     }
     const field = this.#name(this.#fieldNames, this.#line);
     this.#after = this.#past(COLON);
-    if (field === NOT_KEPT) {
+    if (field === THP_ELIGIBLE) {
+      while (text.getUint8(this.#after) === SPACE) this.#after++;
+      const value = this.#decimal(this.#after);
+      if (Number.isNaN(value) || text.getUint8(this.#after) !== NEWLINE) throw this.#strangeLine();
+      this.#isEligible = value > 0;
+    } else if (field === NOT_KEPT) {
       while (text.getUint8(this.#after) !== NEWLINE) this.#after++;
     } else {
       while (text.getUint8(this.#after) === SPACE) this.#after++;
@@ -261,7 +278,10 @@ const SMAPS_NAMES: Record<UsageField, string> = {
   locked: "Locked",
 };
 
-const FIELDS = new Map<string, number>(USAGE_FIELDS.map((field, index) => [SMAPS_NAMES[field], index]));
+const FIELDS = new Map<string, number>([
+  ...USAGE_FIELDS.map((field, index) => [SMAPS_NAMES[field], index] as const),
+  ["THPeligible", THP_ELIGIBLE],
+]);
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;

@@ -112,11 +112,14 @@ export class AddressSpace {
   usage(index: number): Usage | null {
     const flags = this.columns.flags[index] as number;
     if (flags >= PAGES_ONLY) return null;
-    const usage = { flags: this.flagSets[flags] as readonly string[] } as Record<UsageField, number> & {
-      flags: readonly string[];
+    const codes = this.flagSets[flags] as readonly string[];
+    const amounts = {} as Record<UsageField, number>;
+    for (const field of USAGE_FIELDS) amounts[field] = (this.columns.usage[field][index] as number) * 1024;
+    return {
+      ...amounts,
+      flags: codes.filter((code) => code !== THP_ELIGIBLE),
+      thpEligible: codes.includes(THP_ELIGIBLE),
     };
-    for (const field of USAGE_FIELDS) usage[field] = (this.columns.usage[field][index] as number) * 1024;
-    return usage;
   }
 }
 
@@ -154,6 +157,9 @@ export const NOT_READ = 0xffff;
 /** In place of an index of VmFlags: the region's pages were counted, which tells {@link PAGE_FIELDS} and nothing else. */
 export const PAGES_ONLY = 0xfffe;
 export const PAGE_FIELDS = ["rss", "anonymous", "swap"] as const satisfies readonly UsageField[];
+
+/** Stands among the codes of VmFlags for what smaps tells on a line of its own. */
+export const THP_ELIGIBLE = "THPeligible";
 
 /** `rw-p` from the bits. */
 export function permissionLetters(bits: number): string {

@@ -36,6 +36,8 @@ export interface Region {
 export type Usage = Readonly<Record<UsageField, number>> & {
   /** The two-letter codes of VmFlags. */
   readonly flags: readonly string[];
+  /** Whether the kernel may give it transparent huge pages; also where it does not say so (before Linux 5.0) `false`. */
+  readonly thpEligible: boolean;
 };
 
 export type UsageField = (typeof USAGE_FIELDS)[number];

@@ -32,6 +32,7 @@ export const ROW_TITLES: Readonly<Record<RowField, string>> = {
   device: "Device",
   inode: "Inode",
   flags: "Flags",
+  thpEligible: "THP eligible",
   kind: "Kind",
   name: "Name",
   path: "Path",

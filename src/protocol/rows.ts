@@ -15,6 +15,7 @@ export type RowField =
   | "size"
   | "age"
   | "flags"
+  | "thpEligible"
   | "kind"
   | "name"
   | "path";
@@ -99,6 +100,8 @@ export interface RegionRow extends Row, Amounts {
   inode: number;
   /** The codes of VmFlags: `rd mr mw me`. */
   flags: string | null;
+  /** Whether it may get transparent huge pages. */
+  thpEligible: boolean | null;
 }
 
 /** The row of a group. */

@@ -1,4 +1,4 @@
-import { type AddressSpace, permissionLetters } from "../memory/addressSpace.ts";
+import { type AddressSpace, permissionLetters, THP_ELIGIBLE } from "../memory/addressSpace.ts";
 import { AMOUNT_FIELDS, type AmountField, amountOf } from "../memory/amounts.ts";
 import { KIND_LABELS } from "../memory/kind.ts";
 import { regionName } from "../memory/names.ts";
@@ -50,7 +50,13 @@ const TEXTS: Partial<Record<RowField, (space: AddressSpace, index: number) => st
 
 /** The codes of VmFlags; nothing where they have not been read. */
 export function flagsOf(space: AddressSpace, index: number): string {
-  return space.flagSets[space.columns.flags[index] as number]?.join(" ") ?? "";
+  const codes = space.flagSets[space.columns.flags[index] as number] ?? [];
+  return codes.filter((code) => code !== THP_ELIGIBLE).join(" ");
+}
+
+/** `null` where it has not been read. */
+export function isThpEligible(space: AddressSpace, index: number): boolean | null {
+  return space.flagSets[space.columns.flags[index] as number]?.includes(THP_ELIGIBLE) ?? null;
 }
 
 function numberOf(space: AddressSpace, index: number, field: RowField): number {
@@ -63,6 +69,8 @@ function numberOf(space: AddressSpace, index: number, field: RowField): number {
       return fileOffset[index] as number;
     case "inode":
       return inode[index] as number;
+    case "thpEligible":
+      return Number(isThpEligible(space, index) ?? -1);
     case "age":
       return space.usageOf(index, "rss") === null ? Number.NEGATIVE_INFINITY : -(readAt[index] as number);
     default:

@@ -7,7 +7,7 @@ import type { GroupRow, RegionRow, RowSpan, RowsOrder, RowsPage, RowsQuery } fro
 import { hexOf } from "./groups.ts";
 import { Recent } from "./recent.ts";
 import { groupRows, type RowGroup, toGroupRow } from "./rowGroups.ts";
-import { flagsOf, sortGroups, sortRegions } from "./rowOrder.ts";
+import { flagsOf, isThpEligible, sortGroups, sortRegions } from "./rowOrder.ts";
 
 /**
  * The table of a target's regions: filtered, sorted and grouped once, so that scrolling costs the rows that are visible
@@ -176,5 +176,6 @@ function regionRow(space: AddressSpace, index: number, now: number): RegionRow {
     device: space.devices[device[index] as number] as string,
     inode: inode[index] as number,
     flags: flagsOf(space, index) || null,
+    thpEligible: isThpEligible(space, index),
   };
 }

@@ -72,6 +72,7 @@ function wordsOf(row: RegionRow | GroupRow, field: RowField): string {
   if (value === null) return isGroup(row) ? "" : "–";
   if (field === "kind" && row.kind) return KIND_LABELS[row.kind];
   if (typeof value === "string") return value;
+  if (typeof value === "boolean") return value ? "yes" : "no";
   if (field === "age") return `${Math.round(value / 1000)} s`;
   if (field === "fileOffset") return `0x${value.toString(16)}`;
   return field === "inode" ? String(value) : formatBytes(value);
@@ -85,7 +86,7 @@ function valuesOf(row: RegionRow | GroupRow, field: RowField): string[] {
   return [(field === "name" || field === "path") && /^[=+\-@]/.test(text) ? `'${text}` : text];
 }
 
-function fieldOf(row: RegionRow | GroupRow, field: RowField): number | string | null {
+function fieldOf(row: RegionRow | GroupRow, field: RowField): number | string | boolean | null {
   if (field === "name") return isGroup(row) ? `${row.name} (${row.regions})` : row.name;
   if (field === "path") return row.path === null ? (isGroup(row) ? null : "") : printable(row.path);
   if (!isGroup(row)) return row[field];

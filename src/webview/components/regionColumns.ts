@@ -83,6 +83,7 @@ const MEANINGS: Readonly<Record<RowField, string>> = {
   device: "The file's device",
   inode: "The file's inode",
   flags: "VmFlags of the kernel",
+  thpEligible: "May get transparent huge pages",
   kind: "What the region is for",
   name: "What it is called, or the file that is mapped",
   path: "The file that is mapped, with its folder",
@@ -124,6 +125,8 @@ function columnOf(field: RowField): Pick<Column, "className" | "width" | "of"> {
       return { className: "code", width: "66px", of: ofRegion(({ device }) => device) };
     case "flags":
       return { className: "code", width: "minmax(120px, 200px)", of: ofRegion(({ flags }) => flags ?? "–") };
+    case "thpEligible":
+      return { className: "", width: "78px", of: ofRegion(({ thpEligible }) => yesOrNo(thpEligible)) };
   }
 }
 
@@ -131,6 +134,10 @@ function columnOf(field: RowField): Pick<Column, "className" | "width" | "of"> {
 function nameCell(row: TableRow): Cell {
   const path = row.path && printable(row.path);
   return isGroup(row) ? same(path) : { text: row.name, title: path ?? row.name };
+}
+
+function yesOrNo(value: boolean | null): string {
+  return value === null ? "–" : value ? "yes" : "no";
 }
 
 function ofRegion(text: (row: RegionRow) => string): Column["of"] {

@@ -19,6 +19,7 @@ function expectAgreement(space: AddressSpace, text: string): void {
     const region = space.region(index);
     expect(printLine(region)).toBe(line);
     expect(region.usage?.flags).toEqual(flags);
+    expect(region.usage?.thpEligible).toBe(fields.THPeligible === 1);
     for (const field of USAGE_FIELDS) expect(region.usage?.[field]).toBe((fields[KERNEL_NAMES[field]] ?? 0) * 1024);
     expect(region.size).toBe((fields.Size ?? Number.NaN) * 1024);
   }
@@ -26,6 +27,12 @@ function expectAgreement(space: AddressSpace, text: string): void {
 
 test("every number, flag and name of smaps is read, of new kernels and old ones", () => {
   for (const text of TEXTS) expectAgreement(parse(text), text);
+});
+
+test("regions that may get huge pages are told from their neighbours", () => {
+  let line = 0;
+  const text = TEXTS[0].replace(/(THPeligible: +)0/g, (_, name) => name + Number(line++ % 3 === 1));
+  expectAgreement(parse(text), text);
 });
 
 test("fields that an older kernel lacks read 0, and fields that nobody asks for are passed over", () => {

@@ -37,6 +37,7 @@ function expectSame(space: AddressSpace, plain: PlainRegion[]): void {
     const region = space.region(index);
     expect(printLine(region)).toBe(line);
     expect(region.usage?.flags).toEqual(flags);
+    expect(region.usage?.thpEligible).toBe(fields.THPeligible === 1);
     for (const field of USAGE_FIELDS) expect(region.usage?.[field]).toBe((fields[KERNEL_NAMES[field]] ?? 0) * 1024);
   }
 }

@@ -176,6 +176,7 @@ test("a row says what the region says", async () => {
       device: region.device,
       inode: region.inode,
       flags: usage.flags.join(" "),
+      thpEligible: usage.thpEligible,
     });
   }
 });
