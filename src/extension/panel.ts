@@ -258,7 +258,7 @@ function html(webview: vscode.Webview, extension: vscode.Uri): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
-    `style-src ${webview.cspSource} 'nonce-${nonce}'`,
+    `style-src ${webview.cspSource}`,
     `font-src ${webview.cspSource}`,
     `img-src ${webview.cspSource} data:`,
     "base-uri 'none'",
@@ -274,7 +274,7 @@ function html(webview: vscode.Webview, extension: vscode.Uri): string {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Process Memory</title>
-<link rel="stylesheet" id="vscode-codicon-stylesheet" nonce="${nonce}" href="${file("panel.css")}">
+<link rel="stylesheet" href="${file("panel.css")}">
 </head>
 <body>
 <script nonce="${nonce}" src="${file("panel.js")}"></script>

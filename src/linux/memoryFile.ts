@@ -152,4 +152,4 @@ const LONGEST_LINE = 1 << 14;
  */
 const PIECE = 3072;
 /** Bytes that are read at once. */
-const BLOCK = 40 * PIECE;
+const BLOCK = 160 * PIECE;

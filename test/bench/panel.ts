@@ -8,6 +8,7 @@ import type { LiveTarget } from "../../src/server/liveTarget.ts";
 import { type PanelPage, readAll } from "../unit/webview/panelPage.ts";
 import { openPanel, pictureOf, regions } from "../unit/webview/panelTools.ts";
 import { median, printTable } from "./bench.ts";
+import { firstPicture, markFirstPicture } from "./firstPicture.ts";
 
 const REGIONS = 65_000;
 const ROUNDS = 7;
@@ -19,7 +20,7 @@ test("a process of many regions in the panel", async () => {
   const first: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const panel = await openPanel(target, { script: markFirstPicture });
-    first.push(await firstPicture(panel.page));
+    first.push((await firstPicture(panel.page)).fromScript);
     if (round + 1 < ROUNDS) await panel.page.close();
     else await measure(panel, target, median(first));
   }
@@ -49,33 +50,6 @@ async function measure(panel: PanelPage, target: LiveTarget, first: number): Pro
     ["an update: main thread, processor time", `${update.toFixed(1)} ms`, "8 ms"],
     ["JavaScript heap", `${heap.toFixed(1)} MiB`, "60 MiB"],
   ]);
-}
-
-/** On the page: marks the end of the frame in which the picture is drawn for the first time. */
-function markFirstPicture(): void {
-  const { prototype } = CanvasRenderingContext2D;
-  const { fillRect } = prototype;
-  prototype.fillRect = function (...box) {
-    fillRect.apply(this, box);
-    const root = this.canvas.getRootNode();
-    if (!(root instanceof ShadowRoot) || root.host.localName !== "picture-canvas") return;
-    if (!document.querySelector("memory-panel")?.model.picture.whole) return;
-    prototype.fillRect = fillRect;
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => performance.mark("first picture");
-    port2.postMessage(null);
-  };
-}
-
-/** Milliseconds from the arrival of the panel's script until the picture is drawn. */
-async function firstPicture(page: Page): Promise<number> {
-  const drawn = () => page.evaluate(() => performance.getEntriesByName("first picture")[0]?.startTime ?? null);
-  await expect.poll(drawn).not.toBeNull();
-  const arrived = await page.evaluate(() => {
-    const resources = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
-    return resources.find(({ name }) => name.endsWith("panel.js"))?.responseEnd ?? Number.NaN;
-  });
-  return ((await drawn()) ?? Number.NaN) - arrived;
 }
 
 /**

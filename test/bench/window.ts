@@ -1,6 +1,6 @@
 /**
  * What Process Memory costs in a real VS Code window: a part of `npm run bench`. How soon the tree shows a stop, how long a
- * hover's evaluation is held up, and what polling an idle process costs the extension host and the memory server.
+ * hover's evaluation is held up, how soon the panel shows its picture, and what polling an idle process costs the extension host and the memory server.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,9 +12,11 @@ import { serverProcesses } from "../vscode/processes.ts";
 import { Window } from "../vscode/window.ts";
 import { debugHover, Panel, Tree } from "../vscode/workbench.ts";
 import { median, printTable, processorTime } from "./bench.ts";
+import { firstPicture, markFirstPicture } from "./firstPicture.ts";
 
 const ROUNDS = 7;
 const SECONDS = 20;
+const REGIONS = 65_000;
 const EXTENSION = "process-memory.process-memory";
 
 const window = new Window();
@@ -82,6 +84,58 @@ test("polling an idle process", async () => {
       ["", "without a target", "polling each second", "of a core"],
       ["memory server", "–", `${serverTime.toFixed(1)} ms`, `${(serverTime / 10).toFixed(2)} %`],
       ["extension host", `${before.toFixed(1)} ms`, `${hostTime.toFixed(1)} ms`, `${(hostTime / 10).toFixed(2)} %`],
+    ]);
+  } finally {
+    target.kill("SIGKILL");
+  }
+}, 150_000);
+
+test("the first picture of many regions", async () => {
+  const target = spawn(compile("vmas.c", "vmas"), [String(REGIONS)], { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    await once(target.stdout, "data");
+    await window.page.context().addInitScript(markFirstPicture);
+    await window.host.call(
+      async (vscode, extension: string, pid: number) => {
+        const api = await vscode.extensions.getExtension(extension)?.activate();
+        api?.targets.activate((await api.targets.attach(pid, null)).id);
+      },
+      EXTENSION,
+      target.pid as number,
+    );
+    await tree.open();
+    await expect.poll(() => tree.lines()).toContainEqual(expect.stringMatching(/^vmas/));
+    const pictures: { command: number; script: number }[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      await window.host.call((vscode) =>
+        vscode.commands.executeCommand("workbench.action.closeAllEditors").then(() => null),
+      );
+      await sleep(3000);
+      const asked = Date.now();
+      await new Panel(window).show();
+      const frame = window.page.frames().find((each) => each.name() === "active-frame" && !each.isDetached());
+      if (!frame) throw new Error("The panel has no frame.");
+      const { fromScript, time } = await firstPicture(frame);
+      pictures.push({ command: time - asked, script: fromScript });
+    }
+    process.stdout.write(
+      `\nThe panel's first picture of a running process of ${REGIONS.toLocaleString("en")} regions.\n`,
+    );
+    const row = (title: string, times: number[]) => [
+      title,
+      `${median(times).toFixed(0)} ms`,
+      `${Math.max(...times).toFixed(0)} ms`,
+    ];
+    printTable([
+      ["", "median", "worst"],
+      row(
+        "after the panel's script is there",
+        pictures.map(({ script }) => script),
+      ),
+      row(
+        "after the command",
+        pictures.map(({ command }) => command),
+      ),
     ]);
   } finally {
     target.kill("SIGKILL");

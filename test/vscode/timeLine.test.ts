@@ -23,21 +23,21 @@ test("each stop is marked, and the RSS divided by kind", async () => {
 });
 
 test("Enter shows an earlier stop, also while there are new ones, and L what is live", async () => {
-  await chart().focus();
   const toMark = async () => {
-    await window.page.keyboard.press("Shift+ArrowLeft");
+    await chart().press("Shift+ArrowLeft");
     return panel.page.locator("time-chart .heard").textContent();
   };
   await expect.poll(toMark).toContain(", stopped, ");
-  await window.page.keyboard.press("Enter");
+  await chart().press("Enter");
   await bar().waitFor();
   const [shown] = /As it was at \d+:\d\d:\d\d \(stopped/.exec((await bar().textContent()) ?? "") ?? [];
   await debugCommand(window.host, "continue");
   await expect.poll(stops, { timeout: 30_000 }).toBe(4);
   expect(await bar().textContent()).toContain(shown);
   expect(await panel.page.locator("time-line .problem").count()).toBe(0);
-  await chart().focus();
-  await window.page.keyboard.press("l");
+  // With a stop the focus goes to the source.
+  await untilStopped(window.host);
+  await chart().press("l");
   await bar().waitFor({ state: "detached" });
   await expect.poll(() => panel.rows.count()).toBeGreaterThan(5);
 });
