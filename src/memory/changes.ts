@@ -33,29 +33,12 @@ export function changesBetween(before: AddressSpace, after: AddressSpace): Chang
   const [added, removed, grown, shrunk, protection, usage] = Array.from({ length: 6 }, () => new Ranges()) as Six;
   if (before !== after) {
     const isSame = sameness(before, after);
-    addMissing(after, before, (index, other) => isSame(other, index), added, grown);
-    addMissing(before, after, isSame, removed, shrunk);
-    addDifferent(before, after, isSame, protection, usage);
+    const aligned = alignedIn(before, after);
+    addMissing(after, before, aligned, (index, other) => isSame(other, index), added, grown);
+    addMissing(before, after, aligned, isSame, removed, shrunk);
+    addDifferent(before, after, aligned, isSame, protection, usage);
   }
   return { added, removed, grown, shrunk, protection, usage };
-}
-
-/**
- * Whether two readings say the same, to the last number; when that was does not count. Both are to be classified, or none.
- */
-export function isSameSpace(a: AddressSpace, b: AddressSpace): boolean {
-  if (a === b) return true;
-  const { usage: usageOfA, readAt: _a, ...columnsOfA } = a.columns;
-  const { usage: usageOfB, readAt: _b, ...columnsOfB } = b.columns;
-  const names = Object.keys(columnsOfA) as (keyof typeof columnsOfA)[];
-  return (
-    a.length === b.length &&
-    areSameTexts(a.paths, b.paths) &&
-    areSameTexts(a.devices, b.devices) &&
-    areSameTexts(a.flagSets.map(textOf), b.flagSets.map(textOf)) &&
-    names.every((name) => isSameColumn(columnsOfA[name], columnsOfB[name])) &&
-    USAGE_FIELDS.every((field) => isSameColumn(usageOfA[field], usageOfB[field]))
-  );
 }
 
 type Six = [Ranges, Ranges, Ranges, Ranges, Ranges, Ranges];
@@ -75,9 +58,41 @@ class Ranges implements ChangedRanges {
   }
 }
 
+/** How many regions at the beginning, and how many at the end, are where and what they were: all but their numbers. */
+interface Aligned {
+  readonly head: number;
+  readonly tail: number;
+}
+
+function alignedIn(before: AddressSpace, after: AddressSpace): Aligned {
+  const a = before.columns;
+  const b = after.columns;
+  const devices = indexesIn(before.devices, after.devices);
+  const isAligned = (index: number, other: number) =>
+    a.start[index] === b.start[other] &&
+    a.end[index] === b.end[other] &&
+    a.permissions[index] === b.permissions[other] &&
+    a.inode[index] === b.inode[other] &&
+    a.fileOffset[index] === b.fileOffset[other] &&
+    devices[a.device[index] as number] === b.device[other];
+  const most = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < most && isAligned(head, head)) head++;
+  let tail = 0;
+  while (tail < most - head && isAligned(before.length - 1 - tail, after.length - 1 - tail)) tail++;
+  return { head, tail };
+}
+
 /** Adds what `space` has and the other has not: whole regions, or what is missing `beside` what both have. */
-function addMissing(space: AddressSpace, other: AddressSpace, isSame: Sameness, whole: Ranges, beside: Ranges): void {
-  forEachRegion(space, other, (index, from, to) => {
+function addMissing(
+  space: AddressSpace,
+  other: AddressSpace,
+  aligned: Aligned,
+  isSame: Sameness,
+  whole: Ranges,
+  beside: Ranges,
+): void {
+  forEachBetween(space, other, aligned, (index, from, to) => {
     const end = space.columns.end[index] as number;
     let has = false;
     for (let each = from; each < to && !has; each++) has = isSame(index, each);
@@ -96,16 +111,19 @@ function addMissing(space: AddressSpace, other: AddressSpace, isSame: Sameness, 
 function addDifferent(
   before: AddressSpace,
   after: AddressSpace,
+  aligned: Aligned,
   isSame: Sameness,
   protection: Ranges,
   usage: Ranges,
 ): void {
   const a = before.columns;
   const b = after.columns;
-  const flagSets = indexesIn(before.flagSets.map(textOf), after.flagSets.map(textOf));
-  const haveMoved = (fields: readonly UsageField[], index: number, each: number) =>
-    fields.some((field) => a.usage[field][index] !== b.usage[field][each]);
-  forEachRegion(before, after, (index, from, to) => {
+  const haveMoved = numbersMoved(before, after);
+  const addMoved = (index: number, other: number) => {
+    if (haveMoved(index, other)) usage.add(a.start[index] as number, a.end[index] as number);
+  };
+  for (let index = 0; index < aligned.head; index++) addMoved(index, index);
+  forEachBetween(before, after, aligned, (index, from, to) => {
     const start = a.start[index] as number;
     const end = a.end[index] as number;
     for (let each = from; each < to; each++) {
@@ -115,31 +133,51 @@ function addDifferent(
       if (a.permissions[index] !== b.permissions[each]) {
         protection.add(Math.max(start, startNow), Math.min(end, endNow));
       }
-      const [flags, flagsNow] = [a.flags[index] as number, b.flags[each] as number];
-      const isRead = flags !== NOT_READ && flagsNow !== NOT_READ;
-      if (!isRead || start !== startNow || end !== endNow) continue;
-      const isWhole = flags !== PAGES_ONLY && flagsNow !== PAGES_ONLY;
-      const hasMoved = isWhole
-        ? flagSets[flags] !== flagsNow || haveMoved(USAGE_FIELDS, index, each)
-        : haveMoved(PAGE_FIELDS, index, each);
-      if (hasMoved) usage.add(start, end);
+      if (start === startNow && end === endNow) addMoved(index, each);
     }
   });
+  const shift = after.length - before.length;
+  for (let index = before.length - aligned.tail; index < before.length; index++) addMoved(index, index + shift);
 }
 
-/** Calls with each region of `space` and the first and the end of those of the other that lie where it lies. */
-function forEachRegion(
+/** What tells whether the numbers of a region, or its VmFlags, are others: as far as they were read both times. */
+function numbersMoved(before: AddressSpace, after: AddressSpace): Sameness {
+  const a = before.columns;
+  const b = after.columns;
+  const flagSets = indexesIn(before.flagSets.map(textOf), after.flagSets.map(textOf));
+  const different = (fields: readonly UsageField[]) =>
+    fields
+      .filter((field) => a.usage[field] !== b.usage[field])
+      .map((field) => [a.usage[field], b.usage[field]] as const);
+  const [all, ofPages] = [different(USAGE_FIELDS), different(PAGE_FIELDS)];
+  return (index, other) => {
+    const [flags, flagsNow] = [a.flags[index] as number, b.flags[other] as number];
+    if (flags === NOT_READ || flagsNow === NOT_READ) return false;
+    const isWhole = flags !== PAGES_ONLY && flagsNow !== PAGES_ONLY;
+    if (isWhole && flagSets[flags] !== flagsNow) return true;
+    for (const [then, now] of isWhole ? all : ofPages) if (then[index] !== now[other]) return true;
+    return false;
+  };
+}
+
+/**
+ * Calls with each region of `space` that is not aligned, and the first and the end of those of the other that lie where it
+ * lies: they are not aligned either.
+ */
+function forEachBetween(
   space: AddressSpace,
   other: AddressSpace,
+  { head, tail }: Aligned,
   call: (index: number, from: number, to: number) => void,
 ): void {
-  let from = 0;
-  for (let index = 0; index < space.length; index++) {
+  const last = other.length - tail;
+  let from = head;
+  for (let index = head; index < space.length - tail; index++) {
     const start = space.columns.start[index] as number;
     const end = space.columns.end[index] as number;
-    while (from < other.length && (other.columns.end[from] as number) <= start) from++;
+    while (from < last && (other.columns.end[from] as number) <= start) from++;
     let to = from;
-    while (to < other.length && (other.columns.start[to] as number) < end) to++;
+    while (to < last && (other.columns.start[to] as number) < end) to++;
     call(index, from, to);
   }
 }
@@ -172,20 +210,4 @@ function indexesIn(texts: readonly string[], others: readonly string[]): number[
 
 function textOf(codes: readonly string[]): string {
   return codes.join(" ");
-}
-
-function areSameTexts(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((text, index) => text === b[index]);
-}
-
-function isSameColumn(a: ArrayBufferView, b: ArrayBufferView): boolean {
-  // Of any kind of column the bytes, four at a time: one loop for all kinds is fast where it sees one alone.
-  const words = a.byteLength >>> 2;
-  if (a.byteLength !== b.byteLength) return false;
-  const wordsOfA = new Int32Array(a.buffer, a.byteOffset, words);
-  const wordsOfB = new Int32Array(b.buffer, b.byteOffset, words);
-  for (let index = 0; index < words; index++) if (wordsOfA[index] !== wordsOfB[index]) return false;
-  const restOfA = new Uint8Array(a.buffer, a.byteOffset + 4 * words, a.byteLength - 4 * words);
-  const restOfB = new Uint8Array(b.buffer, b.byteOffset + 4 * words, b.byteLength - 4 * words);
-  return restOfA.every((byte, index) => byte === restOfB[index]);
 }

@@ -2,6 +2,7 @@ import { type AddressSpace, NOT_READ, PAGES_ONLY } from "./addressSpace.ts";
 import { AddressSpaceBuilder } from "./addressSpaceBuilder.ts";
 import type { Module } from "./module.ts";
 import { USAGE_FIELDS, type UsageField } from "./region.ts";
+import { isSameModule } from "./sameRegions.ts";
 
 /**
  * Some neighbouring regions in some 10 to 30 bytes each, without when their numbers were read. It refers to nothing
@@ -268,12 +269,5 @@ function areSameBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 function isSameObject(a: MappedObject, b: MappedObject): boolean {
-  return (
-    a.path === b.path &&
-    a.device === b.device &&
-    a.inode === b.inode &&
-    a.module?.bias === b.module?.bias &&
-    a.module?.path === b.module?.path &&
-    a.module?.layout === b.module?.layout
-  );
+  return a.path === b.path && a.device === b.device && a.inode === b.inode && isSameModule(a.module, b.module);
 }

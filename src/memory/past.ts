@@ -19,6 +19,8 @@ export class Past {
   #bytes = 0;
   /** The last reading of the boundaries. */
   #last: { readonly space: AddressSpace; readonly moment: Moment } | null = null;
+  /** What the pieces of the newest were packed of. */
+  #packed: Unpacked | null = null;
   /** The packing under way. */
   #packing: Promise<void> = Promise.resolve();
 
@@ -75,7 +77,8 @@ export class Past {
     const isSameStop = moment.stop !== null && before?.moment.stop === moment.stop;
     const isKnown = before?.revision === read.number;
     if (isKnown && (isSameStop || moment.stop === null)) return;
-    const pieces = isKnown ? before.pieces : await packedLike(before?.pieces ?? [], read);
+    const pieces = isKnown ? before.pieces : await packedLike(before?.pieces ?? [], this.#packed, read);
+    if (!isKnown) this.#packed = read;
     const time = isSameStop ? before.moment.time : moment.time;
     // Numbers that come while boundaries are read are a little later than those.
     if (before && before.moment.time >= time) this.#forget(this.#kept.length - 1);

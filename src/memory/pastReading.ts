@@ -1,5 +1,6 @@
 import type { Moment } from "./gone.ts";
 import { type PackedRegions, Packer, type Unpacked, Unpacker } from "./packedRegions.ts";
+import { SameRegions } from "./sameRegions.ts";
 import { TimeSlice } from "./timeSlice.ts";
 
 /** A reading of a target's regions, packed: a few bytes a region, and those that another reading has too only once. */
@@ -42,28 +43,37 @@ export class PastReading {
 const OBJECTS = 400;
 
 /**
- * Packs a space so that it shares with `before` what is the same: a piece ends where one of `before` did, unless it has
+ * Packs a space so that it shares with the one before what is the same: a piece ends where one of that did, unless it has
  * become too small or too large.
+ * @param before what `pieces` were packed of
  */
 export async function packedLike(
-  before: readonly PackedRegions[],
+  pieces: readonly PackedRegions[],
+  before: Unpacked | null,
   { space, heat }: Unpacked,
 ): Promise<PackedRegions[]> {
   const { start } = space.columns;
   const slice = new TimeSlice();
   const packer = new Packer(space, heat.rates);
-  const pieces: PackedRegions[] = [];
+  const same = before && new SameRegions(before.space, space, [[before.heat.rates, heat.rates]]);
+  const packed: PackedRegions[] = [];
+  /** A piece of before, and the index of its first region. */
   let old = 0;
+  let index = 0;
   for (let from = 0; from < space.length; ) {
     const first = start[from] as number;
-    while (old < before.length && (before[old] as PackedRegions).first < first) old++;
-    const same = before[old]?.first === first ? before[old] : undefined;
-    const to = endOfPiece(start, from, before, old);
-    pieces.push(packer.pack(from, to, same));
+    while (old < pieces.length && (pieces[old] as PackedRegions).first < first) {
+      index += (pieces[old] as PackedRegions).count;
+      old++;
+    }
+    const piece = pieces[old]?.first === first ? pieces[old] : undefined;
+    const to = endOfPiece(start, from, pieces, old);
+    const isSame = piece?.count === to - from && same?.has(index, from, piece.count);
+    packed.push(isSame ? piece : packer.pack(from, to, piece));
     from = to;
     if (slice.isOver) await slice.next();
   }
-  return pieces;
+  return packed;
 }
 
 /** Equal neighbours as pairs of how many and what. */

@@ -57,11 +57,19 @@ export function withPagesOnly(
 
 const UNCOUNTED: ReadonlySet<Kind> = new Set<Kind>(["vdso", "vvar", "vsyscall", "device"]);
 
-/** For each region of `space` the one of `read` that is the same and has numbers; -1 where there is none. */
-function samePairs(read: AddressSpace, space: AddressSpace): Int32Array {
-  const pairs = new Int32Array(space.length).fill(-1);
+/** Indexes of regions that take numbers, and for each that of the region whose numbers it takes. */
+interface Pairs {
+  readonly to: Int32Array;
+  readonly from: Int32Array;
+}
+
+/** Regions of `space`, each with the one of `read` that is the same and has numbers. */
+function samePairs(read: AddressSpace, space: AddressSpace): Pairs {
+  const most = Math.min(read.length, space.length);
+  const pairs = { to: new Int32Array(most), from: new Int32Array(most) };
   const from = read.columns;
   const to = space.columns;
+  let count = 0;
   for (let index = 0, old = 0; index < space.length && old < read.length; index++) {
     while (old < read.length && (from.start[old] as number) < (to.start[index] as number)) old++;
     const isSame =
@@ -72,9 +80,12 @@ function samePairs(read: AddressSpace, space: AddressSpace): Int32Array {
       from.permissions[old] === to.permissions[index] &&
       from.inode[old] === to.inode[index] &&
       read.path(old) === space.path(index);
-    if (isSame && !knowsMore(space, index, read, old)) pairs[index] = old;
+    if (!isSame || knowsMore(space, index, read, old)) continue;
+    pairs.to[count] = index;
+    pairs.from[count] = old;
+    count++;
   }
-  return pairs;
+  return { to: pairs.to.subarray(0, count), from: pairs.from.subarray(0, count) };
 }
 
 /** Whether all numbers are known of a region, and counting its pages finds nothing new. */
@@ -88,16 +99,15 @@ function knowsMore(space: AddressSpace, index: number, read: AddressSpace, from:
 
 /** A column with the other's numbers where there are pairs: itself where these are the same. */
 function withOf<Column extends Uint16Array | Uint32Array | Float64Array>(
-  pairs: Int32Array,
+  { to, from }: Pairs,
   column: Column,
   other: Column,
   translated = (value: number) => value,
 ): Column {
   let result = column;
-  for (let index = 0; index < pairs.length; index++) {
-    const from = pairs[index] as number;
-    if (from < 0) continue;
-    const value = translated(other[from] as number);
+  for (let pair = 0; pair < to.length; pair++) {
+    const index = to[pair] as number;
+    const value = translated(other[from[pair] as number] as number);
     if (column[index] === value) continue;
     if (result === column) result = column.slice() as Column;
     result[index] = value;

@@ -1,7 +1,8 @@
 /**
  * What a process notices of being watched: how long its own mmap, munmap and page faults take while nobody looks, while
  * the memory server does at the default rate, and while another tool does once a second: `npm run bench`. Uses the built
- * server (`node esbuild.js`).
+ * server (`node esbuild.js`). The server is stopped and continued by signals, so that what is compared lies seconds apart:
+ * the machine's own changes from minute to minute are larger than what is measured.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,8 +19,9 @@ const TARGETS = [
   [60_000, 0],
   [1_000, 2048],
 ] as const;
-const ROUNDS = 5;
-const SECONDS = 6;
+const ROUNDS = 15;
+const SECONDS = 2;
+const ALONE = "not watched";
 
 /** In microseconds. */
 interface Times {
@@ -46,31 +48,35 @@ for (const [regions, big] of TARGETS) {
     const times = await inRounds(target, measure);
     process.stdout.write(
       `\n${regions.toLocaleString("en")} regions${big > 0 ? ` and one of ${big} MiB` : ""}: a pair of mmap and munmap, a page fault. ` +
-        `Medians of ${ROUNDS} rounds of ${SECONDS} s; of the worst the worst.\n`,
+        `Medians of ${ROUNDS} rounds of ${SECONDS} s each, also of their slowest pair; × within a round.\n`,
     );
-    printTable([["", "mean", "p99", "worst", "fault", "mean ×", "p99 ×", "faults ×"], ...rowsOf(times)]);
+    printTable([["", "mean", "p99", "slowest", "of all", "fault", "mean ×", "p99 ×", "faults ×"], ...rowsOf(times)]);
   } finally {
     target.kill("SIGKILL");
   }
 }
 
 async function inRounds(target: ChildProcess, measure: () => Promise<Times>): Promise<Record<string, Times[]>> {
-  const times: Record<string, Times[]> = { "not watched": [], watched: [], "pmap -X each second": [] };
+  const times: Record<string, Times[]> = { [ALONE]: [], watched: [], "pmap -X each second": [] };
+  const server = await startServer();
+  const { target: id } = await server.ask<TargetInfo>("attach", { pid: target.pid });
+  await server.tell("watching", { targets: [id] });
+  // What the server does once, its own start and the opening of files, is no part of it.
+  await sleep(5000);
   for (let round = 0; round < ROUNDS; round++) {
-    times["not watched"]?.push(await measure());
-    const server = await startServer();
-    const { target: id } = await server.ask<TargetInfo>("attach", { pid: target.pid });
-    await server.tell("watching", { targets: [id] });
-    // What the server does once, its own start and the opening of files, is no part of it.
-    await sleep(2000);
+    process.kill(server.pid, "SIGSTOP");
+    times[ALONE]?.push(await measure());
+    process.kill(server.pid, "SIGCONT");
     times.watched?.push(await measure());
-    server.connection.end();
+    process.kill(server.pid, "SIGSTOP");
     const isDone = new AbortController();
     const others = pmapEachSecond(target.pid as number, isDone.signal);
     times["pmap -X each second"]?.push(await measure());
     isDone.abort();
     await others;
   }
+  process.kill(server.pid, "SIGCONT");
+  server.connection.end();
   return times;
 }
 
@@ -82,13 +88,21 @@ async function pmapEachSecond(pid: number, isDone: AbortSignal): Promise<void> {
 }
 
 function rowsOf(times: Record<string, Times[]>): string[][] {
-  const of = (name: string, field: keyof Times) => (times[name] ?? []).map((each) => each[field]);
+  const alone = times[ALONE] ?? [];
   const microseconds = (time: number) => `${time < 100 ? time.toFixed(2) : time.toFixed(0)} µs`;
-  return Object.keys(times).map((name) => {
-    const [mean, p99, fault] = (["mean", "p99", "fault"] as const).map((field) => median(of(name, field)));
-    const ratio = (field: keyof Times) => (median(of(name, field)) / median(of("not watched", field))).toFixed(2);
-    const throughput = median(of("not watched", "fault")) / (fault ?? 0);
-    const figures = [mean ?? 0, p99 ?? 0, Math.max(...of(name, "worst")), fault ?? 0].map(microseconds);
-    return [name, ...figures, ratio("mean"), ratio("p99"), throughput.toFixed(2)];
+  return Object.entries(times).map(([name, rounds]) => {
+    const of = (field: keyof Times) => rounds.map((each) => each[field]);
+    const ratio = (field: keyof Times) => median(rounds.map((each, at) => each[field] / (alone[at]?.[field] ?? 0)));
+    return [
+      name,
+      microseconds(median(of("mean"))),
+      microseconds(median(of("p99"))),
+      microseconds(median(of("worst"))),
+      microseconds(Math.max(...of("worst"))),
+      microseconds(median(of("fault"))),
+      ratio("mean").toFixed(2),
+      ratio("p99").toFixed(2),
+      (1 / ratio("fault")).toFixed(3),
+    ];
   });
 }

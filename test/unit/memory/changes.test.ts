@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { expect, test } from "vitest";
 import { type AddressSpace, EXECUTE, READ, SHARED, WRITE } from "../../../src/memory/addressSpace.ts";
 import { AddressSpaceBuilder } from "../../../src/memory/addressSpaceBuilder.ts";
-import { type Changes, changesBetween, isSameSpace, MOST_LISTED } from "../../../src/memory/changes.ts";
+import { type Changes, changesBetween, MOST_LISTED } from "../../../src/memory/changes.ts";
+import { isSameSpace } from "../../../src/memory/sameRegions.ts";
 import { open, start, stop } from "../linux/programs.ts";
 
 const PAGE = 4096;
