@@ -15,7 +15,7 @@ import type {
   PanelState,
   PanelUpdates,
 } from "../protocol/panel.ts";
-import type { ExplanationMessage, FindQuery, Found, PointerValue, TargetId } from "../protocol/server.ts";
+import type { ExplanationMessage, FindQuery, Found, PictureQuery, PointerValue, TargetId } from "../protocol/server.ts";
 import type { Crashes } from "./crashes.ts";
 import type { ExplainQuery } from "./explainAddress.ts";
 import type { MemoryServer } from "./memoryServer.ts";
@@ -24,6 +24,9 @@ import type { StepCosts } from "./stepCosts.ts";
 import { nameOf, noteOf, problemOf, type Target, type Targets } from "./targets.ts";
 
 export const PANEL_TYPE = "processMemory.panel";
+/** What a panel measures by as a rule, and about how many pixels wide it is. */
+const LIKELY = { measure: "rss", pixels: 1000 } as const;
+
 /** Of a panel that shows the active target. */
 export const TITLE = "Process Memory";
 
@@ -91,6 +94,7 @@ export class Panel implements vscode.Disposable {
     editor.webview.options = webviewOptions(extension);
     editor.webview.html = html(editor.webview, extension);
     this.pin(pinned);
+    void this.#sendPicture();
   }
 
   /** The target that it shows. */
@@ -219,6 +223,18 @@ export class Panel implements vscode.Disposable {
     if (this.editor.title !== title) this.editor.title = title;
     this.#watch();
     this.#tell("state", this.#state());
+  }
+
+  /** Sent ahead, before the panel can ask: its page takes a while to load. */
+  async #sendPicture(): Promise<void> {
+    const target = this.shown?.id;
+    if (target === undefined) return;
+    const query: PictureQuery = { target, at: null, from: 0, to: null, selected: null, ...LIKELY };
+    try {
+      this.#tell("picture", { query, picture: await this.#parts.server.request("processMemory/picture", query) });
+    } catch {
+      // The panel asks itself, and says what is wrong.
+    }
   }
 
   #watch(): void {

@@ -8,6 +8,8 @@ import type { CrashReport } from "./crash.ts";
 import type { PageDetails, PagesAnswer, PagesQuery } from "./pages.ts";
 import type {
   Changed,
+  PictureMessage,
+  PictureQuery,
   PlacedStep,
   RowsPage,
   RowsQuery,
@@ -68,6 +70,8 @@ export interface PanelNotifications {
 export interface PanelUpdates {
   /** The targets or the shown one changed. */
   state: PanelState;
+  /** What a new panel is likely to ask for first, with the answer: it was found while the panel's page was loaded. */
+  picture: { query: PictureQuery; picture: PictureMessage };
   /** After each reading of the shown target. */
   changed: Changed;
   /** What a step of the shown target cost is known, or more of it. */

@@ -17,6 +17,7 @@ const host = new Host(vscode);
 const model = new PanelModel(host, vscode.getState());
 
 host.on("state", (state) => model.receiveState(state));
+host.on("picture", ({ query, picture }) => model.picture.offer(query, picture));
 host.on("changed", (changed) => model.receiveChanged(changed));
 host.on("stepped", (target) => model.receiveStepped(target));
 host.on("reveal", (place) => model.receiveReveal(place));

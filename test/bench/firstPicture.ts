@@ -1,5 +1,5 @@
 /** How soon the panel shows something: marks on its page, and what is read of them. */
-import type { Frame, Page } from "playwright-core";
+import type { Frame } from "playwright-core";
 import { expect } from "vitest";
 
 /** On the page, before the panel's script: marks the end of the frame in which the picture is drawn for the first time. */
@@ -26,7 +26,7 @@ export interface FirstPicture {
 }
 
 /** Waits for it. */
-export async function firstPicture(page: Page | Frame): Promise<FirstPicture> {
+export async function firstPicture(page: Frame): Promise<FirstPicture> {
   const drawn = () => page.evaluate(() => performance.getEntriesByName("first picture")[0]?.startTime ?? null);
   await expect.poll(drawn).not.toBeNull();
   return page.evaluate(() => {

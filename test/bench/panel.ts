@@ -7,26 +7,15 @@ import { expect, test } from "vitest";
 import type { LiveTarget } from "../../src/server/liveTarget.ts";
 import { type PanelPage, readAll } from "../unit/webview/panelPage.ts";
 import { openPanel, pictureOf, regions } from "../unit/webview/panelTools.ts";
-import { median, printTable } from "./bench.ts";
-import { firstPicture, markFirstPicture } from "./firstPicture.ts";
+import { printTable } from "./bench.ts";
 
 const REGIONS = 65_000;
-const ROUNDS = 7;
 const FRAMES = 150;
 const UPDATES = 20;
 
 test("a process of many regions in the panel", async () => {
   const target = await regions(REGIONS);
-  const first: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const panel = await openPanel(target, { script: markFirstPicture });
-    first.push((await firstPicture(panel.page)).fromScript);
-    if (round + 1 < ROUNDS) await panel.page.close();
-    else await measure(panel, target, median(first));
-  }
-}, 150_000);
-
-async function measure(panel: PanelPage, target: LiveTarget, first: number): Promise<void> {
+  const panel = await openPanel(target);
   const { page } = panel;
   const session = await page.context().newCDPSession(page);
   // Processor time: what else the machine does is no matter.
@@ -40,7 +29,6 @@ async function measure(panel: PanelPage, target: LiveTarget, first: number): Pro
   process.stdout.write(`\nThe panel with ${target.revision.space.length.toLocaleString("en")} regions.\n`);
   printTable([
     ["", "measured", "wanted"],
-    ["first picture after the script is there, median", `${first.toFixed(0)} ms`, "150 ms"],
     ["zoom: from frame to frame, 95 %", `${zoom.interval.toFixed(1)} ms`, "16 ms"],
     ["zoom: main thread at work for a frame, 95 %", `${zoom.work.toFixed(1)} ms`, "16 ms"],
     ["zoom: main thread, processor time a frame", `${zoom.processor.toFixed(1)} ms`, ""],
@@ -50,7 +38,7 @@ async function measure(panel: PanelPage, target: LiveTarget, first: number): Pro
     ["an update: main thread, processor time", `${update.toFixed(1)} ms`, "8 ms"],
     ["JavaScript heap", `${heap.toFixed(1)} MiB`, "60 MiB"],
   ]);
-}
+}, 150_000);
 
 /**
  * The wheel is turned with each frame, back and forth: how far frames are apart, how long the main thread is at work for

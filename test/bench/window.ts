@@ -112,8 +112,9 @@ test("the first picture of many regions", async () => {
       );
       await sleep(3000);
       const asked = Date.now();
-      await new Panel(window).show();
-      const frame = window.page.frames().find((each) => each.name() === "active-frame" && !each.isDetached());
+      const panel = new Panel(window);
+      await panel.show();
+      const frame = await (await panel.page.locator("body").elementHandle())?.ownerFrame();
       if (!frame) throw new Error("The panel has no frame.");
       const { fromScript, time } = await firstPicture(frame);
       pictures.push({ command: time - asked, script: fromScript });

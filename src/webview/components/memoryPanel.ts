@@ -31,9 +31,13 @@ export class MemoryPanel extends LitElement {
     const stop = picture.listen(() => {
       if (!picture.whole && !picture.problem) return;
       stop();
+      // The canvas knows its size in the first frame and is drawn in the second.
       requestAnimationFrame(() => {
-        setTimeout(() => {
-          this.hasMap = true;
+        requestAnimationFrame(() => {
+          setTimeout(() => {
+            this.hasMap = true;
+            this.model.pictured();
+          });
         });
       });
     });

@@ -2,7 +2,16 @@
 import { type Address, type HexAddress, toHex } from "../../memory/address.ts";
 import { KINDS, type Kind } from "../../memory/kind.ts";
 import { unpackPicture } from "../../memory/pictureMessage.ts";
-import type { Measure, Parts, PartsQuery, Picture, PictureQuery, Stretch, TargetId } from "../../protocol/server.ts";
+import type {
+  Measure,
+  Parts,
+  PartsQuery,
+  Picture,
+  PictureMessage,
+  PictureQuery,
+  Stretch,
+  TargetId,
+} from "../../protocol/server.ts";
 import { Observed } from "./observed.ts";
 import { type PlacedPart, placedParts } from "./placedParts.ts";
 import { Pointed } from "./pointed.ts";
@@ -33,7 +42,8 @@ export class AddressPicture extends Observed {
   #kinds: readonly Kind[] = [];
   #problem: string | null = null;
 
-  constructor(ask: Ask) {
+  /** `askLater` asks for what the first picture does without. */
+  constructor(ask: Ask, askLater: Ask) {
     super();
     this.pointed = new Pointed(ask);
     const send = async (query: PictureQuery) => unpackPicture(await ask("picture", query));
@@ -44,7 +54,7 @@ export class AddressPicture extends Observed {
     this.#wholeQuestion = new Question(send, (picture, query) => this.#receiveWhole(picture, query), failed);
     this.#detailQuestion = new Question(send, (picture) => this.#receiveDetail(picture), failed);
     this.#partsQuestion = new Question(
-      (query) => ask("parts", query),
+      (query) => askLater("parts", query),
       (parts) => this.#receiveParts(parts),
       // Symbols that cannot be read are missed by nobody who looks at the whole: the picture is right without them.
       () => this.#receiveParts(null),
@@ -138,6 +148,12 @@ export class AddressPicture extends Observed {
     this.#forget();
     this.changed();
     this.refresh();
+  }
+
+  /** Takes the answer to a question that was not asked, where it is what is waited for. */
+  offer(query: PictureQuery, picture: PictureMessage): void {
+    const isWanted = query.target === this.#target && query.measure === this.#measure && this.#at === null;
+    if (isWanted && this.#whole === null) this.#receiveWhole(unpackPicture(picture), query);
   }
 
   /** Shows the target as it was at that time, in milliseconds since the epoch; `null`: as it is. */

@@ -43,6 +43,7 @@ export class PanelModel extends Observed {
   #measure: Measure;
   #hasCounters: boolean;
   #problem: string | null = null;
+  #pictured: () => void = () => {};
 
   /** `saved` is what {@link viewState} gave before the panel was hidden or reloaded. */
   constructor(extension: Extension, saved: unknown) {
@@ -53,13 +54,18 @@ export class PanelModel extends Observed {
     this.#measure = this.#saved.measure;
     this.#hasCounters = this.#saved.counters;
     const ask: Ask = (method, params) => extension.ask(method, params);
-    this.picture = new AddressPicture(ask);
+    // All that is asked for at once comes later than the one thing that is waited for.
+    const pictured = new Promise<void>((resolve) => {
+      this.#pictured = resolve;
+    });
+    const askLater: Ask = (method, params) => pictured.then(() => extension.ask(method, params));
+    this.picture = new AddressPicture(ask, askLater);
     this.treemap = new SizeTreemap(ask);
     this.finder = new PlaceFinder(ask, (place) => this.#go(place));
     this.rows = new RegionRows(ask);
-    this.history = new History(ask);
+    this.history = new History(askLater);
     this.timeView = new TimeView(this.history, this.#saved.time);
-    this.stops = new StopList(ask, this.#saved.stops);
+    this.stops = new StopList(askLater, this.#saved.stops);
     this.details = new SelectionDetails(ask);
     this.pages = new PageGrid(ask);
     this.picture.measureBy(this.#measure);
@@ -146,25 +152,21 @@ export class PanelModel extends Observed {
     }
   }
 
+  /** The first picture has been drawn: now the rest is asked for. */
+  pictured(): void {
+    this.#pictured();
+  }
+
   receiveState(state: PanelState): void {
-    const before = this.#state?.shown ?? null;
-    const first = this.#state === null;
+    const isOther = this.#state === null || state.shown !== this.#state.shown;
     this.#state = state;
-    if (first || state.shown !== before) this.#look(state);
-    if (state.changed) this.receiveChanged(state.changed);
+    if (isOther) this.#look(state);
+    if (state.changed) this.#receive(state.changed, isOther);
     this.changed();
   }
 
   receiveChanged(changed: Changed): void {
-    if (changed.target !== this.#state?.shown) return;
-    const moved = changed.revision !== this.#changed?.revision;
-    if (moved && changed.revision > 1 && hasRegions(changed.changes)) this.#lastChange = changed;
-    this.#changed = changed;
-    if (this.#moment === null) this.#refreshViews(moved);
-    this.history.receive(changed);
-    this.stops.receive(changed);
-    this.pages.refresh();
-    this.changed();
+    if (changed.target === this.#state?.shown) this.#receive(changed, false);
   }
 
   /** More is known of its steps. */
@@ -271,6 +273,18 @@ export class PanelModel extends Observed {
 
   refresh(): void {
     if (this.#state?.shown) this.#extension.tell("refresh", { target: this.#state.shown });
+  }
+
+  /** `isAsked`: the views have just asked for what is told of. */
+  #receive(changed: Changed, isAsked: boolean): void {
+    const moved = changed.revision !== this.#changed?.revision;
+    if (moved && changed.revision > 1 && hasRegions(changed.changes)) this.#lastChange = changed;
+    this.#changed = changed;
+    if (this.#moment === null && !isAsked) this.#refreshViews(moved);
+    this.history.receive(changed);
+    this.stops.receive(changed);
+    this.pages.refresh();
+    this.changed();
   }
 
   #look({ shown, selected }: PanelState): void {

@@ -44,8 +44,6 @@ export interface PanelOptions {
   /** What the panel saved before it was hidden. */
   saved?: unknown;
   message?: string;
-  /** Runs on the page before the panel's script. */
-  script?: () => void;
 }
 
 /** The panel, and the extension's side of it. */
@@ -116,7 +114,6 @@ export class PanelPage {
     onTestFinished(() => context.close());
     const panel = new PanelPage(await context.newPage(), target, options.message ?? null);
     panel.saved = options.saved;
-    if (options.script) await panel.page.addInitScript(options.script);
     await panel.#connect();
     await panel.#load(theme);
     return panel;
