@@ -46,7 +46,7 @@ export class FieldLayout {
         text.getUint8(at + length - 1) === NEWLINE;
       if (!isExpected) break;
       const field = fields[place] as number;
-      if (field === THP_ELIGIBLE) {
+      if (field === ELIGIBLE) {
         // Most are not: only what is said of the others is read.
         if (text.getUint8(at + length - 2) !== ZERO) break;
       } else if (field !== NOT_KEPT) {
@@ -67,7 +67,7 @@ export class FieldLayout {
 
   /**
    * Remembers that a line of `length` bytes at `at`, which {@link scan} left, has this field (its index in USAGE_FIELDS,
-   * {@link NOT_KEPT} or {@link THP_ELIGIBLE}). Lines of other than the usual lengths are not remembered.
+   * {@link NOT_KEPT} or {@link ELIGIBLE}). Lines of other than the usual lengths are not remembered.
    */
   learn(text: DataView, at: number, length: number, field: number): void {
     const place = this.#place++;
@@ -83,7 +83,7 @@ export class FieldLayout {
 
 export const NOT_KEPT = -1;
 /** The field whose line has a number without a unit: 0 or 1. */
-export const THP_ELIGIBLE = -2;
+export const ELIGIBLE = -2;
 
 /** The right-aligned number in 8 bytes; -1 where it is none. */
 function numberAt(text: DataView, from: number): number {

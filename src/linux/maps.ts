@@ -2,19 +2,12 @@
  * Reads the text of `/proc/PID/maps` and `smaps` from its bytes: no number and no repeated name becomes a string on the
  * way, since 60,000 regions are 43 MB of smaps. Sources: proc_pid_maps(5), proc_pid_smaps(5), Linux fs/proc/task_mmu.c.
  */
-import {
-  type AddressSpace,
-  EXECUTE,
-  READ,
-  SHARED,
-  THP_ELIGIBLE as THP_ELIGIBLE_CODE,
-  WRITE,
-} from "../memory/addressSpace.ts";
+import { type AddressSpace, EXECUTE, READ, SHARED, THP_ELIGIBLE, WRITE } from "../memory/addressSpace.ts";
 import { AddressSpaceBuilder } from "../memory/addressSpaceBuilder.ts";
 import { USAGE_FIELDS, type UsageField } from "../memory/region.ts";
 import { TargetError } from "../memory/target.ts";
 import { ByteTable } from "./byteTable.ts";
-import { FieldLayout, NOT_KEPT, THP_ELIGIBLE } from "./fieldLayout.ts";
+import { ELIGIBLE, FieldLayout, NOT_KEPT } from "./fieldLayout.ts";
 import type { LineScanner } from "./memoryFile.ts";
 
 /** Parses a whole text of maps or smaps. Throws a {@link TargetError} `unreadable` where it is neither. */
@@ -37,7 +30,7 @@ export class RegionScanner implements LineScanner {
   readonly #paths = new ByteTable(NEWLINE, (text) => this.#builder.path(unescaped(text)));
   readonly #fieldNames = new ByteTable(COLON, (text) => FIELDS.get(text) ?? NOT_KEPT);
   readonly #flagSets = new ByteTable(NEWLINE, (text) => this.#builder.flagSet(text));
-  readonly #eligibleFlagSets = new ByteTable(NEWLINE, (text) => this.#builder.flagSet(`${text}${THP_ELIGIBLE_CODE}`));
+  readonly #eligibleFlagSets = new ByteTable(NEWLINE, (text) => this.#builder.flagSet(`${text}${THP_ELIGIBLE}`));
   readonly #layout = new FieldLayout();
   #text: DataView = new DataView(new ArrayBuffer(0));
   /** Where the whole lines end that are read now. */
@@ -162,7 +155,7 @@ export class RegionScanner implements LineScanner {
     }
     const field = this.#name(this.#fieldNames, this.#line);
     this.#after = this.#past(COLON);
-    if (field === THP_ELIGIBLE) {
+    if (field === ELIGIBLE) {
       while (text.getUint8(this.#after) === SPACE) this.#after++;
       const value = this.#decimal(this.#after);
       if (Number.isNaN(value) || text.getUint8(this.#after) !== NEWLINE) throw this.#strangeLine();
@@ -280,7 +273,7 @@ const SMAPS_NAMES: Record<UsageField, string> = {
 
 const FIELDS = new Map<string, number>([
   ...USAGE_FIELDS.map((field, index) => [SMAPS_NAMES[field], index] as const),
-  ["THPeligible", THP_ELIGIBLE],
+  ["THPeligible", ELIGIBLE],
 ]);
 
 const NEWLINE = 0x0a;

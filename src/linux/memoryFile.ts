@@ -62,7 +62,7 @@ export class MemoryFile {
         }
       }
       // The end of the text and the end of the memory look alike.
-      if (this.#read(first, 0) > 0) return scanner;
+      if (this.#file.read(first.bytes, first.bytes.length - 1, 0) > 0) return scanner;
     }
   }
 
