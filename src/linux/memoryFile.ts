@@ -142,8 +142,8 @@ export class MemoryFile {
   }
 }
 
-/** Bytes: four times what the kernel gives at once, which is a page. */
-const LONGEST_LINE = 1 << 14;
+/** Bytes. A path has 4,096 at most unless it was made of relative ones, and each may become four: `\\012`. */
+const LONGEST_LINE = 1 << 16;
 
 /**
  * Bytes. The kernel makes these texts in a page of its own: of whole records, until there are as many bytes as asked for or

@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { pageSize } from "../../../src/linux/pageSize.ts";
 import { openProcess } from "../../../src/linux/process.ts";
 import type { AddressSpace } from "../../../src/memory/addressSpace.ts";
@@ -289,6 +291,31 @@ test("reading gives way to other work", async () => {
   clearInterval(timer);
   expect(turns).toBeGreaterThan(3);
 });
+
+test("lines far longer than a page are read", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "process-memory-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const { pid } = await start("python3", ["-c", LONG_NAMES], { cwd: folder });
+  await stop(pid);
+  const target = open(pid);
+  const text = readFileSync(`/proc/${pid}/maps`, "utf8");
+  const lines = text.split("\n").filter((line) => line !== "");
+  expect(Math.max(...lines.map((line) => line.length))).toBeGreaterThan(3 * 4096);
+  for (const space of [await target.readMaps(), await target.readSmaps()]) {
+    expect([...space.regions()].map((region) => printLine(region))).toEqual(lines);
+  }
+});
+
+/** Maps a file with a path of some 3,700 newlines, for each of which the kernel prints four characters. */
+const LONG_NAMES = `import mmap, os, time
+for _ in range(18):
+    os.mkdir("\\n" * 200)
+    os.chdir("\\n" * 200)
+file = os.open("file", os.O_RDWR | os.O_CREAT)
+os.ftruncate(file, 100 * 4096)
+maps = [mmap.mmap(file, 4096, offset=2 * i * 4096) for i in range(30)]
+print("ready", flush=True)
+time.sleep(1000)`;
 
 test("readings that are asked for together do not disturb each other", async () => {
   const { pid } = await start(vmas(), ["3000"]);
