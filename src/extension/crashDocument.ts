@@ -39,6 +39,7 @@ export class CrashDocument implements vscode.Disposable {
 
   /** The crash of a target where it is named and stands at one; otherwise the latest. */
   async #show(target?: TargetId): Promise<void> {
+    if (target === undefined) await this.#crashes.askNow();
     const crash = this.#crashes.of(target) ?? this.#crashes.latest;
     if (!crash) {
       void vscode.window.showInformationMessage(

@@ -66,6 +66,13 @@ export class Crashes implements vscode.Disposable {
     return (active && this.#stops.get(active.id)?.crash) ?? this.#last;
   }
 
+  /** Where reports are made only when they are asked for: makes that of the active session's crash. */
+  async askNow(): Promise<void> {
+    const active = vscode.debug.activeDebugSession;
+    const stop = active && this.#stops.get(active.id);
+    if (active && stop && !stop.begun) await this.#explain(active, stop);
+  }
+
   dispose(): void {
     for (const stop of this.#stops.values()) clearTimeout(stop.timer);
     for (const subscription of this.#subscriptions) subscription.dispose();
@@ -85,7 +92,7 @@ export class Crashes implements vscode.Disposable {
     stop.asked.delete(message.requestSeq);
     if (!message.success) return;
     stop.frames = withFrames(stop.frames, asked, message.body);
-    this.#explain(session, stop);
+    this.#explainUnasked(session, stop);
   }
 
   /** VS Code asks for the frames at each stop: its answer is waited for. */
@@ -99,20 +106,26 @@ export class Crashes implements vscode.Disposable {
       told,
       frames: NO_FRAMES,
       asked: new Map(),
-      timer: setTimeout(() => this.#explain(session, stop), PATIENCE),
+      timer: setTimeout(() => this.#explainUnasked(session, stop), PATIENCE),
       begun: false,
       crash: null,
     };
     this.#stops.set(session.id, stop);
   }
 
-  #explain(session: vscode.DebugSession, stop: Stop): void {
-    if (stop.begun) return;
+  #explainUnasked(session: vscode.DebugSession, stop: Stop): void {
+    const isWanted = vscode.workspace.getConfiguration("processMemory").get("crashReports", true);
+    if (isWanted && !stop.begun) void this.#explain(session, stop);
+  }
+
+  async #explain(session: vscode.DebugSession, stop: Stop): Promise<void> {
     stop.begun = true;
     clearTimeout(stop.timer);
-    this.#report(session, stop).catch((error: unknown) => {
+    try {
+      await this.#report(session, stop);
+    } catch (error) {
       this.#log.warn(`${session.name}: the crash is not explained. ${problemOf(error).message}`);
-    });
+    }
   }
 
   async #report(session: vscode.DebugSession, stop: Stop): Promise<void> {

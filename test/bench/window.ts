@@ -1,13 +1,14 @@
 /**
  * What Process Memory costs in a real VS Code window: a part of `npm run bench`. How soon the tree shows a stop, how long a
- * hover's evaluation is held up, how soon the panel shows its picture, and what polling an idle process costs the extension host and the memory server.
+ * hover's evaluation is held up, how soon a crash is explained and the panel shows its
+ * picture, and what polling an idle process costs the extension host and the memory server.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { compile } from "../unit/fixtures.ts";
-import { debugCommand, setBreakpoint, startDebugging, untilStopped } from "../vscode/debugging.ts";
+import { debugCommand, setBreakpoint, startDebugging, untilOver, untilStopped } from "../vscode/debugging.ts";
 import { serverProcesses } from "../vscode/processes.ts";
 import { Window } from "../vscode/window.ts";
 import { debugHover, Panel, Tree } from "../vscode/workbench.ts";
@@ -28,6 +29,8 @@ interface Observed {
   hovers: number[];
   /** When the adapter answered the hovers' evaluations. */
   answers: number[];
+  /** When crashes were reported. */
+  reports: number[];
 }
 
 test("stops and hovers", async () => {
@@ -53,6 +56,35 @@ test("stops and hovers", async () => {
     ["hover in the page", `median ${median(shown)} ms`, `worst ${Math.max(...shown)} ms`],
   ]);
   await debugCommand(window.host, "stop");
+  await window.host.call((vscode) => {
+    vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
+    return null;
+  });
+  const activation = await window.host.call(
+    (vscode, extension: string) => vscode.extensions.getExtension(extension)?.exports.activationTime as number,
+    EXTENSION,
+  );
+  process.stdout.write(`\nThe extension's activate(): ${activation.toFixed(1)} ms.\n`);
+}, 150_000);
+
+test("crashes", async () => {
+  const rows = [["", "median", "worst"]];
+  for (const type of ["lldb-dap", "gdb"]) {
+    const times: number[] = [];
+    for (let round = 1; round <= ROUNDS; round++) {
+      await startDebugging(window.host, `Demo, following a null pointer (${type})`);
+      const before = (await observed()).reports.length;
+      await untilStopped(window.host);
+      await expect.poll(async () => (await observed()).reports.length, { timeout: 30_000 }).toBe(before + 1);
+      const { stops, reports } = await observed();
+      times.push((reports.at(-1) as number) - (stops.at(-1) as number));
+      await debugCommand(window.host, "stop");
+      await untilOver(window.host);
+    }
+    rows.push([type, `${median(times)} ms`, `${Math.max(...times)} ms`]);
+  }
+  process.stdout.write("\nFrom the adapter's stopped event to the crash's report, the adapter's answers included.\n");
+  printTable(rows);
 }, 150_000);
 
 test("polling an idle process", async () => {
@@ -153,6 +185,7 @@ async function observe(): Promise<void> {
       stops: [],
       hovers: [],
       answers: [],
+      reports: [],
       begun: 0,
       listening: false,
     };
@@ -169,6 +202,7 @@ async function observe(): Promise<void> {
           const api = vscode.extensions.getExtension(extension)?.exports;
           if (!api || seen.listening) return;
           seen.listening = true;
+          api.crashes.onDidReport(() => seen.reports.push(Date.now()));
           api.sessions.onDidAnswer(({ raw }: { raw: { request_seq?: number } }) => {
             if (raw.request_seq !== undefined && hovers.delete(raw.request_seq)) {
               seen.hovers.push(performance.now() - seen.begun);
@@ -183,8 +217,8 @@ async function observe(): Promise<void> {
 
 function observed(): Promise<Observed> {
   return window.host.call(() => {
-    const { stops, hovers, answers } = (globalThis as unknown as { seen: Observed }).seen;
-    return { stops, hovers, answers };
+    const { stops, hovers, answers, reports } = (globalThis as unknown as { seen: Observed }).seen;
+    return { stops, hovers, answers, reports };
   });
 }
 

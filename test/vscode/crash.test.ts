@@ -87,6 +87,32 @@ test("a report can be read when the program is gone, and other stops have none",
   expect((await report()).text).toMatch(/abort/i);
 });
 
+test("where reports are made only when they are asked for, nothing is said before that", async () => {
+  await setting(false);
+  await crash("lldb-dap", "null_write");
+  await window.page.locator(".zone-widget.exception-widget-container").waitFor();
+  await window.page.waitForTimeout(3000);
+  expect(await lineNote()).toBeNull();
+  expect((await report()).text).toMatch(/^Null dereference/);
+  await showSource("*p = 42;");
+  await expect.poll(lineNote).toMatch(/^Null dereference/);
+  await setting(undefined);
+  await debugCommand(window.host, "stop");
+  await untilOver(window.host);
+});
+
+/** Whether crashes are explained unasked; `undefined` for the default. */
+function setting(value: boolean | undefined): Promise<unknown> {
+  return window.host.call(
+    (vscode, value: boolean | null) =>
+      vscode.workspace
+        .getConfiguration("processMemory")
+        .update("crashReports", value ?? undefined, true)
+        .then(() => null),
+    value ?? null,
+  );
+}
+
 /** Debugs the program up to its crash. */
 async function crash(type: string, way: string): Promise<void> {
   await start(type, way);
