@@ -1,7 +1,7 @@
 /**
  * What Process Memory costs in a real VS Code window: a part of `npm run bench`. How soon the tree shows a stop, how long a
- * hover's evaluation is held up, how soon a crash is explained and the panel shows its
- * picture, and what polling an idle process costs the extension host and the memory server.
+ * hover's evaluation is held up, how soon a crash is explained and the panel shows its picture, and what polling an idle
+ * process costs the extension host and the memory server.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -72,8 +72,8 @@ test("crashes", async () => {
   for (const type of ["lldb-dap", "gdb"]) {
     const times: number[] = [];
     for (let round = 1; round <= ROUNDS; round++) {
-      await startDebugging(window.host, `Demo, following a null pointer (${type})`);
       const before = (await observed()).reports.length;
+      await startDebugging(window.host, `Demo, following a null pointer (${type})`);
       await untilStopped(window.host);
       await expect.poll(async () => (await observed()).reports.length, { timeout: 30_000 }).toBe(before + 1);
       const { stops, reports } = await observed();
