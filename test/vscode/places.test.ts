@@ -19,14 +19,17 @@ describe.each(["lldb-dap", "gdb"])("where addresses stand, with %s", (debug) => 
   const pick = new AddressPick(window);
 
   /** Where a variable of the demo points. */
-  const pointed = (name: string) =>
-    window.host.call(async (vscode, expression: string) => {
+  const pointed = async (name: string) => {
+    // A step ends before VS Code shows where.
+    await untilStopped(window.host);
+    return window.host.call(async (vscode, expression: string) => {
       const item = vscode.debug.activeStackItem;
       if (!(item instanceof vscode.DebugStackFrame)) throw new Error("Nothing stands still.");
       const { frameId, session } = item;
       const { result } = await session.customRequest("evaluate", { expression, frameId, context: "watch" });
       return /0x[0-9a-f]+/i.exec(result)?.[0] ?? "";
     }, name);
+  };
 
   /** "Explain Address…" of the palette, and what is typed there. */
   const explain = async (text: string) => {

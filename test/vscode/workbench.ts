@@ -180,10 +180,10 @@ export async function runCommand({ page, host }: Window, title: string): Promise
 export async function followLink({ page }: Window, rows: string, text: string, shown: Locator): Promise<void> {
   const row = page.locator(rows, { hasText: text }).filter({ visible: true }).first();
   await row.waitFor();
-  const at = await row.evaluate(middleOf, text);
-  // Links are looked for when the mouse is on them.
+  // Links are looked for when the mouse is on them, and the row may still be moved as its editor opens.
   const follow = async () => {
     if (await shown.isVisible()) return true;
+    const at = await row.evaluate(middleOf, text, { timeout: 2000 });
     await page.mouse.move(at.x - 5, at.y);
     await page.keyboard.down("Control");
     await page.mouse.move(at.x, at.y, { steps: 3 });
@@ -195,7 +195,7 @@ export async function followLink({ page }: Window, rows: string, text: string, s
       () => false,
     );
   };
-  await expect.poll(follow, { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => follow().catch(() => false), { timeout: 30_000 }).toBe(true);
 }
 
 /** Where the third letter of a text stands on the page. (It runs in the page and knows nothing from here.) */
