@@ -3,7 +3,7 @@ import type { Module } from "./module.ts";
 
 /** Compares regions of two spaces, to the last number, by their columns; when the numbers were read does not count. */
 export class SameRegions {
-  /** Columns that are not one and the same, by the size of their numbers. */
+  /** The columns of both by the size of their numbers. */
   readonly #bytes: Pair<Uint8Array>[] = [];
   readonly #halves: Pair<Uint16Array>[] = [];
   readonly #words: Pair<Int32Array>[] = [];
@@ -26,11 +26,13 @@ export class SameRegions {
       ...beside,
     ];
     for (const [a, b] of pairs) {
-      if (a === b) continue;
       if (a instanceof Uint8Array) this.#bytes.push([a, b as Uint8Array]);
       else if (a instanceof Uint16Array) this.#halves.push([a, b as Uint16Array]);
-      // Numbers of four and eight bytes are compared as whole numbers: one loop for both is fast where it sees one kind.
-      else (a instanceof Float64Array ? this.#doubles : this.#words).push([wordsOf(a), wordsOf(b)]);
+      else {
+        // Numbers of four and eight bytes are compared as whole numbers: one loop for both is fast where it sees one kind.
+        const words = wordsOf(a);
+        (a instanceof Float64Array ? this.#doubles : this.#words).push([words, a === b ? words : wordsOf(b)]);
+      }
     }
   }
 
@@ -63,16 +65,19 @@ function wordsOf(column: Column): Int32Array {
 }
 
 function areSameBytes(a: Uint8Array, from: number, b: Uint8Array, other: number, count: number): boolean {
+  if (a === b && from === other) return true;
   for (let i = 0; i < count; i++) if (a[from + i] !== b[other + i]) return false;
   return true;
 }
 
 function areSameHalves(a: Uint16Array, from: number, b: Uint16Array, other: number, count: number): boolean {
+  if (a === b && from === other) return true;
   for (let i = 0; i < count; i++) if (a[from + i] !== b[other + i]) return false;
   return true;
 }
 
 function areSameWords(a: Int32Array, from: number, b: Int32Array, other: number, count: number): boolean {
+  if (a === b && from === other) return true;
   for (let i = 0; i < count; i++) if (a[from + i] !== b[other + i]) return false;
   return true;
 }
