@@ -32,7 +32,7 @@ test("menus and welcome texts name commands that there are", () => {
 test("every setting of the manifest is read, and no other", () => {
   const settings = Object.keys(contributes.configuration.properties);
   const read = named("\\bget(?:<[^>]*>)?").filter((name) =>
-    /^(hover|codeLens|stepCosts|variables|inlineValues|statusBar|pollInterval|ignore|sourceMap|debugFileFolders|demangle)/.test(
+    /^(hover|codeLens|crashReports|stepCosts|variables|inlineValues|statusBar|pollInterval|ignore|sourceMap|debugFileFolders|demangle)/.test(
       name,
     ),
   );
