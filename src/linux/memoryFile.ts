@@ -44,10 +44,20 @@ export class MemoryFile {
 
   /**
    * Reads the whole file as fast as the kernel makes it, and gives it to what `begin` makes: a block while the kernel makes
-   * the next. When the memory ends half-way (exit or exec), begins again. Throws what the kernel says: ESRCH or ENOENT
-   * where the process has ended.
+   * the next. When the memory ends half-way (exit or exec), begins again. Answers `null` where `isEnded` says after a block
+   * that nothing more is wanted. Throws what the kernel says: ESRCH or ENOENT where the process has ended.
    */
-  async readThrough<Scanner extends LineScanner>([first, second]: Blocks, begin: () => Scanner): Promise<Scanner> {
+  async readThrough<Scanner extends LineScanner>(
+    [first, second]: Blocks,
+    begin: () => Scanner,
+    isEnded: () => Promise<boolean>,
+  ): Promise<Scanner | null>;
+  async readThrough<Scanner extends LineScanner>(blocks: Blocks, begin: () => Scanner): Promise<Scanner>;
+  async readThrough<Scanner extends LineScanner>(
+    [first, second]: Blocks,
+    begin: () => Scanner,
+    isEnded?: () => Promise<boolean>,
+  ): Promise<Scanner | null> {
     for (;;) {
       const scanner = begin();
       let [block, next] = [first, second];
@@ -60,6 +70,7 @@ export class MemoryFile {
         } finally {
           count = await ahead;
         }
+        if (await isEnded?.()) return null;
       }
       // The end of the text and the end of the memory look alike.
       if (this.#file.read(first.bytes, first.bytes.length - 1, 0) > 0) return scanner;

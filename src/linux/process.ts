@@ -200,6 +200,15 @@ export class Process implements TargetSource {
   }
 
   async *readSmapsParts(pace: Pace): AsyncGenerator<AddressSpace> {
+    if (pace.isFull) {
+      const isEnded = async () => (await pace.pause()) === "end";
+      const whole = await this.#inTurn(async () => {
+        const scanner = await this.#smaps.readThrough(this.#blocks, () => this.#smapsScanner.begin(), isEnded);
+        return scanner?.finish();
+      });
+      if (whole) yield whole;
+      return;
+    }
     const scanner = new RegionScanner();
     try {
       for await (const part of this.#smapsParts.readParts(new Block(), () => scanner.begin(), pace))

@@ -64,6 +64,8 @@ export interface TargetMemory {
 
 /** Says how fast is read. */
 export interface Pace {
+  /** Whether it is read as fast as the kernel can, in one part: nobody is kept waiting who would notice. */
+  readonly isFull: boolean;
   /** Asked between two reads: to go on, to give what has been read so far as a part and go on, or to end. */
   pause(): Promise<"go on" | "part" | "end">;
 }

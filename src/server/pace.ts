@@ -12,6 +12,7 @@ export interface MeasuredPace extends Pace {
 
 /** The pace at which a target is read that stands still: as fast as other work of this process allows. */
 export class FullPace implements MeasuredPace {
+  readonly isFull = true;
   readonly signal: AbortSignal;
   readonly #slice = new TimeSlice();
   readonly #began = performance.now();
@@ -36,6 +37,7 @@ export class FullPace implements MeasuredPace {
  * waits, and no longer than for these few. A pause after each read would cost this process more than the reading.
  */
 export class SlowPace implements MeasuredPace {
+  readonly isFull = false;
   readonly signal: AbortSignal;
   #reads = 0;
   /** When the reading went on after the last pause. */

@@ -11,7 +11,7 @@ type Step = Awaited<ReturnType<Pace["pause"]>>;
 /** Answers the same after so many reads each. */
 function every(reads: number, step: Step): Pace {
   let count = 0;
-  return { pause: async () => (++count % reads === 0 ? step : "go on") };
+  return { isFull: false, pause: async () => (++count % reads === 0 ? step : "go on") };
 }
 
 async function collect(parts: AsyncGenerator<AddressSpace>): Promise<AddressSpace[]> {
@@ -43,9 +43,20 @@ test("a reading that is ended gives no more parts, and the next begins anew", as
   const { pid } = await start(vmas(), ["3000"]);
   const target = open(pid);
   let pauses = 0;
-  const steps: Pace = { pause: async () => (++pauses < 10 ? "part" : "end") };
+  const steps: Pace = { isFull: false, pause: async () => (++pauses < 10 ? "part" : "end") };
   expect(await collect(target.readSmapsParts(steps))).toHaveLength(9);
   expect(regionsOf(await collect(target.readSmapsParts(every(1000, "go on")))).length).toBeGreaterThan(3000);
+});
+
+test("read in full it is one part, or none where that is ended", async () => {
+  const { pid } = await start(compile("vmas.c", "vmas"), ["5000"]);
+  await stop(pid);
+  const target = open(pid);
+  const full = (step: "go on" | "end"): Pace => ({ isFull: true, pause: async () => step });
+  const parts = await collect(target.readSmapsParts(full("go on")));
+  expect(parts).toHaveLength(1);
+  expect(regionsOf(parts)).toEqual(regionsOf([await target.readSmaps()]));
+  expect(await collect(target.readSmapsParts(full("end")))).toEqual([]);
 });
 
 test("other readings in between are not disturbed, nor do they disturb it", async () => {

@@ -63,7 +63,7 @@ test("numbers that come while maps is read are not lost", async () => {
   void maps.then(() => {
     isRead = true;
   });
-  for await (const _ of image.readNumbers({ pause: async () => "go on" })) expect(isRead).toBe(false);
+  for await (const _ of image.readNumbers({ isFull: false, pause: async () => "go on" })) expect(isRead).toBe(false);
   const space = await maps;
   expect(space).toBe(image.space);
   expect([...space.regions()].every(({ usage }) => usage !== null)).toBe(true);

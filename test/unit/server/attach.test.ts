@@ -102,7 +102,7 @@ test("a stop is read once and in full; then nothing until the target continues",
   const { target } = await server.attach(pid);
   await stop(pid);
   await server.tell("processMemory/stopped", { target });
-  const stopped = await server.changed(({ state, totals }) => state === "stopped" && totals !== null);
+  const stopped = await server.changed(({ state, sample }) => state === "stopped" && sample.kinds !== undefined);
   const { rows } = await server.ask("processMemory/rows", everyRow(target));
   const smaps = readFileSync(`/proc/${pid}/smaps`, "latin1");
   const rss = [...smaps.matchAll(/^Rss: +(\d+) kB$/gm)].map(([, kib]) => Number(kib) * 1024);
