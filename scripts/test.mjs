@@ -16,7 +16,6 @@ import { installServer } from "./vscodeServer.mjs";
 const PARTS = ["lint", "unit", "vscode", "electron"];
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
-/** @typedef {{ fullName: string, status: string, failureMessages: string[] }} TestResult */
 
 await cleanlyExit(async () => {
   const [part = "all", ...filter] = process.argv.slice(2);
@@ -118,11 +117,6 @@ function counted(report, code) {
       readFileSync(report, "utf8"),
     );
     counts.passed = numPassedTests;
-    for (const { fullName, status, failureMessages } of testResults.flatMap(
-      (/** @type {{ assertionResults: TestResult[] }} */ file) => file.assertionResults,
-    )) {
-      if (status === "passed" && failureMessages.length > 0) say(`Passed only when it was tried again: ${fullName}`);
-    }
     counts.skipped = numPendingTests + numTodoTests;
     const brokenFiles = testResults.filter(
       (/** @type {{ status: string, assertionResults: { status: string }[] }} */ file) =>

@@ -63,8 +63,8 @@ async function inRounds(target: ChildProcess, measure: () => Promise<Times>): Pr
   const server = await startServer();
   const { target: id } = await server.ask<TargetInfo>("attach", { pid: target.pid });
   await server.tell("watching", { targets: [id] });
-  // What the server does once, its own start and the first reading of all numbers, is no part of it.
-  await sleep(20_000);
+  // What the server does once, its own start and the opening of files, is no part of it.
+  await sleep(5000);
   for (let round = 0; round < ROUNDS; round++) {
     process.kill(server.pid, "SIGSTOP");
     times[ALONE]?.push(await measure());
