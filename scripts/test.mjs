@@ -3,7 +3,7 @@
 //   npm test -- lint | unit | vscode [FILTER] a part; FILTER is part of a file's name, or -t and part of a test's name
 //   npm run test:electron                     the suite inside VS Code, in the desktop's VS Code instead of the server's
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { installBrowser } from "./browser.mjs";
 import { buildExtension, compileDemo } from "./build.mjs";
 import { alone } from "./lock.mjs";
@@ -16,6 +16,9 @@ import { installServer } from "./vscodeServer.mjs";
 const PARTS = ["lint", "unit", "vscode", "electron"];
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+
+/** What failed, and why, told once more at the end. @type {string[]} */
+const failures = [];
 
 await cleanlyExit(async () => {
   const [part = "all", ...filter] = process.argv.slice(2);
@@ -42,6 +45,7 @@ await cleanlyExit(async () => {
     else counts.push({ passed: 0, failed: 1, skipped: 0 });
   }
 
+  for (const failure of failures) say(`✗ ${failure}`);
   const total = (/** @type {keyof Counts} */ field) => counts.reduce((sum, count) => sum + count[field], 0);
   if (total("skipped") > 0) say(`${total("skipped")} skipped`);
   say(`${total("passed")} passed, ${total("failed")} failed`);
@@ -65,7 +69,7 @@ async function check(title, program, args) {
 
 /** @param {unknown} error */
 function report(error) {
-  say(error instanceof Error ? error.message : String(error));
+  failures.push(error instanceof Error ? error.message : String(error));
   return false;
 }
 
@@ -95,7 +99,7 @@ async function vitest(title, config, filter, launcher = []) {
   say(`• ${title} …`);
   const [command = NODE, ...args] = [
     ...launcher,
-    ...[NODE, join(BIN, "vitest"), "run", "--config", config, "--reporter=verbose", "--reporter=json"],
+    ...[NODE, join(BIN, "vitest"), "run", "--config", config, "--reporter=default", "--reporter=json"],
     ...[`--outputFile.json=${report}`, ...filter],
   ];
   const code = await show(command, args, { cwd: ROOT });
@@ -123,9 +127,16 @@ function counted(report, code) {
         file.status === "failed" && file.assertionResults.every(({ status }) => status !== "failed"),
     );
     counts.failed = numFailedTests + brokenFiles.length;
+    for (const { name, message } of brokenFiles) failures.push(`${relative(ROOT, name)}: ${message}`);
+    for (const { name, assertionResults } of testResults)
+      for (const { status, fullName, failureMessages } of assertionResults)
+        if (status === "failed") failures.push(`${relative(ROOT, name)}: ${fullName}\n${failureMessages.join("\n")}`);
   } catch {
-    say(`There is no report: vitest ended with ${code}.`);
+    failures.push(`There is no report: vitest ended with ${code}.`);
   }
-  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  if (code !== 0 && counts.failed === 0) {
+    counts.failed = 1;
+    failures.push(`${report}: an error outside of any test, told above; vitest ended with ${code}.`);
+  }
   return counts;
 }

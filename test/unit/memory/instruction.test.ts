@@ -120,7 +120,6 @@ for (const [file, from, to] of LIBRARIES) {
           if ((operand.access === "write") !== isWritten(text)) say(operand.access);
         }
       }
-      process.stdout.write(`${file}: ${count} instructions, ${computed} operands, ${unknown} not known\n`);
       expect(wrong.slice(0, 40)).toEqual([]);
       expect(computed).toBeGreaterThan(5000);
       expect(unknown / count).toBeLessThan(0.01);
