@@ -16,7 +16,7 @@ import { firstRegions, MANY } from "./firstRegions.ts";
 import { lockTimeOfRollup, lockTimeOfSmaps, UNNOTICED } from "./lockTime.ts";
 import type { MeasuredPace } from "./pace.ts";
 import { hasEnded, problemOf } from "./problems.ts";
-import { ReadingBudget } from "./readingBudget.ts";
+import { processorTime, ReadingBudget } from "./readingBudget.ts";
 import type { Revision } from "./revision.ts";
 import { Revisions } from "./revisions.ts";
 import { marksBetween, pssOf, sampleOf } from "./sample.ts";
@@ -44,7 +44,7 @@ export class LiveTarget {
   readonly stops = new StopCosts();
   readonly #process: Process;
   readonly #image: TargetImage;
-  readonly #maps = new ReadingBudget({ share: 1 / 20, longest: 5000 });
+  readonly #maps = new ReadingBudget({ share: 1 / 50, longest: 5000 });
   readonly #numbers = new ReadingBudget({ share: 1 / 100, longest: 30_000 });
   readonly #rollup = new ReadingBudget({ share: 1 / 1000, longest: 30_000 });
   #state: Changed["state"] = "running";
@@ -203,7 +203,7 @@ export class LiveTarget {
   /** Counts pages in place of reading smaps. Answers whether there is something new: not where that would take long. */
   async #countPages(signal: AbortSignal): Promise<boolean> {
     const counters = this.#counters;
-    const started = performance.now();
+    const before = processorTime();
     try {
       const space = await this.#image.readPagesOnly({ signal });
       if (space === null) return false;
@@ -214,7 +214,7 @@ export class LiveTarget {
       if (signal.aborted) return false;
       throw error;
     } finally {
-      this.#numbersRead(counters, performance.now() - started, signal);
+      this.#numbersRead(counters, processorTime() - before, signal);
     }
   }
 
@@ -323,15 +323,14 @@ export class LiveTarget {
 
   async #readRegions(depth: Depth): Promise<void> {
     const counters = this.#counters;
-    const started = performance.now();
-    if (depth === "changes" && !this.needsRegions && !this.#maps.allows(counters, started)) return;
+    if (depth === "changes" && !this.needsRegions && !this.#maps.allows(counters, performance.now())) return;
+    const before = processorTime();
     try {
       this.revisions.add(await this.#image.read("maps"), this.#momentAt(counters.time));
       this.#limited = null;
       if (depth === "changes" && this.#takesLong) await this.#countFirst();
     } finally {
-      const now = performance.now();
-      this.#maps.spent(counters, now - started, now);
+      this.#maps.spent(counters, processorTime() - before, performance.now());
     }
   }
 
@@ -348,17 +347,16 @@ export class LiveTarget {
 
   #readSums(): void {
     const counters = this.#counters;
-    const started = performance.now();
     const lockTime = lockTimeOfRollup(this.revision.space, counters.rss);
-    if (lockTime > UNNOTICED || !this.#rollup.allows(counters, started)) return;
+    if (lockTime > UNNOTICED || !this.#rollup.allows(counters, performance.now())) return;
+    const before = processorTime();
     try {
       const totals = this.#process.readRollup();
       this.#totals = totals ?? this.#totals;
       this.#sums = { ...this.#sums, ...pssOf(totals) };
       this.#limited = null;
     } finally {
-      const now = performance.now();
-      this.#rollup.spent(counters, now - started, now);
+      this.#rollup.spent(counters, processorTime() - before, performance.now());
     }
   }
 }

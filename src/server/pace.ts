@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pace } from "../memory/target.ts";
 import { TimeSlice } from "../memory/timeSlice.ts";
+import { processorTime } from "./readingBudget.ts";
 
 /** A pace that can be ended, and knows what the reading took. */
 export interface MeasuredPace extends Pace {
@@ -15,14 +16,14 @@ export class FullPace implements MeasuredPace {
   readonly isFull = true;
   readonly signal: AbortSignal;
   readonly #slice = new TimeSlice();
-  readonly #began = performance.now();
+  readonly #before = processorTime();
 
   constructor(signal: AbortSignal) {
     this.signal = signal;
   }
 
   get spent(): number {
-    return performance.now() - this.#began;
+    return processorTime() - this.#before;
   }
 
   async pause(): Promise<"go on" | "end"> {
@@ -42,7 +43,10 @@ export class SlowPace implements MeasuredPace {
   #reads = 0;
   /** When the reading went on after the last pause. */
   #resumed = performance.now();
-  #partBegan = performance.now();
+  /** The processor's time when a part was given; `null` when the reading has gone on. */
+  #given: number | null = null;
+  /** When views are to get the next part. */
+  #nextPart = performance.now() + PART;
   #spent = 0;
 
   constructor(signal: AbortSignal) {
@@ -54,6 +58,8 @@ export class SlowPace implements MeasuredPace {
   }
 
   async pause(): Promise<"go on" | "part" | "end"> {
+    if (this.#given !== null) this.#nextPart = this.#resumed + Math.max(PART, (processorTime() - this.#given) / SHARE);
+    this.#given = null;
     this.#reads++;
     if (this.#reads % READS !== 0) return "go on";
     this.#spent += performance.now() - this.#resumed + WAKING;
@@ -61,8 +67,8 @@ export class SlowPace implements MeasuredPace {
     await sleep(PAUSE);
     this.#resumed = performance.now();
     if (this.signal.aborted) return "end";
-    if (this.#resumed - this.#partBegan < PART) return "go on";
-    this.#partBegan = this.#resumed;
+    if (this.#resumed < this.#nextPart) return "go on";
+    this.#given = processorTime();
     return "part";
   }
 }
@@ -73,5 +79,6 @@ const READS = 16;
 const PAUSE = 16;
 /** Milliseconds of processor time that a pause costs. */
 const WAKING = 0.1;
-/** Milliseconds after which views get what has been read. */
+/** Milliseconds after which views get what has been read, unless that takes more than this share of the time. */
 const PART = 1000;
+const SHARE = 1 / 50;

@@ -30,7 +30,7 @@ export class ReadingBudget {
   /**
    * A reading was made, successful or not.
    * @param counters those from right before it
-   * @param cost milliseconds of processor time
+   * @param cost milliseconds of {@link processorTime}
    */
   spent(counters: Counters, cost: number, now: number): void {
     this.#counters = counters;
@@ -42,6 +42,12 @@ export class ReadingBudget {
   reset(): void {
     this.#counters = null;
   }
+}
+
+/** Milliseconds of a processor that this process has taken: what waits for a busy machine costs nothing. */
+export function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 function haveMoved(before: Counters, after: Counters): boolean {
