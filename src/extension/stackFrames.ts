@@ -206,9 +206,12 @@ interface Local {
 
 /** Bytes that a variable has for sure: as its type tells where that is known, else the one that it begins with. */
 function sizeOf(type: string | null, place: Address): bigint {
+  const pointer = place >> 32n ? 8 : 4;
+  // `int (*)[4]` is a pointer, `int *[4]` is four.
+  if (isPointer(type ?? "")) return BigInt(pointer);
   const [, element = "", dimensions = ""] = /^(.*?)((?:\s*\[\d+\])*)$/.exec(type ?? "") ?? [];
   const bare = element.replace(/\b(?:const|volatile|unsigned|signed)\b/g, "").trim();
-  const size = isPointer(bare) || bare === "long" ? (place >> 32n ? 8 : 4) : SIZES[bare];
+  const size = isPointer(bare) || bare === "long" ? pointer : SIZES[bare];
   if (size === undefined) return 1n;
   return Array.from(dimensions.matchAll(/\d+/g), ([count]) => BigInt(count)).reduce(
     (bytes, count) => bytes * count,

@@ -94,6 +94,18 @@ test("a reference counts as a place only where the adapter means one", () => {
   }
 });
 
+test("a pointer to an array is as long as a pointer, an array of pointers as all of them", () => {
+  const session = new Session("lldb-dap");
+  session.stack();
+  session.locals(1001, [
+    { name: "table", type: "unsigned char (*)[11]", value: "0x5555555602cc", memoryReference: "0x7fffffffdd90" },
+    { name: "names", type: "char *[4]", value: "char *[4] @ 0x7fffffffe600", variablesReference: 5 },
+  ]);
+  const local = (address: bigint) => session.frames.frameAt(address)?.local ?? null;
+  expect([0x7fffffffdd90n, 0x7fffffffdd97n, 0x7fffffffdd98n].map(local)).toEqual(["table", "table", null]);
+  expect([0x7fffffffe600n, 0x7fffffffe61fn, 0x7fffffffe620n].map(local)).toEqual(["names", "names", null]);
+});
+
 test("between the stack pointers of two frames lies the part of the inner one", () => {
   const session = new Session("lldb-dap");
   session.stack();
