@@ -102,7 +102,7 @@ function columnOf(field: RowField): Pick<Column, "className" | "width" | "of"> {
     case "start":
       return {
         className: "code",
-        width: "15ch",
+        width: "minmax(15ch, 21ch)",
         of: ({ start, end }) => ({ text: start, title: `${start} – ${end}` }),
       };
     case "size":
@@ -110,7 +110,7 @@ function columnOf(field: RowField): Pick<Column, "className" | "width" | "of"> {
     case "age":
       return { className: "number", width: "86px", of: ({ age }) => ({ text: age === null ? "–" : ageText(age) }) };
     case "kind":
-      return { className: "kind", width: "minmax(140px, 200px)", of: ({ kind }) => same(kind && KIND_LABELS[kind]) };
+      return { className: "kind", width: "minmax(140px, 220px)", of: ({ kind }) => same(kind && KIND_LABELS[kind]) };
     case "name":
       return { className: "", width: "minmax(130px, 1fr)", of: nameCell };
     case "path":

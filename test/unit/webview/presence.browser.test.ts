@@ -1,26 +1,8 @@
 /** Whoever looks at the panel, on whatever: rules of accessibility, keys alone, forced colours, less motion. */
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { violations } from "./axe.ts";
 import type { PanelPage, Theme } from "./panelPage.ts";
 import { demo, openPanel, rowsOf } from "./panelTools.ts";
-
-const AXE = readFileSync("node_modules/axe-core/axe.min.js", "utf8");
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-}
-
-/** What axe objects to, a line for each element. */
-async function violations({ page }: PanelPage): Promise<string[]> {
-  // The page's content policy refuses a script element: this goes in beside it.
-  await page.evaluate(AXE);
-  const found = await page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run(options: unknown): Promise<{ violations: Violation[] }> } };
-    return (await axe.run({ resultTypes: ["violations"] })).violations;
-  });
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-}
 
 async function opened(theme: Theme, width: number): Promise<PanelPage> {
   const panel = await openPanel(await demo(), { theme, width });
@@ -33,7 +15,7 @@ for (const theme of ["dark", "light", "contrast"] satisfies Theme[]) {
   for (const width of [300, 1000, 3840]) {
     test(`axe finds nothing to object to in ${theme} at ${width} pixels`, async () => {
       const panel = await opened(theme, width);
-      expect(await violations(panel)).toEqual([]);
+      expect(await violations(panel.page)).toEqual([]);
     });
   }
 }
@@ -44,17 +26,17 @@ test("axe finds nothing to object to where a region and a page are chosen", asyn
   await panel.page.locator("page-grid canvas").focus();
   await panel.page.keyboard.press("Enter");
   await panel.page.waitForTimeout(300);
-  expect(await violations(panel)).toEqual([]);
+  expect(await violations(panel.page)).toEqual([]);
 });
 
 test("axe finds nothing to object to in the treemap, nor where the system's colours are forced", async () => {
   const panel = await opened("light", 1000);
   await panel.page.getByRole("radio", { name: "Treemap" }).click();
   await panel.page.waitForTimeout(300);
-  expect(await violations(panel)).toEqual([]);
+  expect(await violations(panel.page)).toEqual([]);
   await panel.page.emulateMedia({ forcedColors: "active" });
   await panel.page.waitForTimeout(300);
-  expect(await violations(panel)).toEqual([]);
+  expect(await violations(panel.page)).toEqual([]);
 });
 
 /** The element that has the focus, however deep in shadows: its name, and whether one sees that it has it. */
