@@ -43,20 +43,20 @@ const lazyParts = {
 };
 
 /**
- * Node takes some milliseconds to load zlib, which compressed debug information alone needs: it is loaded with the first
- * call.
+ * What compressed debug information alone needs takes some milliseconds to load: it is loaded with the first call.
  * @type {import("esbuild").Plugin}
  */
-const lazyZlib = {
-  name: "lazy-zlib",
+const lazyDecompression = {
+  name: "lazy-decompression",
   setup(build) {
-    build.onResolve({ filter: /^node:zlib$/ }, ({ path, namespace }) =>
-      namespace === "lazy" ? { path, external: true } : { path, namespace: "lazy" },
-    );
+    build.onResolve({ filter: /^(node:zlib|fzstd)$/ }, ({ path, namespace }) => {
+      if (namespace !== "lazy") return { path, namespace: "lazy" };
+      return path === "fzstd" ? undefined : { path, external: true };
+    });
     build.onLoad({ filter: /./, namespace: "lazy" }, ({ path }) => {
-      const names = Object.keys(require("node:zlib"));
+      const names = Object.keys(require(path));
       const getters = names.map((name) => `get ${name}() { return require("${path}").${name}; }`);
-      return { contents: `module.exports = { ${getters.join(", ")} };` };
+      return { contents: `module.exports = { ${getters.join(", ")} };`, resolveDir: __dirname };
     });
   },
 };
@@ -88,16 +88,16 @@ const builds = [
   {
     ...node,
     entryPoints: { server: "src/server/main.ts", symbolWorker: "src/symbols/symbolWorker.ts" },
-    plugins: [lazyZlib],
+    plugins: [lazyDecompression],
   },
   {
     ...node,
     entryPoints: { procmem: "src/cli/main.ts" },
     banner: { js: "#!/usr/bin/env node" },
-    plugins: [lazyParts, lazyZlib],
+    plugins: [lazyParts, lazyDecompression],
     supported: { "dynamic-import": false },
   },
-  { ...node, entryPoints: ["src/cli/processes.ts"], plugins: [lazyZlib] },
+  { ...node, entryPoints: ["src/cli/processes.ts"], plugins: [lazyDecompression] },
   {
     ...common,
     entryPoints: { demangler: "node_modules/gecko-profiler-demangle/index_bg.wasm" },

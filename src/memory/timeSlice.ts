@@ -4,16 +4,18 @@ import type { Work } from "./module.ts";
 export class TimeSlice {
   readonly #work: Work;
   readonly #length: number;
-  #end: number;
+  #start: number;
 
   constructor(work: Work = {}) {
     this.#work = work;
     this.#length = work.slice ?? 1;
-    this.#end = performance.now() + this.#length;
+    this.#start = Date.now();
   }
 
   get isOver(): boolean {
-    return performance.now() >= this.#end;
+    // Node takes two milliseconds to load `performance`. This clock may be set back.
+    const passed = Date.now() - this.#start;
+    return passed >= this.#length || passed < 0;
   }
 
   /** Whether a signal has ended the work. */
@@ -29,6 +31,6 @@ export class TimeSlice {
     if (done !== undefined) this.#work.progress?.(done);
     await new Promise<void>((resume) => setImmediate(resume));
     this.#work.signal?.throwIfAborted();
-    this.#end = performance.now() + this.#length;
+    this.#start = Date.now();
   }
 }

@@ -16,17 +16,27 @@ export class Near {
     this.#high = Number(address >> 32n);
   }
 
-  /** Whether a symbol is near. Its address and its size in halves. */
+  /** Whether a symbol is not near, as far as is known by now. Its address and its size in halves. */
+  isFar(low: number, high: number, sizeLow: number, sizeHigh: number): boolean {
+    const distance = this.#distance(low, high);
+    if (distance < 0) return distance < this.#behind;
+    if (distance <= this.#before) return false;
+    return (sizeHigh === 0 ? sizeLow : sizeHigh * HALF + sizeLow) <= distance - this.#before;
+  }
+
+  /** Whether a symbol is near. */
   has(low: number, high: number, sizeLow: number, sizeHigh: number): boolean {
-    const distance = (this.#high - high) * HALF + (this.#low - low);
-    if (distance < 0) {
-      if (distance < this.#behind) return false;
-      this.#behind = distance;
-      return true;
-    }
-    if (distance > this.#before) return sizeHigh * HALF + sizeLow > distance - this.#before;
-    this.#before = distance;
+    if (this.isFar(low, high, sizeLow, sizeHigh)) return false;
+    const distance = this.#distance(low, high);
+    if (distance < 0) this.#behind = distance;
+    else if (distance < this.#before) this.#before = distance;
     return true;
+  }
+
+  /** How far the address lies behind another one. Small whole numbers where that can be: others take memory each. */
+  #distance(low: number, high: number): number {
+    const below = this.#low - low;
+    return high === this.#high ? below : (this.#high - high) * HALF + below;
   }
 }
 

@@ -169,7 +169,22 @@ function addSymbols(
   const fields = wide ? { kind: 1, value: 2, size: 4 } : { kind: 3, value: 1, size: 2 };
   // Of a number of 8 bytes, the half that comes first is the high one in a big-endian file.
   const [lowHalf, highHalf] = wide && !littleEndian ? [1, 0] : [0, 1];
+  const [valueLow, valueHigh] = [fields.value + lowHalf, fields.value + highHalf];
+  const [lengthLow, lengthHigh] = [fields.size + lowHalf, fields.size + highHalf];
+  // Values are addresses as they stand there, but those of threads, which are not in memory.
+  const far = places.isLinked && header.machine !== EM_ARM && wide ? near : null;
   for (let at = 0, index = 0; at + entryWords <= words.length; at += entryWords, index++) {
+    // Most of a large program: what is passed over first costs least.
+    if (
+      far?.isFar(
+        words[at + valueLow] as number,
+        words[at + valueHigh] as number,
+        words[at + lengthLow] as number,
+        words[at + lengthHigh] as number,
+      )
+    ) {
+      continue;
+    }
     // st_info, st_other, st_shndx
     const kind = words[at + fields.kind] as number;
     let section = littleEndian ? kind >>> 16 : kind & 0xffff;
@@ -185,8 +200,8 @@ function addSymbols(
       const isExtended = section === SHN_XINDEX && index * 4 + 4 <= sectionIndexes.byteLength;
       section = isExtended ? sectionIndexes.getUint32(index * 4, littleEndian) : (UNPLACED[section] ?? SHN_UNDEF);
     }
-    let low = words[at + fields.value + lowHalf] as number;
-    let high = wide ? (words[at + fields.value + highHalf] as number) : 0;
+    let low = words[at + valueLow] as number;
+    let high = wide ? (words[at + valueHigh] as number) : 0;
     if (type === STT_TLS || !places.isLinked) {
       const value = high * HALF + low + baseOf(places, section, type);
       low = value >>> 0;
@@ -196,8 +211,8 @@ function addSymbols(
     let extent = type !== STT_TLS && section < places.extentOf.length ? (places.extentOf[section] as number) : -1;
     if (extent < 0) extent = unusualExtent(places, section, type, low, high);
     if (extent < 0) continue;
-    const sizeLow = words[at + fields.size + lowHalf] as number;
-    const sizeHigh = wide ? (words[at + fields.size + highHalf] as number) : 0;
+    const sizeLow = words[at + lengthLow] as number;
+    const sizeHigh = wide ? (words[at + lengthHigh] as number) : 0;
     if (near !== null) {
       const isInMemory = type !== STT_TLS && extent !== ABSOLUTE && extent !== COMMON;
       if (!isInMemory || !near.has(low, high, sizeLow, sizeHigh)) continue;

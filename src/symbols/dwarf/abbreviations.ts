@@ -22,7 +22,10 @@ export class Abbreviations {
   readonly size: Int32Array;
   /** Bytes from the first attribute to a DW_AT_sibling of four bytes; -1 where there is none at a known place. */
   readonly siblingAt: Int32Array;
-  readonly #byCode: Uint32Array | ReadonlyMap<number, number>;
+  /** By codes, each with one added: codes are given from 1 on by all compilers. */
+  readonly #table: Uint32Array;
+  /** In place of the table, where a file has other codes. */
+  readonly #others: ReadonlyMap<number, number> | null;
 
   /** Reads from where a unit's abbreviations begin up to their end, as far as they are there. */
   constructor(reader: Reader, encoding: Encoding) {
@@ -31,37 +34,42 @@ export class Abbreviations {
     const children: number[] = [];
     const code: number[] = [];
     const firsts: number[] = [];
-    const names: number[] = [];
-    const forms: number[] = [];
-    const constants: number[] = [];
+    const { bytes } = reader;
+    // An attribute has two bytes at least.
+    const most = Math.min(bytes.length >>> 1, MOST_ABBREVIATIONS * 16 + MOST_ATTRIBUTES);
+    const names = new Uint16Array(most);
+    const forms = new Uint16Array(most);
+    const constants = new Int32Array(most);
+    let attributes = 0;
     const sizes: number[] = [];
     const siblings: number[] = [];
-    while (!reader.isAtEnd && codes.length < MOST_ABBREVIATIONS && names.length < MOST_ABBREVIATIONS * 16) {
+    while (!reader.isAtEnd && codes.length < MOST_ABBREVIATIONS && attributes < MOST_ABBREVIATIONS * 16) {
       const number = reader.uleb();
       if (number === 0) break;
       const tag = reader.uleb();
       const hasChildren = reader.u8();
-      const first = names.length;
+      const first = attributes;
       let size = 0;
       let sibling = -1;
       let hasCode = 0;
       while (!reader.isAtEnd) {
-        const name = reader.uleb();
-        const form = reader.uleb();
+        // Nearly all have one byte: a call for each would take as long as all the rest.
+        const name = (bytes[reader.at] as number) < 0x80 ? (bytes[reader.at++] as number) : reader.uleb();
+        const form = (bytes[reader.at] as number) < 0x80 ? (bytes[reader.at++] as number) : reader.uleb();
         const constant = form === DW_FORM_implicit_const ? reader.sleb() : 0;
         if (name === 0 && form === 0) break;
         // Every entry of such an abbreviation would cost as much as all its attributes.
-        if (names.length - first === MOST_ATTRIBUTES) reader.at = reader.bytes.length + 1;
+        if (attributes - first === MOST_ATTRIBUTES) reader.at = bytes.length + 1;
         if (name === DW_AT_sibling && form === DW_FORM_ref4) sibling = size;
         if (name === DW_AT_low_pc || name === DW_AT_ranges) hasCode = 1;
-        const bytes = formSize(form, encoding);
-        size = size < 0 || bytes < 0 ? -1 : size + bytes;
-        names.push(name);
-        forms.push(form);
-        constants.push(constant);
+        const length = formSize(form, encoding);
+        size = size < 0 || length < 0 ? -1 : size + length;
+        names[attributes] = name;
+        forms[attributes] = form;
+        constants[attributes++] = constant;
       }
       if (reader.isBeyondEnd) {
-        names.length = forms.length = constants.length = first;
+        attributes = first;
         break;
       }
       codes.push(number);
@@ -72,35 +80,30 @@ export class Abbreviations {
       sizes.push(size);
       siblings.push(sibling);
     }
-    firsts.push(names.length);
+    firsts.push(attributes);
     this.tag = new Uint16Array(tags);
     this.hasChildren = new Uint8Array(children);
     this.hasCode = new Uint8Array(code);
     this.first = new Uint32Array(firsts);
-    this.names = new Uint16Array(names);
-    this.forms = new Uint16Array(forms);
-    this.constants = new Int32Array(constants);
+    this.names = names.slice(0, attributes);
+    this.forms = forms.slice(0, attributes);
+    this.constants = constants.slice(0, attributes);
     this.size = new Int32Array(sizes);
     this.siblingAt = new Int32Array(siblings);
-    this.#byCode = byCode(codes);
+    let largest = 0;
+    for (const code of codes) largest = Math.max(largest, code);
+    const isTable = largest <= 2 * codes.length + 1024;
+    this.#others = isTable ? null : new Map(codes.map((code, index) => [code, index + 1]));
+    this.#table = new Uint32Array(isTable ? largest + 1 : 0);
+    if (isTable) for (let index = 0; index < codes.length; index++) this.#table[codes[index] as number] = index + 1;
   }
 
   /** The abbreviation of a code; -1 where there is none. */
   find(code: number): number {
-    if (this.#byCode instanceof Uint32Array) return ((this.#byCode[code] as number) | 0) - 1;
-    return (this.#byCode.get(code) ?? 0) - 1;
+    return this.#others === null ? ((this.#table[code] as number) | 0) - 1 : (this.#others.get(code) ?? 0) - 1;
   }
 }
 
 /** Of a unit. Real ones have some thousands at most, which have some dozen attributes at most. */
 const MOST_ABBREVIATIONS = 1 << 15;
 const MOST_ATTRIBUTES = 256;
-
-/** Codes are given from 1 on by all compilers; a table serves them, a map what else a file may have. */
-function byCode(codes: readonly number[]): Uint32Array | ReadonlyMap<number, number> {
-  const largest = codes.reduce((most, code) => Math.max(most, code), 0);
-  if (largest > 2 * codes.length + 1024) return new Map(codes.map((code, index) => [code, index + 1]));
-  const table = new Uint32Array(largest + 1);
-  for (const [index, code] of codes.entries()) table[code] = index + 1;
-  return table;
-}

@@ -70,14 +70,14 @@ export interface FunctionAt {
  */
 export function readFunctions(unit: Unit, deep: boolean): Functions {
   const { abbreviations } = unit;
-  const { tag, hasChildren, hasCode } = abbreviations;
+  const { tag, hasChildren, hasCode, size } = abbreviations;
   const reader = unit.reader(unit.firstEntry, unit.end - unit.firstEntry);
   const { bytes, base } = reader;
   const found = new FunctionsBuilder(unit);
   let depth = 0;
   while (reader.at < bytes.length) {
     const start = reader.at;
-    const code = reader.uleb();
+    const code = (bytes[start] as number) < 0x80 ? (bytes[reader.at++] as number) : reader.uleb();
     if (code === 0) {
       found.close(--depth, base + reader.at);
       if (depth <= 0) break;
@@ -92,9 +92,13 @@ export function readFunctions(unit: Unit, deep: boolean): Functions {
       else if (isParent) found.open(depth++);
       continue;
     }
-    const isPassed = isParent && !deep && depth > 0 && !CONTAINERS.has(tag[abbreviation] as number);
-    if (isPassed && skipEntry(unit, reader, abbreviation)) continue;
-    if (!isPassed) skipAttributes(unit, reader, abbreviation);
+    if (isParent && !deep && depth > 0 && !CONTAINERS.has(tag[abbreviation] as number)) {
+      if (!skipEntry(unit, reader, abbreviation)) depth++;
+      continue;
+    }
+    const fixed = size[abbreviation] as number;
+    if (fixed >= 0) reader.at += fixed;
+    else skipAttributes(unit, reader, abbreviation);
     if (isParent) depth++;
   }
   return found.finish();

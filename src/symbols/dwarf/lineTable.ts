@@ -139,27 +139,26 @@ export class LineTable {
     const rows = this.#rows;
     runLineProgram(reader, reader.bytes.length, this.#parameters, { ...state, at: 0 }, rows);
     const row = lastRowBefore(rows, address);
-    return row < 0 ? null : this.#location(row);
+    return row < 0 ? null : this.#location(copyOf(rows, row));
   }
 
   /** Looks for an address as the rows come: quicker than to note where they are, for one alone. */
   #scan(address: number): SourceLocation | null {
-    let found: SourceLocation | null = null;
+    let found: LineRow | null = null;
     this.#run((rows, isDiscarded) => {
       if (isDiscarded) return false;
       // The row before these stands for all up to them.
       if (found !== null && (rows.address[0] as number) > address) return true;
       const row = lastRowBefore(rows, address);
-      found = row < 0 ? null : this.#location(row);
+      found = row < 0 ? null : copyOf(rows, row);
       return found !== null && row < rows.length - 1;
     });
-    return found;
+    return found && this.#location(found);
   }
 
-  #location(row: number): SourceLocation | null {
-    const { file, line, column } = this.#rows;
-    const path = this.#files.path(file[row] as number);
-    return path === null ? null : { file: path, line: line[row] as number, column: column[row] as number };
+  #location({ file, line, column }: LineRow): SourceLocation | null {
+    const path = this.#files.path(file);
+    return path === null ? null : { file: path, line, column };
   }
 
   #readStretches(): Stretches {
@@ -202,9 +201,23 @@ export class LineTable {
 
 /** The last row that does not begin behind an address; -1 where all do, and where the sequence ends before it. */
 function lastRowBefore({ address: addresses, length, isEnd }: LineRows, address: number): number {
+  // Most sequences lie before it.
+  if ((addresses[length - 1] as number) <= address) return isEnd ? -1 : length - 1;
   let row = -1;
   while (row + 1 < length && (addresses[row + 1] as number) <= address) row++;
-  return isEnd && row === length - 1 ? -1 : row;
+  return row;
+}
+
+/** A row that is kept while others take its place. */
+interface LineRow {
+  /** Its number in the table. */
+  readonly file: number;
+  readonly line: number;
+  readonly column: number;
+}
+
+function copyOf({ file, line, column }: LineRows, row: number): LineRow {
+  return { file: file[row] as number, line: line[row] as number, column: column[row] as number };
 }
 
 function copyState(from: LineState, to: LineState): void {

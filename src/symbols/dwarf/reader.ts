@@ -37,14 +37,16 @@ export class Reader {
   u16(): number {
     const { bytes, at } = this;
     this.at = at + 2;
-    const [first, second] = [(bytes[at] as number) | 0, (bytes[at + 1] as number) | 0];
+    const first = (bytes[at] as number) | 0;
+    const second = (bytes[at + 1] as number) | 0;
     return this.littleEndian ? (second << 8) | first : (first << 8) | second;
   }
 
   u24(): number {
     const { bytes, at } = this;
     this.at = at + 3;
-    const [low, high] = this.littleEndian ? [at, at + 2] : [at + 2, at];
+    const low = this.littleEndian ? at : at + 2;
+    const high = this.littleEndian ? at + 2 : at;
     return ((bytes[high] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[low] as number);
   }
 
@@ -76,7 +78,10 @@ export class Reader {
   i64(): number {
     const first = this.u32();
     const second = this.u32();
-    return this.littleEndian ? (second | 0) * HALF + first : (first | 0) * HALF + second;
+    const high = this.littleEndian ? second : first;
+    const low = this.littleEndian ? first : second;
+    // Most have no high half, and are small whole numbers, which take no memory, if they are not made of two.
+    return high === 0 ? low : (high | 0) * HALF + low;
   }
 
   /** Eight bytes, exactly. */

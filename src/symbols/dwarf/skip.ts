@@ -25,15 +25,15 @@ export function skipTree(unit: Unit, reader: Reader): void {
  * @returns whether it is beyond the children, or there are none
  */
 export function skipEntry(unit: Unit, reader: Reader, abbreviation: number): boolean {
-  const { abbreviations } = unit;
-  if (abbreviations.hasChildren[abbreviation] === 0) {
+  const { hasChildren, siblingAt } = unit.abbreviations;
+  if (hasChildren[abbreviation] === 0) {
     skipAttributes(unit, reader, abbreviation);
     return true;
   }
-  const siblingAt = abbreviations.siblingAt[abbreviation] as number;
-  if (siblingAt >= 0) {
+  const at = siblingAt[abbreviation] as number;
+  if (at >= 0) {
     const start = reader.at;
-    reader.at = start + siblingAt;
+    reader.at = start + at;
     const sibling = unit.offset + reader.u32() - reader.base;
     // Only forward, and within the unit.
     const isForward = sibling > start && sibling <= reader.bytes.length;

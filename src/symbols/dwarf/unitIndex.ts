@@ -8,22 +8,34 @@ import { readInitialLength } from "./unitHeader.ts";
 /** Finds the unit that has the code at an address. */
 export class UnitIndex {
   readonly #file: DwarfFile;
-  /** What `.debug_aranges` says, else `.gdb_index`. */
-  readonly #told: UnitRanges;
+  #isAsked = false;
+  #knownTold: UnitRanges | null = null;
   /** What the other units say themselves. */
   readonly #others = new Shared((slice) => this.#readOthers(slice));
 
   constructor(file: DwarfFile) {
     this.#file = file;
-    const told = readAddressRanges(file);
-    this.#told = told.isEmpty ? readGdbIndex(file) : told;
   }
 
   /** The offset of the unit, or -1. Where no index has the address, all units that are in none are asked. */
   async find(address: number, slice: TimeSlice): Promise<number> {
+    if (!this.#isAsked) {
+      this.#isAsked = true;
+      const unit = findInAddressRanges(this.#file, address);
+      if (unit >= 0) return unit;
+    }
     const told = this.#told.find(address);
     if (told >= 0) return told;
     return (await this.#others.get(slice)).find(address);
+  }
+
+  /** What `.debug_aranges` says, else `.gdb_index`. */
+  get #told(): UnitRanges {
+    if (this.#knownTold === null) {
+      const told = readAddressRanges(this.#file);
+      this.#knownTold = told.isEmpty ? readGdbIndex(this.#file) : told;
+    }
+    return this.#knownTold;
   }
 
   async #readOthers(slice: TimeSlice): Promise<UnitRanges> {
@@ -89,10 +101,21 @@ class UnitRanges {
   }
 }
 
-/** Reads `.debug_aranges`. @see DWARF 5 §6.1.2 */
+/** Reads `.debug_aranges`. */
 function readAddressRanges(file: DwarfFile): UnitRanges {
+  const ranges = new UnitRanges(file.sections.get(".debug_aranges").size >>> 4);
+  readSets(file, (reader, last, isWide, unit) => readTuples(reader, last, isWide, unit, file, ranges));
+  return ranges;
+}
+
+/**
+ * Goes through the sets of `.debug_aranges`, each of which has a unit's code.
+ * @param take is given a reader where the first tuple of address and size stands, how far it may stand for the last one,
+ * and whether they have 8 bytes or 4
+ * @see DWARF 5 §6.1.2
+ */
+function readSets(file: DwarfFile, take: (reader: Reader, last: number, isWide: boolean, unit: number) => void): void {
   const section = file.sections.get(".debug_aranges");
-  const ranges = new UnitRanges(section.size >>> 4);
   const reader = new Reader(section.read(0, section.size), file.littleEndian);
   while (!reader.isAtEnd) {
     const start = reader.at;
@@ -106,11 +129,40 @@ function readAddressRanges(file: DwarfFile): UnitRanges {
     const tuple = 2 * addressSize + segmentSize;
     if (version === 2 && segmentSize === 0 && (addressSize === 4 || addressSize === 8)) {
       reader.at = start + Math.ceil((reader.at - start) / tuple) * tuple;
-      readTuples(reader, end - tuple, addressSize === 8, unit, file, ranges);
+      take(reader, end - tuple, addressSize === 8, unit);
     }
     reader.at = end;
   }
-  return ranges;
+}
+
+/**
+ * Looks for one address in the sets of programs of 64 bits: quicker than to note where all are. Of large programs they
+ * have ten thousands of tuples, and nothing has been compiled yet: so these are read as words, which need no calls and
+ * take no memory.
+ * @returns what {@link UnitRanges.find} would; -1 where there may be one all the same
+ */
+function findInAddressRanges(file: DwarfFile, address: number): number {
+  const high = Math.floor(address / HALF);
+  const low = address - high * HALF;
+  let found = -1;
+  let nearest = Number.POSITIVE_INFINITY;
+  readSets(file, ({ bytes, at, littleEndian }, last, isWide, unit) => {
+    const start = bytes.byteOffset + at;
+    if (!isWide || !littleEndian || start % 4 !== 0 || last < at) return;
+    const words = new Uint32Array(bytes.buffer, start, ((last - at) >> 2) + 4);
+    for (let tuple = 0; tuple + 4 <= words.length; tuple += 4) {
+      const above = (words[tuple + 1] as number) | 0;
+      let distance = low - (words[tuple] as number);
+      if (above !== high) distance += (high - above) * HALF;
+      if (distance < 0 || distance > nearest) continue;
+      const sizeHigh = (words[tuple + 3] as number) | 0;
+      const size = (words[tuple + 2] as number) + sizeHigh * HALF;
+      if (distance >= size || file.isDiscarded(address - distance)) continue;
+      found = unit;
+      nearest = distance;
+    }
+  });
+  return found;
 }
 
 function readTuples(
@@ -127,6 +179,8 @@ function readTuples(
     if (size > 0 && !isDiscarded(low)) ranges.add(low, low + size, unit);
   }
 }
+
+const HALF = 2 ** 32;
 
 /** Reads the address table of `.gdb_index`, versions 4 to 9, always little-endian. @see gdb manual, "Index Files" */
 function readGdbIndex(file: DwarfFile): UnitRanges {
