@@ -111,6 +111,7 @@ export class TimeChart extends LitElement {
         aria-label=${summaryOf(this.model.history.samples)}
         aria-keyshortcuts="ArrowLeft ArrowRight Shift+ArrowLeft Shift+ArrowRight Enter + - Home End Escape"
         @keydown=${this.#key}
+        @pointerdown=${this.#press}
         @click=${this.#click}
         @dblclick=${this.#showWhole}
       ></div>
@@ -183,7 +184,11 @@ export class TimeChart extends LitElement {
     if (this.#wasDragged) this.model.timeView.show(chart.posToVal(left, "x"), chart.posToVal(left + width, "x"));
   }
 
-  /** The end of a drag is a click, too. */
+  #press(): void {
+    this.#wasDragged = false;
+  }
+
+  /** The end of a drag is a click, too, unless the chart was made anew by then. */
   #click(event: MouseEvent): void {
     const wasDragged = this.#wasDragged;
     this.#wasDragged = false;

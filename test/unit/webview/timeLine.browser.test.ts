@@ -37,9 +37,10 @@ function tenMinutes(start: number): Sample[] {
 /** A panel of a process with a past. */
 async function withPast(
   options: PanelOptions = {},
+  change: (sample: Sample, at: number) => Sample = (sample) => sample,
 ): Promise<{ panel: PanelPage; target: LiveTarget; samples: Sample[] }> {
   const target = await demo();
-  const samples = tenMinutes((target.timeline.last?.time ?? 0) - 600_500);
+  const samples = tenMinutes((target.timeline.last?.time ?? 0) - 600_500).map(change);
   const { timeline } = target;
   const newest = timeline.since(0);
   timeline.since = (time) => [...samples, ...newest].filter((sample) => sample.time > time);
@@ -144,6 +145,24 @@ test("a drag zooms, keys zoom further, and a double click shows the whole; neith
     (view) => expect(view).toBeNull(),
   );
   expect(await panel.page.locator("moment-bar .bar").count()).toBe(0);
+});
+
+test("the click after a drag shows the past, though the drag led to where other layers are drawn", async () => {
+  const { panel, samples } = await withPast({}, (sample, at) => {
+    const { kinds } = sample;
+    return kinds && at < 300 ? { ...sample, kinds: { ...kinds, jit: 2 ** 20 } } : sample;
+  });
+  const [from, to] = [await at(panel, 0.6), await at(panel, 0.9)];
+  await panel.page.mouse.move(from.x, from.y);
+  await panel.page.mouse.down();
+  await panel.page.mouse.move(to.x, to.y, { steps: 4 });
+  await panel.page.mouse.up();
+  await eventually(
+    () => inView(panel, samples),
+    (view) => expect(view?.map((seconds) => Math.round(seconds / 10))).toEqual([36, 54]),
+  );
+  await panel.page.mouse.click(from.x, from.y);
+  await panel.page.getByRole("button", { name: "Live" }).waitFor();
 });
 
 test("a click shows the map and the table of then; L, Escape and the button lead back", async () => {

@@ -160,9 +160,12 @@ export function mapInteractions(hands: Hands): Interaction[] {
     interaction("a box of the treemap is chosen", {
       begin: boxes,
       mouse: async () => hands.treemap.click({ position: await hands.placeIn(hands.treemap, 0.3, 0.4) }),
-      // Wherever the chosen region's own box is, one of these ways there is another.
+      // From box to box, of which some are of several regions.
       keyboard: async () => {
-        for (const key of ["ArrowLeft", "ArrowUp"]) await hands.treemap.press(key);
+        const selected = () => hands.look(({ model }) => model.rows.selected);
+        for (const key of ["ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown", "ArrowDown", "ArrowLeft"]) {
+          if ((await selected()) === hands.heap) await hands.treemap.press(key);
+        }
       },
       end: otherIsChosen,
     }),

@@ -71,7 +71,9 @@ export function timeInteractions(hands: Hands): Interaction[] {
         for (const key of ["End", "Shift+ArrowLeft", "Enter"]) await hands.chart.press(key);
       },
       end: async () => {
-        await expect.poll(() => bar().textContent()).toMatch(/As it was at \d+:\d\d:\d\d/);
+        await bar()
+          .filter({ hasText: /As it was at \d+:\d\d:\d\d/ })
+          .waitFor();
         await hands.rows.first().waitFor();
       },
     }),
