@@ -44,9 +44,10 @@ export async function gatherFacts(
 ): Promise<CrashFacts | null> {
   const { frames, total, isWhole } = await completeFrames(stop.threadId, told, ask);
   const frameId = numberOf(frames[0]?.id);
-  const { info, registers, thread } = LLDB.has(session.type)
+  const { registers, thread, ...answer } = LLDB.has(session.type)
     ? await askLldb(session, stop, frameId, ask)
     : await askGdb(session, stop, frameId, ask);
+  const info = isOfStop(answer.info, stop) ? answer.info : UNTOLD;
   const signal = info.signal === null ? stop.signal : crashSignal(info.signal);
   // Words alone may be an exception of the language.
   if (signal === null || (info.signal === null && !stop.isNamed)) return null;
@@ -60,6 +61,14 @@ export async function gatherFacts(
     frames: frames.map(frameOf),
     totalFrames: totalOf(total, frames.length, isWhole),
   };
+}
+
+/**
+ * Where lldb has run something in the thread since it stopped, its siginfo is of that: a call for memory, which the types of
+ * C++ objects are looked up with, leaves SIGTRAP.
+ */
+function isOfStop({ signal }: SignalInfo, stop: CrashStop): boolean {
+  return signal === null || !stop.isNamed || crashSignal(signal) === stop.signal;
 }
 
 /** The frames that VS Code has not asked for yet, up to {@link FRAMES}. */
@@ -127,7 +136,7 @@ async function askGdb(
     return numberIn(textOf(answer.result) ?? "");
   };
   const signal = signed(await value("$_siginfo.si_signo"));
-  if (signal !== null && crashSignal(signal) === null)
+  if (signal !== null && crashSignal(signal) === null && !stop.isNamed)
     return { info: { ...UNTOLD, signal }, registers: null, thread: null };
   const info = {
     signal,

@@ -124,6 +124,21 @@ const WHOLE = {
   totalFrames: 1,
 };
 
+test("lldb-dap's siginfo of something that lldb has run since is not that of the stop", async () => {
+  const { facts } = await gatherAnswers(
+    "lldb-dap",
+    { reason: "exception", description: "signal SIGSEGV: address not mapped to object", threadId: 4711 },
+    {
+      stackTrace: FRAMES,
+      "evaluate `thread siginfo": {
+        result: "thread #1: tid = 4711\n(__lldb_siginfo_t) __lldb_siginfo = {\n  si_signo = 5\n  si_code = 128\n}",
+      },
+      "evaluate `register read": { result: "rip = 0x0000000000401136" },
+    },
+  );
+  expect(facts).toMatchObject({ signal: "SIGSEGV", code: null, faultAddress: null, registers: { rip: "0x401136" } });
+});
+
 test("cppdbg: the signal in gdb's words, registers in groups, the kernel's threads", async () => {
   const { facts } = await gatherAnswers(
     "cppdbg",
