@@ -37,9 +37,9 @@ const run = (command: string, ...args: string[]) =>
     args,
   );
 
-const set = (section: string, value: string) =>
+const set = (section: string, value: string | Record<string, boolean>) =>
   window.host.call(
-    (vscode, section: string, value: string) =>
+    (vscode, section: string, value: string | Record<string, boolean>) =>
       vscode.workspace
         .getConfiguration()
         .update(section, value, true)
@@ -51,6 +51,9 @@ const set = (section: string, value: string) =>
 test("the panel is opened beside the source of a program that has stopped several times", async () => {
   await window.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await set("debug.toolBarLocation", "hidden");
+  // Keys that miss the panel are not to be typed into the source.
+  await set("files.autoSave", "off");
+  await set("files.readonlyInclude", { "**": true });
   await setBreakpoint(window.host);
   await startDebugging(window.host, "Demo (gdb)");
   await untilStopped(window.host);

@@ -119,43 +119,23 @@ export function selectionInteractions(hands: Hands): Interaction[] {
     interaction("the picture is saved", {
       begin: async () => {
         await hands.begin(hands.heap);
-        await hands.part("address-map .legend li").first().click();
+        await hands.picture.focus();
         return join(temporaryFolder(), "picture.svg");
       },
       mouse: async (file) => {
         await hands.desk.getByRole("button", { name: "Save Picture…" }).last().click();
-        await named(file);
-        const ok = hands.desk.locator(".quick-input-widget").getByRole("button", { name: "OK" });
-        // The dialog takes the name a little after it was typed.
-        await expect
-          .poll(() =>
-            ok.click({ timeout: 1000 }).then(
-              () => existsSync(file),
-              () => existsSync(file),
-            ),
-          )
-          .toBe(true);
+        await named(file, () =>
+          hands.desk.locator(".quick-input-widget").getByRole("button", { name: "OK" }).click({ timeout: 1000 }),
+        );
       },
       keyboard: async (file) => {
         await hands.picture.press("F1");
-        const palette = hands.desk.locator(".quick-input-widget input").filter({ visible: true });
-        await palette.waitFor();
-        await palette.fill(">Process Memory: Save Picture");
+        await name().fill(">Process Memory: Save Picture");
         await hands.desk.locator(".quick-input-list .monaco-list-row", { hasText: "Save Picture" }).first().waitFor();
-        await palette.press("Enter");
-        await named(file);
-        await expect
-          .poll(() =>
-            name()
-              .press("Enter", { timeout: 1000 })
-              .then(
-                () => existsSync(file),
-                () => existsSync(file),
-              ),
-          )
-          .toBe(true);
+        await name().press("Enter");
+        await named(file, () => name().press("Enter", { timeout: 1000 }));
       },
-      end: (file) => expect.poll(() => readFileSync(file, "latin1").startsWith("<svg")).toBe(true),
+      end: (file) => expect.poll(() => existsSync(file) && readFileSync(file, "latin1").startsWith("<svg")).toBe(true),
     }),
   ];
 
@@ -163,9 +143,20 @@ export function selectionInteractions(hands: Hands): Interaction[] {
     return hands.desk.locator(".quick-input-box input").filter({ visible: true });
   }
 
-  async function named(file: string): Promise<void> {
-    await expect.poll(() => name().inputValue()).toContain(".svg");
+  /** Gives the file its name; the dialog takes it a little after it was typed. */
+  async function named(file: string, confirm: () => Promise<void>): Promise<void> {
+    await expect.poll(() => name().inputValue()).toMatch(/\.svg$/);
     await name().fill(file);
+    const closed = async () => {
+      await confirm().catch(() => undefined);
+      return name()
+        .waitFor({ state: "hidden", timeout: 2000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    };
+    await expect.poll(closed).toBe(true);
   }
 
   async function cursorTo(line: number): Promise<void> {
