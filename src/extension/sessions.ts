@@ -38,6 +38,8 @@ export class Sessions implements vscode.Disposable {
   readonly #requested = new vscode.EventEmitter<SessionMessage>();
   readonly #answered = new vscode.EventEmitter<SessionMessage>();
   readonly #subscriptions: vscode.Disposable[];
+  /** Processes of sessions that are over: a debugger may take a while to end them. */
+  readonly #former = new Set<number>();
   #search: Promise<unknown> = Promise.resolve();
 
   /** Sessions came, went, stopped or continued, or their debuggee became known. */
@@ -228,7 +230,8 @@ export class Sessions implements vscode.Disposable {
       return pidOf(fieldsOf(answer).result);
     }
     if (debuggee.state !== "search") return null;
-    const taken = [...this.#sessions.values()].flatMap(({ pid }) => pid ?? []);
+    for (const pid of this.#former) if (!isAlive(pid)) this.#former.delete(pid);
+    const taken = [...[...this.#sessions.values()].flatMap(({ pid }) => pid ?? []), ...this.#former];
     for (const ancestor of [process.pid, ...debuggee.ancestors]) {
       const { pids } = await this.#server.request("processMemory/findDebuggees", {
         ancestor,
@@ -284,11 +287,21 @@ export class Sessions implements vscode.Disposable {
     if (!watch || watch.over) return;
     watch.over = true;
     watch.runState = "ended";
+    if (watch.pid !== null) this.#former.add(watch.pid);
     // A session that was restarted has the id that it had: an adapter may exit when the next one is there.
     if (this.#sessions.get(watch.session.id) !== watch) return;
     this.#sessions.delete(watch.session.id);
     this.#targets.sessionEnded(watch.session);
     this.#updated.fire();
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Another user's is there, too.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 
