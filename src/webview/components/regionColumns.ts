@@ -45,11 +45,16 @@ export function tracksOf(
 ): { tracks: string; width: string } {
   const widths = columns.map(({ field, width: usual }) => {
     if (field === "kind" && isCompact(width)) return "28px";
-    return field === "start" && hasGroups ? "25ch" : usual;
+    if (field === "start" && hasGroups) return "25ch";
+    return (width > SPACIOUS && WHOLE[field]) || usual;
   });
   const least = widths.map((each) => /(?:minmax\()?([\d.]+(?:px|ch))/.exec(each)?.[1] ?? "0px");
   return { tracks: widths.join(" "), width: `calc(${least.join(" + ")})` };
 }
+
+/** CSS pixels: from here on also the longest addresses and kinds are shown whole. */
+const SPACIOUS = 1300;
+const WHOLE: Readonly<Partial<Record<RowField, string>>> = { start: "21ch", kind: "220px" };
 
 const USUAL: readonly RowField[] = ["start", "size", "rss", "pss", "dirty", "swap", "permissions", "kind", "name"];
 
@@ -102,7 +107,7 @@ function columnOf(field: RowField): Pick<Column, "className" | "width" | "of"> {
     case "start":
       return {
         className: "code",
-        width: "minmax(15ch, 21ch)",
+        width: "15ch",
         of: ({ start, end }) => ({ text: start, title: `${start} – ${end}` }),
       };
     case "size":
@@ -110,7 +115,7 @@ function columnOf(field: RowField): Pick<Column, "className" | "width" | "of"> {
     case "age":
       return { className: "number", width: "86px", of: ({ age }) => ({ text: age === null ? "–" : ageText(age) }) };
     case "kind":
-      return { className: "kind", width: "minmax(140px, 220px)", of: ({ kind }) => same(kind && KIND_LABELS[kind]) };
+      return { className: "kind", width: "minmax(140px, 200px)", of: ({ kind }) => same(kind && KIND_LABELS[kind]) };
     case "name":
       return { className: "", width: "minmax(130px, 1fr)", of: nameCell };
     case "path":

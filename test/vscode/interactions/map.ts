@@ -76,7 +76,7 @@ export function mapInteractions(hands: Hands): Interaction[] {
       keyboard: () => picture().press("Enter"),
       end: async (widest) => {
         await expect.poll(async () => span(await hands.view())).toBeLessThan(2 * span(widest));
-        expect(hands.told()).resolves.toBe(hands.large);
+        await expect.poll(() => hands.told()).toBe(hands.large);
       },
     }),
     interaction("the picture is zoomed in", {
