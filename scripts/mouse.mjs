@@ -11,17 +11,18 @@ export async function pointAt(page, line, word) {
   await row.waitFor();
   const at = await row.evaluate(middleOf, word);
   if (at === null) throw new Error(`${word} is not in the line ${line}.`);
-  // From elsewhere, and in steps, so that it is seen to move.
-  await page.mouse.move(at.x, at.y - 60);
-  await page.mouse.move(at.x - 2, at.y, { steps: 3 });
+  // From the line's number, and twice, so that it is seen to move and no other word is passed.
+  await page.mouse.move(at.margin, at.y);
+  await page.mouse.move(at.x - 2, at.y);
   await page.mouse.move(at.x, at.y);
 }
 
 /**
- * Where the first letter of a word stands on the page. (It runs in the page and knows nothing from here.)
+ * Where the first letter of a word stands on the page, and the margin before its line. (It runs in the page and knows
+ * nothing from here.)
  * @param {Element} element
  * @param {string} word
- * @returns {{ x: number, y: number } | null}
+ * @returns {{ x: number, y: number, margin: number } | null}
  */
 function middleOf(element, word) {
   const found = new RegExp(`\\b${word}\\b`).exec(element.textContent ?? "");
@@ -35,7 +36,7 @@ function middleOf(element, word) {
       range.setStart(node, start);
       range.setEnd(node, start + 1);
       const { x, y, width, height } = range.getBoundingClientRect();
-      return { x: x + width / 2, y: y + height / 2 };
+      return { x: x + width / 2, y: y + height / 2, margin: element.getBoundingClientRect().x - 10 };
     }
     start -= length;
   }

@@ -20,7 +20,8 @@ export interface ReportLink {
 export function reportText(process: string, report: CrashReport, facts: CrashFacts): ReportText {
   const text = new Writer();
   text.line(report.title).line("=".repeat(report.title.length)).line();
-  for (const line of wrapped(report.sentence)) text.line(line);
+  const addresses = [report.address, ...report.links.map(({ address }) => address)];
+  for (const line of wrapped(report.sentence)) text.words(line, addresses).line();
   text.line();
   text.line(`${report.signal} in ${process}${report.thread === null ? "" : `, thread ${report.thread}`}`);
   if (report.address !== null) {
@@ -106,6 +107,16 @@ class Writer implements ReportText {
     const start = this.#line.length;
     this.write(text);
     this.links.push({ line: this.lines.length, start, end: this.#line.length, to });
+    return this;
+  }
+
+  /** Text in which these addresses lead to themselves. */
+  words(text: string, addresses: readonly (HexAddress | null)[]): this {
+    for (const part of text.split(/\b(0x[0-9a-f]+)\b/)) {
+      const address = addresses.find((known) => known === part);
+      if (address) this.link(part, address);
+      else this.write(part);
+    }
     return this;
   }
 

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { ROOT } from "../../scripts/places.mjs";
 import { compile } from "../unit/fixtures.ts";
-import { debugCommand, untilOver, untilStopped } from "./debugging.ts";
+import { debugCommand, debugProgram, setBreakpoints, untilOver, untilStopped } from "./debugging.ts";
 import { Window } from "./window.ts";
 import { debugHover, Tree } from "./workbench.ts";
 
@@ -51,21 +51,8 @@ test.runIf(hasGo)("the debug hover names the region of Go's pointers", async () 
 /** Debugs a program to its breakpoint and hovers over words: [the line's beginning, the word, what is told]. */
 async function hoverEach(type: string, source: string, program: string, hovers: string[][]): Promise<void> {
   await tree.open();
-  await window.host.call(
-    async (vscode, type: string, program: string, source: string) => {
-      const document = await vscode.workspace.openTextDocument(vscode.Uri.file(source));
-      const { line } = document.positionAt(document.getText().indexOf("// BREAKPOINT"));
-      const range = new vscode.Range(line, 0, line, 0);
-      await vscode.window.showTextDocument(document, { selection: range, viewColumn: 1, preview: false });
-      const breakpoint = new vscode.SourceBreakpoint(new vscode.Location(document.uri, range.start));
-      vscode.debug.addBreakpoints([breakpoint]);
-      const configuration = { type, name: "pointers", request: "launch", program };
-      await vscode.debug.startDebugging(vscode.workspace.workspaceFolders?.[0], configuration);
-    },
-    type,
-    program,
-    join(ROOT, "test/fixtures/languages", source),
-  );
+  await setBreakpoints(window.host, join(ROOT, "test/fixtures/languages", source), "// BREAKPOINT");
+  await debugProgram(window.host, type, program);
   await untilStopped(window.host);
   for (const [line = "", word = "", place] of hovers) {
     expect(await debugHover(window.page, line, word)).toContain(place?.replace("PROGRAM", basename(program)));

@@ -1,6 +1,15 @@
 /** Wherever an address stands while debugging: what it is, in Variables and Watch, the palette, terminals and logs. */
 import { describe, expect, test } from "vitest";
-import { setBreakpoint, startDebugging, untilStopped } from "./debugging.ts";
+import { compile } from "../unit/fixtures.ts";
+import {
+  debugCommand,
+  debugProgram,
+  setBreakpoint,
+  standsAt,
+  startDebugging,
+  untilOver,
+  untilStopped,
+} from "./debugging.ts";
 import { Window } from "./window.ts";
 import {
   AddressPick,
@@ -17,6 +26,7 @@ import {
 describe.each(["lldb-dap", "gdb"])("where addresses stand, with %s", (debug) => {
   const window = new Window();
   const pick = new AddressPick(window);
+  const panel = new Panel(window);
 
   /** Where a variable of the demo points. */
   const pointed = async (name: string) => {
@@ -29,6 +39,25 @@ describe.each(["lldb-dap", "gdb"])("where addresses stand, with %s", (debug) => 
       const { result } = await session.customRequest("evaluate", { expression, frameId, context: "watch" });
       return /0x[0-9a-f]+/i.exec(result)?.[0] ?? "";
     }, name);
+  };
+
+  /** What the panel tells of the address that is chosen, if it has the text. */
+  const chosen = (text: string) => panel.page.locator("selection-details", { hasText: text });
+
+  /** Opens the registers of the frame that is shown, in Variables. */
+  const openRegisters = async () => {
+    // With room for a dozen rows.
+    await window.page.setViewportSize({ width: 1600, height: 2000 });
+    const isGrouped = debug === "lldb-dap";
+    // After a step VS Code draws the view anew, when it likes, and opens the first scope again.
+    const opened = async () => {
+      await turnRow(viewRow(window, "Variables", isGrouped ? "Locals" : "Local"), "false");
+      await turnRow(viewRow(window, "Variables", "Registers"), "true");
+      if (isGrouped) await turnRow(viewRow(window, "Variables", "General Purpose Registers"), "true");
+      await viewRow(window, "Variables", "rax").waitFor({ timeout: 2000 });
+      return true;
+    };
+    await expect.poll(() => opened().catch(() => false), { timeout: 30_000 }).toBe(true);
   };
 
   /** "Explain Address…" of the palette, and what is typed there. */
@@ -205,7 +234,6 @@ describe.each(["lldb-dap", "gdb"])("where addresses stand, with %s", (debug) => 
 
   test("Show in Process Memory chooses it in the panel", async () => {
     await pick.row("Show in Process Memory").click();
-    const panel = new Panel(window);
     await panel.page.getByText("scratch").first().waitFor();
   });
 
@@ -213,29 +241,24 @@ describe.each(["lldb-dap", "gdb"])("where addresses stand, with %s", (debug) => 
     await window.host.call((vscode) => {
       return vscode.commands.executeCommand("workbench.action.debug.stepOver").then(() => null);
     });
-    const line = () =>
-      window.host.call(async (vscode) => {
-        const item = vscode.debug.activeStackItem;
-        if (!(item instanceof vscode.DebugStackFrame)) return 0;
-        const trace = await item.session.customRequest("stackTrace", { threadId: item.threadId, levels: 1 });
-        return trace.stackFrames[0]?.line ?? 0;
-      });
-    await expect.poll(line).toBe(90);
+    await expect.poll(() => standsAt(window.host)).toContain("sum += ");
     await expect.poll(() => viewRow(window, "Variables", "zeroed").textContent()).toContain("→ .bss demo: scratch+0x0");
+  });
+
+  test("the menu of a register explains where it points, and shows it in the panel", async () => {
+    await openRegisters();
+    const row = viewRow(window, "Variables", "rsp");
+    await chooseFromMenu(window, row, "Explain Address");
+    expect(await pick.lines("above the stack pointer")).toContain("of the main thread, 0 B above the stack pointer");
+    expect(await pick.title.textContent()).toMatch(/rsp: 0x7ff/);
+    await pick.close();
+    await chooseFromMenu(window, row, "Show in Process Memory");
+    await chosen("of the main thread, 0 B above the stack pointer").waitFor();
   });
 
   test("the frame is told where the registers of it and of its caller are open", async () => {
     const address = await pointed("on_stack");
-    const isGrouped = debug === "lldb-dap";
-    // After a step VS Code draws the view anew, when it likes, and opens the first scope again.
-    const opened = async () => {
-      await turnRow(viewRow(window, "Variables", isGrouped ? "Locals" : "Local"), "false");
-      await turnRow(viewRow(window, "Variables", "Registers"), "true");
-      if (isGrouped) await turnRow(viewRow(window, "Variables", "General Purpose Registers"), "true");
-      await viewRow(window, "Variables", "rax").waitFor({ timeout: 2000 });
-      return true;
-    };
-    await expect.poll(() => opened().catch(() => false), { timeout: 30_000 }).toBe(true);
+    await openRegisters();
     await window.host.call((vscode) => {
       return vscode.commands.executeCommand("workbench.action.debug.callStackDown").then(() => null);
     });
@@ -249,5 +272,25 @@ describe.each(["lldb-dap", "gdb"])("where addresses stand, with %s", (debug) => 
       return lines;
     };
     await expect.poll(stack, { timeout: 30_000 }).toMatch(/in frame #0 look$/m);
+  });
+
+  test("an address in a crash report is a link that shows it in the panel", async () => {
+    await debugCommand(window.host, "stop");
+    await untilOver(window.host);
+    const program = compile("crashes.c", "crashes", ["-g", "-O0", "-w", "-pthread", "-lm"]);
+    await debugProgram(window.host, debug, program, ["write_rodata"]);
+    // It stands on a signal of its own before it crashes.
+    await untilStopped(window.host);
+    await debugCommand(window.host, "continue");
+    const crashes = () => notifications(window).catch(() => []);
+    await expect
+      .poll(crashes, { timeout: 30_000 })
+      .toContainEqual(expect.stringMatching(/SIGSEGV: Write to read-only/));
+    const report = await window.host.call(async (vscode) => {
+      await vscode.commands.executeCommand("processMemory.explainCrash");
+      return vscode.window.activeTextEditor?.document.getText() ?? "";
+    });
+    const [, address = ""] = /Write to (0x[0-9a-f]+)/.exec(report) ?? [];
+    await followLink(window, ".view-line", address, chosen("msg"));
   });
 });

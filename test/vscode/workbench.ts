@@ -275,10 +275,15 @@ export async function languageHover(page: Page, line: string, word: string): Pro
 
 /** The text of the language hover that takes the debug hover's place while Alt is held. */
 export async function altHover(page: Page, line: string, word: string): Promise<string> {
-  await debugHover(page, line, word);
+  return (await bothHovers(page, line, word)).full;
+}
+
+/** The debug hover's first line over a word, and the text of the language hover that takes its place with Alt. */
+export async function bothHovers(page: Page, line: string, word: string): Promise<{ first: string; full: string }> {
+  const first = await debugHover(page, line, word);
   await page.keyboard.down("Alt");
   try {
-    return await shownLanguageHover(page);
+    return { first, full: await shownLanguageHover(page) };
   } finally {
     await page.keyboard.up("Alt");
   }
