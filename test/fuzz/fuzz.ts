@@ -24,8 +24,10 @@ import { Random } from "./random.ts";
  * generation alone grows to 96 MiB), and tables of limited length.
  */
 const ALLOWANCE = 160 << 20;
-/** Milliseconds for everything that is asked of a file, on a busy machine. */
+/** Milliseconds of a processor for everything that is asked of a file. */
 const PATIENCE = 10_000;
+/** Milliseconds until who waits without working counts as hanging, on a machine as busy as can be. */
+const LONGEST_WAIT = 100_000;
 
 /** Enough to look at. */
 const MOST_FAILURES = 20;
@@ -123,6 +125,30 @@ function store(folder: string, into: string): void {
   }
 }
 
+/** Waits until a child has worked for too long. */
+async function patience({ pid = 0 }: ChildProcess, signal: AbortSignal): Promise<string> {
+  const [began, before] = [performance.now(), processorTime(pid)];
+  while (performance.now() - began < LONGEST_WAIT) {
+    await sleep(500, null, { signal });
+    if (processorTime(pid) - before > PATIENCE) return `no answer within ${PATIENCE / 1000} s of a processor`;
+  }
+  return `no answer within ${LONGEST_WAIT / 1000} s`;
+}
+
+/** Milliseconds that a process has taken; no number where it is gone. */
+function processorTime(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const [utime, stime] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11);
+    return (Number(utime) + Number(stime)) * TICK;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Milliseconds of the kernel's unit of processor time, USER_HZ. @see proc_pid_stat(5), utime */
+const TICK = 10;
+
 /** Asks files in a child process, a new one after each that hung or crashed. */
 export class Asker {
   #child: ChildProcess | null = null;
@@ -140,7 +166,7 @@ export class Asker {
     const outcome = await Promise.race([
       once(child, "message", { signal }).then(([message]) => message as Outcome),
       once(child, "exit", { signal }).then(([code, by]) => `the process ended: ${by ?? `code ${code}`}`),
-      sleep(PATIENCE, `no answer within ${PATIENCE / 1000} s`, { signal }),
+      patience(child, signal),
     ]);
     over.abort();
     if (typeof outcome === "string") this.end();

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateSync } from "node:zlib";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { Asker, failureOf } from "../../../fuzz/fuzz.ts";
 import {
   abbreviation,
@@ -54,6 +54,9 @@ const AT = {
   dwoName: 0x76,
 };
 const FORM = { addr: 1, data4: 6, string: 8, strp: 0x0e, ref4: 0x13, secOffset: 0x17, exprloc: 0x18, present: 0x19 };
+
+// Who hangs is found out by the time that it takes of a processor.
+vi.setConfig({ testTimeout: 120_000 });
 
 const folder = mkdtempSync(join(tmpdir(), "hostile-"));
 const asker = new Asker();
