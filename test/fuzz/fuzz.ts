@@ -139,7 +139,10 @@ async function patience({ pid = 0 }: ChildProcess, signal: AbortSignal): Promise
 function processorTime(pid: number): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const [utime, stime] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11);
+    const [utime, stime] = stat
+      .slice(stat.lastIndexOf(")") + 2)
+      .split(" ")
+      .slice(11);
     return (Number(utime) + Number(stime)) * TICK;
   } catch {
     return Number.NaN;
