@@ -63,10 +63,7 @@ export async function gatherFacts(
   };
 }
 
-/**
- * Where lldb has run something in the thread since it stopped, its siginfo is of that: a call for memory, which the types of
- * C++ objects are looked up with, leaves SIGTRAP.
- */
+/** Where lldb has run an expression in the thread since it stopped, its siginfo is of that: it tells SIGTRAP. */
 function isOfStop({ signal }: SignalInfo, stop: CrashStop): boolean {
   return signal === null || !stop.isNamed || crashSignal(signal) === stop.signal;
 }

@@ -38,7 +38,7 @@ export class Sessions implements vscode.Disposable {
   readonly #requested = new vscode.EventEmitter<SessionMessage>();
   readonly #answered = new vscode.EventEmitter<SessionMessage>();
   readonly #subscriptions: vscode.Disposable[];
-  /** Processes of sessions that are over: a debugger may take a while to end them. */
+  /** Processes that were started for sessions that are over: a debugger may take a while to end them. */
   readonly #former = new Set<number>();
   #search: Promise<unknown> = Promise.resolve();
 
@@ -287,7 +287,7 @@ export class Sessions implements vscode.Disposable {
     if (!watch || watch.over) return;
     watch.over = true;
     watch.runState = "ended";
-    if (watch.pid !== null) this.#former.add(watch.pid);
+    if (watch.pid !== null && watch.session.configuration.request === "launch") this.#former.add(watch.pid);
     // A session that was restarted has the id that it had: an adapter may exit when the next one is there.
     if (this.#sessions.get(watch.session.id) !== watch) return;
     this.#sessions.delete(watch.session.id);
