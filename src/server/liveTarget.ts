@@ -44,7 +44,7 @@ export class LiveTarget {
   readonly stops = new StopCosts();
   readonly #process: Process;
   readonly #image: TargetImage;
-  readonly #maps = new ReadingBudget({ share: 1 / 50, longest: 5000 });
+  readonly #maps = new ReadingBudget({ share: 1 / 100, longest: 5000 });
   readonly #numbers = new ReadingBudget({ share: 1 / 100, longest: 30_000 });
   readonly #rollup = new ReadingBudget({ share: 1 / 1000, longest: 30_000 });
   #state: Changed["state"] = "running";

@@ -25,6 +25,7 @@ import { hoverOf } from "./hover.ts";
 import { LongQuestions } from "./longQuestions.ts";
 import { markPages, pageOf, pagesOf } from "./pages.ts";
 import { partsOf } from "./pictureParts.ts";
+import { letTargetsGoFirst } from "./priority.ts";
 import { responseError } from "./problems.ts";
 import { rowsText } from "./rowsText.ts";
 import { stretchDetails } from "./stretch.ts";
@@ -35,6 +36,7 @@ import { treemapOf } from "./treemap.ts";
 /** Modules with more symbols than this are not sent whole. */
 const SYMBOLS_SENT = 20_000;
 
+letTargetsGoFirst();
 const connection = createConnection(ProposedFeatures.all);
 const targets = new Targets({
   changed: (changed) => notify("processMemory/changed", changed),

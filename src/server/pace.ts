@@ -81,4 +81,4 @@ const PAUSE = 16;
 const WAKING = 0.1;
 /** Milliseconds after which views get what has been read, unless that takes more than this share of the time. */
 const PART = 1000;
-const SHARE = 1 / 50;
+const SHARE = 1 / 100;

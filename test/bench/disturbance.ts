@@ -19,10 +19,10 @@ const TARGETS = [
   [60_000, 0],
   [1_000, 2048],
 ] as const;
-const ROUNDS = 15;
+const ROUNDS = 16;
 const SECONDS = 2;
 const ALONE = "not watched";
-/** What it differs from the first is the machine's. */
+/** What it differs from the first is the machine's; watched is compared with the mean of both. */
 const AGAIN = "not watched, again";
 
 /** In microseconds. */
@@ -59,24 +59,42 @@ for (const [regions, big] of TARGETS) {
 }
 
 async function inRounds(target: ChildProcess, measure: () => Promise<Times>): Promise<Record<string, Times[]>> {
-  const times: Record<string, Times[]> = { [ALONE]: [], watched: [], [AGAIN]: [], "pmap -X each second": [] };
   const server = await startServer();
   const { target: id } = await server.ask<TargetInfo>("attach", { pid: target.pid });
   await server.tell("watching", { targets: [id] });
   // What the server does once, its own start and the opening of files, is no part of it.
   await sleep(5000);
+  const unobserved = async () => {
+    process.kill(server.pid, "SIGSTOP");
+    return measure();
+  };
+  const ways: [string, () => Promise<Times>][] = [
+    [ALONE, unobserved],
+    [
+      "watched",
+      () => {
+        process.kill(server.pid, "SIGCONT");
+        return measure();
+      },
+    ],
+    [AGAIN, unobserved],
+    [
+      "pmap -X each second",
+      async () => {
+        const isDone = new AbortController();
+        const others = pmapEachSecond(target.pid as number, isDone.signal);
+        const times = await unobserved();
+        isDone.abort();
+        await others;
+        return times;
+      },
+    ],
+  ];
+  const times: Record<string, Times[]> = Object.fromEntries(ways.map(([name]) => [name, []]));
   for (let round = 0; round < ROUNDS; round++) {
-    process.kill(server.pid, "SIGSTOP");
-    times[ALONE]?.push(await measure());
-    process.kill(server.pid, "SIGCONT");
-    times.watched?.push(await measure());
-    process.kill(server.pid, "SIGSTOP");
-    times[AGAIN]?.push(await measure());
-    const isDone = new AbortController();
-    const others = pmapEachSecond(target.pid as number, isDone.signal);
-    times["pmap -X each second"]?.push(await measure());
-    isDone.abort();
-    await others;
+    // What comes before a measurement is in it: so each comes as often behind any other.
+    for (const [name, take] of [...ways.slice(round % ways.length), ...ways.slice(0, round % ways.length)])
+      times[name]?.push(await take());
   }
   process.kill(server.pid, "SIGCONT");
   server.connection.end();
@@ -91,11 +109,15 @@ async function pmapEachSecond(pid: number, isDone: AbortSignal): Promise<void> {
 }
 
 function rowsOf(times: Record<string, Times[]>): string[][] {
-  const alone = times[ALONE] ?? [];
+  const [before = [], after = []] = [times[ALONE], times[AGAIN]];
   const microseconds = (time: number) => `${time < 100 ? time.toFixed(2) : time.toFixed(0)} µs`;
   return Object.entries(times).map(([name, rounds]) => {
     const of = (field: keyof Times) => rounds.map((each) => each[field]);
-    const ratio = (field: keyof Times) => median(rounds.map((each, at) => each[field] / (alone[at]?.[field] ?? 0)));
+    const alone = (at: number, field: keyof Times) => {
+      const [first = 0, second = 0] = [before[at]?.[field], after[at]?.[field]];
+      return name === AGAIN ? first : (first + second) / 2;
+    };
+    const ratio = (field: keyof Times) => median(rounds.map((each, at) => each[field] / alone(at, field)));
     return [
       name,
       microseconds(median(of("mean"))),

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { getPriority } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { RowsPage } from "../../../src/protocol/server.ts";
@@ -33,6 +34,16 @@ test("a process is attached, and tells of itself every interval", async () => {
   const later = await server.changed(({ sample }) => sample.minorFaults > first.sample.minorFaults + 20);
   expect(later.sample.rss).toBeGreaterThan(first.sample.rss);
   expect(server.changes.some(({ rates }) => rates.minor > 0)).toBe(true);
+});
+
+test("every thread of the server lets its targets go first", async () => {
+  const { pid } = await start(DEMO);
+  const server = await startServer();
+  const { target } = await server.attach(pid);
+  await server.ask("processMemory/refresh", { target });
+  const threads = readdirSync(`/proc/${server.child.pid}/task`).map(Number);
+  expect(threads.length).toBeGreaterThan(1);
+  expect(new Set(threads.map((thread) => getPriority(thread) > getPriority(pid)))).toEqual(new Set([true]));
 });
 
 test("attaching twice gives the same target", async () => {
