@@ -263,13 +263,17 @@ export class LiveTarget {
     return this.#ended ? [] : this.#threads.stacks(this.revision.space);
   }
 
-  /** Reads the regions of a running process where the kernel has another one at the address than the last reading. */
+  /**
+   * Reads the regions where the kernel has another one at the address than the last reading: also of a process that stands
+   * still, whose stack grows under a debugger's look below it, and which a debugger may run for an expression.
+   */
   async readIfChangedAt(address: Address): Promise<void> {
-    if (this.#state !== "running") return;
+    if (this.#state === "ended") return;
     try {
       const now = this.#process.regionAt(address);
       if (now === undefined || isStillAt(this.revision.space, address, now)) return;
-      this.revisions.add(await this.#image.read("maps"), this.#momentAt(Date.now()));
+      const space = await this.#image.read(this.#state === "stopped" ? "smaps" : "maps");
+      this.revisions.add(space, this.#momentAt(Date.now()));
     } catch {
       // The next tick says what is wrong: until then the last reading answers.
     }

@@ -60,6 +60,18 @@ describe.each(["lldb-dap", "gdb"])("where addresses stand, with %s", (debug) => 
     await expect.poll(() => opened().catch(() => false), { timeout: 30_000 }).toBe(true);
   };
 
+  /** Chooses from the menu of a register's row, for which the view may be drawn anew once more. */
+  const chooseOfRegister = async (register: string, name: string) => {
+    const row = viewRow(window, "Variables", register);
+    const choose = async () => {
+      await openRegisters();
+      await row.waitFor({ timeout: 2000 });
+      await chooseFromMenu(window, row, name);
+      return true;
+    };
+    await expect.poll(() => choose().catch(() => false), { timeout: 100_000 }).toBe(true);
+  };
+
   /** "Explain Address…" of the palette, and what is typed there. */
   const explain = async (text: string) => {
     await runCommand(window, "Process Memory: Explain Address…");
@@ -245,14 +257,12 @@ describe.each(["lldb-dap", "gdb"])("where addresses stand, with %s", (debug) => 
     await expect.poll(() => viewRow(window, "Variables", "zeroed").textContent()).toContain("→ .bss demo: scratch+0x0");
   });
 
-  test("the menu of a register explains where it points, and shows it in the panel", async () => {
-    await openRegisters();
-    const row = viewRow(window, "Variables", "rsp");
-    await chooseFromMenu(window, row, "Explain Address");
+  test("the menu of a register explains where it points, and shows it in the panel", { timeout: 240_000 }, async () => {
+    await chooseOfRegister("rsp", "Explain Address");
     expect(await pick.lines("above the stack pointer")).toContain("of the main thread, 0 B above the stack pointer");
     expect(await pick.title.textContent()).toMatch(/rsp: 0x7ff/);
     await pick.close();
-    await chooseFromMenu(window, row, "Show in Process Memory");
+    await chooseOfRegister("rsp", "Show in Process Memory");
     await chosen("of the main thread, 0 B above the stack pointer").waitFor();
   });
 

@@ -15,7 +15,7 @@ export interface ShownPointer {
 
 /** A region as one knows it by. */
 interface RegionAt {
-  readonly start: bigint | null;
+  readonly start: bigint;
   readonly end: bigint;
   readonly permissions: string;
 }
@@ -67,24 +67,18 @@ export async function pointersShown(host: Host): Promise<ShownPointer[]> {
   return pointers.map(({ name, address, region }) => ({
     ...{ name, address },
     explained: region && {
-      start: startOf(region.start, region.name === "[stack]"),
+      start: BigInt(region.start),
       end: BigInt(region.end),
       permissions: region.permissions,
     },
-    kernels: maps.find(({ from, end }) => BigInt(address) >= from && BigInt(address) < end)?.region ?? null,
+    kernels: maps.find(({ start, end }) => BigInt(address) >= start && BigInt(address) < end) ?? null,
   }));
 }
 
-function readMaps(pid: number): { from: bigint; end: bigint; region: RegionAt }[] {
+function readMaps(pid: number): RegionAt[] {
   const lines = readFileSync(`/proc/${pid}/maps`, "utf8").trimEnd().split("\n");
   return lines.map((line) => {
     const [, start, end, permissions = ""] = /^(\w+)-(\w+) (\S+)/.exec(line) ?? [];
-    const [from, to] = [BigInt(`0x${start}`), BigInt(`0x${end}`)];
-    return { from, end: to, region: { start: startOf(`0x${start}`, line.endsWith("[stack]")), end: to, permissions } };
+    return { start: BigInt(`0x${start}`), end: BigInt(`0x${end}`), permissions };
   });
-}
-
-/** `null` of the main stack: what a debugger reads below it, after the stop, makes the kernel let it grow. */
-function startOf(start: string, isStack: boolean): bigint | null {
-  return isStack ? null : BigInt(start);
 }
