@@ -35,15 +35,10 @@ export class Abbreviations {
     const code: number[] = [];
     const firsts: number[] = [];
     const { bytes } = reader;
-    // An attribute has two bytes at least.
-    const most = Math.min(bytes.length >>> 1, MOST_ABBREVIATIONS * 16 + MOST_ATTRIBUTES);
-    const names = new Uint16Array(most);
-    const forms = new Uint16Array(most);
-    const constants = new Int32Array(most);
     let attributes = 0;
     const sizes: number[] = [];
     const siblings: number[] = [];
-    while (!reader.isAtEnd && codes.length < MOST_ABBREVIATIONS && attributes < MOST_ABBREVIATIONS * 16) {
+    while (!reader.isAtEnd && codes.length < MOST_ABBREVIATIONS && attributes < MOST_IN_ALL) {
       const number = reader.uleb();
       if (number === 0) break;
       const tag = reader.uleb();
@@ -107,3 +102,9 @@ export class Abbreviations {
 /** Of a unit. Real ones have some thousands at most, which have some dozen attributes at most. */
 const MOST_ABBREVIATIONS = 1 << 15;
 const MOST_ATTRIBUTES = 256;
+const MOST_IN_ALL = 16 * MOST_ABBREVIATIONS;
+
+/** The attributes of the unit that is being read, made once: there are thousands of units. */
+const names = new Uint16Array(MOST_IN_ALL + MOST_ATTRIBUTES);
+const forms = new Uint16Array(names.length);
+const constants = new Int32Array(names.length);
