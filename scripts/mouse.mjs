@@ -9,22 +9,20 @@
 export async function pointAt(page, line, word) {
   const row = page.locator(".editor-instance .view-line", { hasText: line.replaceAll(" ", "\u00a0") }).first();
   await row.waitFor();
-  const at = await row.evaluate(middleOf, word);
+  const at = await row.evaluate(placeOf, word);
   if (at === null) throw new Error(`${word} is not in the line ${line}.`);
-  // From the line's number, and twice, so that it is seen to move and no other word is passed.
-  await page.mouse.move(at.margin, at.y);
-  await page.mouse.move(at.x - 2, at.y);
-  await page.mouse.move(at.x, at.y);
+  // From its end to its beginning: no other word is passed, and where the mouse came from does not matter.
+  await page.mouse.move(at.end, at.y);
+  await page.mouse.move(at.start, at.y);
 }
 
 /**
- * Where the first letter of a word stands on the page, and the margin before its line. (It runs in the page and knows
- * nothing from here.)
+ * Where a word stands on the page, within its letters. (It runs in the page and knows nothing from here.)
  * @param {Element} element
  * @param {string} word
- * @returns {{ x: number, y: number, margin: number } | null}
+ * @returns {{ start: number, end: number, y: number } | null}
  */
-function middleOf(element, word) {
+function placeOf(element, word) {
   const found = new RegExp(`\\b${word}\\b`).exec(element.textContent ?? "");
   if (!found) return null;
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
@@ -34,9 +32,9 @@ function middleOf(element, word) {
     if (start < length) {
       const range = document.createRange();
       range.setStart(node, start);
-      range.setEnd(node, start + 1);
-      const { x, y, width, height } = range.getBoundingClientRect();
-      return { x: x + width / 2, y: y + height / 2, margin: element.getBoundingClientRect().x - 10 };
+      range.setEnd(node, Math.min(start + word.length, length));
+      const { left, right, y, height } = range.getBoundingClientRect();
+      return { start: left + 2, end: right - 2, y: y + height / 2 };
     }
     start -= length;
   }
