@@ -76,7 +76,7 @@ export class SlowPace implements MeasuredPace {
 /** Reads up to the next pause: some 80 regions, a third of a millisecond. */
 const READS = 16;
 /** Milliseconds. */
-const PAUSE = 16;
+const PAUSE = 32;
 /** Milliseconds of processor time that a pause costs. */
 const WAKING = 0.1;
 /** Milliseconds after which views get what has been read, unless that takes more than this share of the time. */

@@ -1,11 +1,14 @@
 /** Numbers of large running targets: read slowly, so that they do not notice, and first what somebody sees. */
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { systemCalls } from "../../../src/linux/systemCalls.ts";
 import { compile } from "../fixtures.ts";
 import { start } from "../linux/programs.ts";
 import { everyRow, startServer } from "./client.ts";
+
+// They wait for readings that are slow on purpose.
+vi.setConfig({ testTimeout: 90_000 });
 
 const VMAS = compile("vmas.c", "vmas");
 
