@@ -329,12 +329,14 @@ export class LiveTarget {
     const counters = this.#counters;
     if (depth === "changes" && !this.needsRegions && !this.#maps.allows(counters, performance.now())) return;
     const before = processorTime();
+    // Which opens files, and for which code is compiled: the next ones do not cost that.
+    const isFirst = this.revision.number === 0;
     try {
       this.revisions.add(await this.#image.read("maps"), this.#momentAt(counters.time));
       this.#limited = null;
       if (depth === "changes" && this.#takesLong) await this.#countFirst();
     } finally {
-      this.#maps.spent(counters, processorTime() - before, performance.now());
+      this.#maps.spent(counters, isFirst ? 0 : processorTime() - before, performance.now());
     }
   }
 

@@ -14,7 +14,7 @@ export class ReadingBudget {
 
   /**
    * @param share of a processor's time, at most
-   * @param longest milliseconds after which is read though the counters stay the same
+   * @param longest milliseconds after which is read in any case: though the counters stay the same, and whatever it costs
    */
   constructor({ share, longest }: { share: number; longest: number }) {
     this.#share = share;
@@ -35,7 +35,7 @@ export class ReadingBudget {
   spent(counters: Counters, cost: number, now: number): void {
     this.#counters = counters;
     this.#ended = now;
-    this.#next = now + cost / this.#share;
+    this.#next = now + Math.min(cost / this.#share, this.#longest);
   }
 
   /** The next reading is needed, whatever the counters say. */

@@ -77,3 +77,10 @@ test("after an exec it is read whatever was read before", () => {
   budget.reset();
   expect(budget.allows(IDLE, 2)).toBe(true);
 });
+
+test("what costs much is read at the latest after the longest time", () => {
+  const budget = new ReadingBudget(FIFTIETH);
+  budget.spent(busy(0), 5000, 0);
+  expect(budget.allows(busy(9999), 9999)).toBe(false);
+  expect(budget.allows(busy(10_000), 10_000)).toBe(true);
+});
