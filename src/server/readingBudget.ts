@@ -2,8 +2,8 @@ import type { Counters } from "../memory/counters.ts";
 
 /**
  * Says when a costly reading of a running target may be made again: when its numbers can have changed, which faults, system
- * calls and the time it ran show in the counters, and for no more than a share of the processor. What the target itself
- * does not show is looked at now and then all the same.
+ * calls and the time it ran show in the counters, and for no more than a share of the processor. After a longest time it may
+ * be made in any case: the counters do not show everything, and views should not wait for ever.
  */
 export class ReadingBudget {
   readonly #share: number;
