@@ -15,10 +15,9 @@ import { installServer } from "./vscodeServer.mjs";
 
 const PARTS = ["lint", "unit", "vscode", "electron"];
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {{ file: string, what: string }} Failure `file` is empty where it is none of a file's */
 
-/** What failed, and why, told once more at the end. @type {string[]} */
-const failures = [];
+/** @typedef {{ passed: number, skipped: number, failures: Failure[] }} Outcome */
 
 await cleanlyExit(async () => {
   const [part = "all", ...filter] = process.argv.slice(2);
@@ -31,25 +30,25 @@ await cleanlyExit(async () => {
   if (wants("vscode")) await alone(installServer);
   if (wants("vscode") || wants("unit")) await alone(installBrowser);
 
-  /** @type {Counts[]} */
-  const counts = [];
+  /** @type {Outcome[]} */
+  const outcomes = [];
   if (wants("lint")) {
-    counts.push(await check("Type check", "tsc", ["-p", "."]));
-    counts.push(await check("Format, lint and import rules", "biome", ["ci", "--colors=off", "."]));
+    outcomes.push(await check("Type check", "tsc", ["-p", "."]));
+    outcomes.push(await check("Format, lint and import rules", "biome", ["ci", "--colors=off", "."]));
   }
-  if (wants("unit")) counts.push(await vitest("Unit tests", "vitest.config.mts", filter));
+  if (wants("unit")) outcomes.push(await vitest("Unit tests", "vitest.config.mts", filter));
   if (wants("vscode") || electron) {
     await compileDemo();
-    const built = await buildExtension("--tests").then(() => true, report);
-    if (built) counts.push(await insideVSCode(electron, filter));
-    else counts.push({ passed: 0, failed: 1, skipped: 0 });
+    const notBuilt = await buildExtension("--tests").then(() => null, failed);
+    outcomes.push(notBuilt ?? (await insideVSCode(electron, filter)));
   }
 
-  for (const failure of failures) say(`✗ ${failure}`);
-  const total = (/** @type {keyof Counts} */ field) => counts.reduce((sum, count) => sum + count[field], 0);
+  const failures = outcomes.flatMap((outcome) => outcome.failures);
+  for (const { what } of failures) say(`✗ ${what}`);
+  const total = (/** @type {"passed" | "skipped"} */ field) => outcomes.reduce((sum, each) => sum + each[field], 0);
   if (total("skipped") > 0) say(`${total("skipped")} skipped`);
-  say(`${total("passed")} passed, ${total("failed")} failed`);
-  return total("failed") === 0 && total("passed") > 0 ? 0 : 1;
+  say(`${total("passed")} passed, ${failures.length} failed`);
+  return failures.length === 0 && total("passed") > 0 ? 0 : 1;
 });
 
 /**
@@ -57,27 +56,45 @@ await cleanlyExit(async () => {
  * @param {string} title
  * @param {string} program
  * @param {string[]} args
- * @returns {Promise<Counts>}
+ * @returns {Promise<Outcome>}
  */
-async function check(title, program, args) {
-  const passed = await step(title, async () => {
+function check(title, program, args) {
+  return step(title, async () => {
     if ((await show(join(BIN, program), args, { cwd: ROOT })) !== 0) throw new StepFailed(`${title} failed.`);
-    return true;
-  }).catch(report);
-  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 };
+    return { passed: 1, skipped: 0, failures: [] };
+  }).catch(failed);
 }
 
-/** @param {unknown} error */
-function report(error) {
-  failures.push(error instanceof Error ? error.message : String(error));
-  return false;
+/**
+ * @param {unknown} error
+ * @returns {Outcome}
+ */
+function failed(error) {
+  const what = error instanceof Error ? error.message : String(error);
+  return { passed: 0, skipped: 0, failures: [{ file: "", what }] };
+}
+
+/**
+ * A window is moved by mouse and keys, and on a busy machine one may get lost. So where the whole suite
+ * runs, the files of which something failed are run once more, each in a new window; what passes only then is told.
+ * @param {boolean} electron
+ * @param {string[]} filter
+ * @returns {Promise<Outcome>}
+ */
+async function insideVSCode(electron, filter) {
+  const first = await runWindows(electron, filter);
+  const files = [...new Set(first.failures.map(({ file }) => file))];
+  if (filter.length > 0 || files.length === 0 || files.length > 3 || files.includes("")) return first;
+  const again = await runWindows(electron, files);
+  for (const { what } of first.failures) say(`! failed at first: ${what}`);
+  return { ...first, passed: first.passed + first.failures.length - again.failures.length, failures: again.failures };
 }
 
 /**
  * @param {boolean} electron
  * @param {string[]} filter
  */
-function insideVSCode(electron, filter) {
+function runWindows(electron, filter) {
   if (!electron) return vitest("The suite inside VS Code", "test/vscode/vitest.config.mts", filter);
   process.env.PROCESS_MEMORY_WINDOW = "electron";
   const display = process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
@@ -90,7 +107,7 @@ function insideVSCode(electron, filter) {
  * @param {string} config
  * @param {string[]} filter
  * @param {string[]} launcher a command before the command
- * @returns {Promise<Counts>}
+ * @returns {Promise<Outcome>}
  */
 async function vitest(title, config, filter, launcher = []) {
   const report = join(CACHE, "reports", `${config.replaceAll("/", "-")}.json`);
@@ -103,40 +120,36 @@ async function vitest(title, config, filter, launcher = []) {
     ...[`--outputFile.json=${report}`, ...filter],
   ];
   const code = await show(command, args, { cwd: ROOT });
-  return counted(report, code);
+  return outcomeOf(report, code);
 }
 
 /**
- * The counts of vitest's report. What failed outside of any test – a file that cannot be loaded, a hook, a crash –
- * counts as one failed test.
+ * What vitest reports. What failed outside of any test – a file that cannot be loaded, a hook, a crash – counts as one
+ * failed test.
  * @param {string} report
  * @param {number} code vitest's exit code
- * @returns {Counts}
+ * @returns {Outcome}
  */
-function counted(report, code) {
-  /** @type {Counts} */
-  const counts = { passed: 0, failed: 0, skipped: 0 };
+function outcomeOf(report, code) {
+  /** @type {Outcome} */
+  const outcome = { passed: 0, skipped: 0, failures: [] };
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
-      readFileSync(report, "utf8"),
-    );
-    counts.passed = numPassedTests;
-    counts.skipped = numPendingTests + numTodoTests;
-    const brokenFiles = testResults.filter(
-      (/** @type {{ status: string, assertionResults: { status: string }[] }} */ file) =>
-        file.status === "failed" && file.assertionResults.every(({ status }) => status !== "failed"),
-    );
-    counts.failed = numFailedTests + brokenFiles.length;
-    for (const { name, message } of brokenFiles) failures.push(`${relative(ROOT, name)}: ${message}`);
-    for (const { name, assertionResults } of testResults)
-      for (const { status, fullName, failureMessages } of assertionResults)
-        if (status === "failed") failures.push(`${relative(ROOT, name)}: ${fullName}\n${failureMessages.join("\n")}`);
+    const { numPassedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
+    outcome.passed = numPassedTests;
+    outcome.skipped = numPendingTests + numTodoTests;
+    for (const { name, status, message, assertionResults } of testResults) {
+      const file = relative(ROOT, name);
+      const failures = assertionResults.filter((/** @type {{ status: string }} */ test) => test.status === "failed");
+      for (const { fullName, failureMessages } of failures)
+        outcome.failures.push({ file, what: `${file}: ${fullName}\n${failureMessages.join("\n")}` });
+      if (status === "failed" && failures.length === 0) outcome.failures.push({ file, what: `${file}: ${message}` });
+    }
   } catch {
-    failures.push(`There is no report: vitest ended with ${code}.`);
+    outcome.failures.push({ file: "", what: `There is no report: vitest ended with ${code}.` });
   }
-  if (code !== 0 && counts.failed === 0) {
-    counts.failed = 1;
-    failures.push(`${report}: an error outside of any test, told above; vitest ended with ${code}.`);
+  if (code !== 0 && outcome.failures.length === 0) {
+    const what = `${report}: an error outside of any test, told above; vitest ended with ${code}.`;
+    outcome.failures.push({ file: "", what });
   }
-  return counts;
+  return outcome;
 }
