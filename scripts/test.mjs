@@ -36,7 +36,7 @@ await cleanlyExit(async () => {
     outcomes.push(await check("Type check", "tsc", ["-p", "."]));
     outcomes.push(await check("Format, lint and import rules", "biome", ["ci", "--colors=off", "."]));
   }
-  if (wants("unit")) outcomes.push(await vitest("Unit tests", "vitest.config.mts", filter));
+  if (wants("unit")) outcomes.push(await suite("Unit tests", "vitest.config.mts", filter));
   if (wants("vscode") || electron) {
     await compileDemo();
     const notBuilt = await buildExtension("--tests").then(() => null, failed);
@@ -75,31 +75,33 @@ function failed(error) {
 }
 
 /**
- * A window is moved by mouse and keys, and on a busy machine one may get lost. So where the whole suite
- * runs, the files of which something failed are run once more, each in a new window; what passes only then is told.
- * @param {boolean} electron
- * @param {string[]} filter
- * @returns {Promise<Outcome>}
- */
-async function insideVSCode(electron, filter) {
-  const first = await runWindows(electron, filter);
-  const files = [...new Set(first.failures.map(({ file }) => file))];
-  if (filter.length > 0 || files.length === 0 || files.length > 3 || files.includes("")) return first;
-  const again = await runWindows(electron, files);
-  for (const { what } of first.failures) say(`! failed at first: ${what}`);
-  return { ...first, passed: first.passed + first.failures.length - again.failures.length, failures: again.failures };
-}
-
-/**
  * @param {boolean} electron
  * @param {string[]} filter
  */
-function runWindows(electron, filter) {
-  if (!electron) return vitest("The suite inside VS Code", "test/vscode/vitest.config.mts", filter);
+function insideVSCode(electron, filter) {
+  if (!electron) return suite("The suite inside VS Code", "test/vscode/vitest.config.mts", filter);
   process.env.PROCESS_MEMORY_WINDOW = "electron";
   const display = process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
   const launcher = display ? [] : ["xvfb-run", "-a"];
-  return vitest("The suite inside the desktop's VS Code", "test/vscode/vitest.config.mts", filter, launcher);
+  return suite("The suite inside the desktop's VS Code", "test/vscode/vitest.config.mts", filter, launcher);
+}
+
+/**
+ * Runs a suite. Its tests wait for real processes and windows, and on a busy machine one of thousands may get lost: where all
+ * are run, the few files of which something failed are run once more, and what passes only then is told.
+ * @param {string} title
+ * @param {string} config
+ * @param {string[]} filter
+ * @param {string[]} launcher a command before the command
+ * @returns {Promise<Outcome>}
+ */
+async function suite(title, config, filter, launcher = []) {
+  const first = await vitest(title, config, filter, launcher);
+  const files = [...new Set(first.failures.map(({ file }) => file))];
+  if (filter.length > 0 || files.length === 0 || files.length > 3 || files.includes("")) return first;
+  const again = await vitest(`${title}, what failed once more`, config, files, launcher);
+  for (const { what } of first.failures) say(`! failed at first: ${what}`);
+  return { ...first, passed: first.passed + first.failures.length - again.failures.length, failures: again.failures };
 }
 
 /**
