@@ -1,6 +1,7 @@
 /** The shapes of `procmem --json`: a contract, see docs/json.md. Sizes in bytes, addresses as "0x…" strings. */
 import { toHex } from "../memory/address.ts";
 import type { AddressSpace } from "../memory/addressSpace.ts";
+import { blockPlace } from "../memory/block.ts";
 import type { Counters, Totals } from "../memory/counters.ts";
 import type { Explanation } from "../memory/explanation.ts";
 import type { PlacedMark } from "../memory/marks.ts";
@@ -32,7 +33,7 @@ export function mapJson(
 
 export function explanationJson(explanation: Explanation): object {
   const { address, region, kind, module, section, symbol, source, frames, variable } = explanation;
-  const { verdict, stack, file, page, alignment, telescope } = explanation;
+  const { verdict, stack, block, file, page, alignment, telescope } = explanation;
   return {
     address: toHex(address),
     mapped: region !== null,
@@ -46,6 +47,7 @@ export function explanationJson(explanation: Explanation): object {
     variable: variable && variableJson(variable),
     verdict: { ...verdict, sentence: verdictSentence(verdict) },
     stack,
+    block: block && blockPlace(block, address),
     file,
     page,
     alignment,

@@ -1,3 +1,4 @@
+import { Malloc } from "../heap/malloc.ts";
 import { openProcess, type Process } from "../linux/process.ts";
 import { TargetImage } from "../memory/image.ts";
 import type { SymbolSettings } from "../memory/module.ts";
@@ -14,7 +15,8 @@ export async function looking(
 ): Promise<void> {
   if (pid === undefined) throw new UsageError("No process id.");
   const source = openProcess(numberOf("The process id", pid, 1));
-  const image = new TargetImage(source, (file) => openElf(file, settings));
+  const malloc = new Malloc(source);
+  const image = new TargetImage(source, (file) => openElf(file, settings), malloc.blockAt);
   try {
     await look(image, source);
   } finally {

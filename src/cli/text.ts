@@ -1,6 +1,7 @@
 /** What `procmem` prints for people. */
 import { toHex } from "../memory/address.ts";
 import type { AddressSpace } from "../memory/addressSpace.ts";
+import { blockInWords, blockPlace } from "../memory/block.ts";
 import type { Counters, Totals } from "../memory/counters.ts";
 import type { Explanation } from "../memory/explanation.ts";
 import { alignmentInWords, pageInWords, stackInWords, telescopeInWords } from "../memory/explanationWords.ts";
@@ -51,7 +52,7 @@ export function mapText(
 
 export function explanationText(explanation: Explanation): string {
   const { address, region, kind, module, section, symbol, source, frames, variable, below, above } = explanation;
-  const { verdict, stack, file, page, alignment, telescope } = explanation;
+  const { verdict, stack, block, file, page, alignment, telescope } = explanation;
   const facts: string[][] = [["verdict", verdictSentence(verdict)]];
   if (region) {
     const resident = region.usage ? `, ${formatBytes(region.usage.rss)} resident` : "";
@@ -68,6 +69,7 @@ export function explanationText(explanation: Explanation): string {
     if (region.path && !file) facts.push(["path", region.path]);
   }
   if (stack) facts.push(["stack", stackInWords(stack)]);
+  if (block) facts.push(["block", blockInWords(blockPlace(block, address))]);
   if (file) facts.push(["file", `${file.path}, offset 0x${file.offset.toString(16)}`]);
   if (module)
     facts.push([

@@ -1,5 +1,6 @@
 /** An explanation as a list of facts, each in words and with what it leads to. Pure. */
 import { type HexAddress, toHex } from "../memory/address.ts";
+import { blockInWords } from "../memory/block.ts";
 import { alignmentInWords, pageInWords, stackInWords } from "../memory/explanationWords.ts";
 import { KIND_LABELS } from "../memory/kind.ts";
 import type { SourceLocation } from "../memory/module.ts";
@@ -24,13 +25,14 @@ export function placeInWords({ region, module, section, symbol }: ExplanationMes
 
 /** From what is asked first to what is asked last. The verdict is not among them. */
 export function factsOf(explanation: ExplanationMessage): Fact[] {
-  const { address, region, kind, symbol, file, stack, page, alignment } = explanation;
+  const { address, region, kind, symbol, file, stack, block, page, alignment } = explanation;
   const facts: Fact[] = [];
   const add = (name: string, text: string | null | undefined, leadsTo: Fact["leadsTo"] = null) => {
     if (text) facts.push({ name, text: printable(text).slice(0, LONGEST), leadsTo });
   };
   add("Place", placeInWords(explanation));
   add("Stack", stack && stackInWords(stack));
+  add("Block", block && blockInWords(block), block && { address: block.start });
   addSource(explanation, add);
   addTelescope(explanation, add);
   if (symbol?.size) {

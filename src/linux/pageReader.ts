@@ -67,7 +67,7 @@ export class PageReader {
       cells.add(first, pages, isZero ? state | ZERO : state);
     };
     const isWhole = await this.#tried(() => {
-      this.#pagemap.readPage(0, () => undefined);
+      this.#pagemap.readAtOnce(0, pageSize(), () => undefined);
       return this.#readRegions(space, from, to, calls, visit, notes, work);
     });
     if (!isZeroTold) notes.push(NO_ZERO);
@@ -123,14 +123,21 @@ export class PageReader {
   /** The state of the page that holds the address, in microseconds: without {@link HUGE} and {@link ZERO}. */
   readState(address: Address): number {
     let state = 0;
-    try {
-      this.#pagemap.readPage(Number(address - (address % BigInt(pageSize()))), (_, __, found) => {
-        state = found;
-      });
-    } catch (error) {
-      throw this.#inWords(error);
-    }
+    this.#visitAtOnce(startOfPage(address), 1, (_, __, found) => {
+      state = found;
+    });
     return state;
+  }
+
+  /** How many of so many bytes from the address on are in memory, up to the first that is not. */
+  presentFrom(address: Address, length: number): number {
+    const start = startOfPage(address);
+    const before = Number(address) - start;
+    let end = start;
+    this.#visitAtOnce(start, Math.ceil((before + length) / pageSize()), (from, pages, state) => {
+      if (from === end && state & PRESENT) end += pages * pageSize();
+    });
+    return Math.max(0, Math.min(length, end - start - before));
   }
 
   /** Of the pages of [from, end), multiples of a page, those that have been touched. Of more than a GiB the upper one may do. */
@@ -154,14 +161,14 @@ export class PageReader {
   /** Reads all about the page that holds the address. */
   readPage(space: AddressSpace, address: Address, work?: Work): Promise<Page> {
     return this.#tried(async () => {
-      const start = Number(address - (address % BigInt(pageSize())));
+      const start = startOfPage(address);
       const notes: string[] = [];
       let [state, number] = [0, 0];
       const visit: PageVisitor = (_, __, found, frame) => {
         [state, number] = [found, frame];
       };
       const calls = scanning();
-      this.#pagemap.readPage(start, visit);
+      this.#pagemap.readAtOnce(start, start + pageSize(), visit);
       if (calls && state & PRESENT) await this.#pagemap.scan(start, start + pageSize(), calls, visit, work);
       const frame = this.#frame(state, number, notes);
       const isZero = calls ? (state & ZERO) !== 0 : mayBeZero(state) ? this.#frames.isZero(number) : false;
@@ -249,6 +256,14 @@ export class PageReader {
     return [];
   }
 
+  #visitAtOnce(start: number, pages: number, visit: PageVisitor): void {
+    try {
+      this.#pagemap.readAtOnce(start, start + pages * pageSize(), visit);
+    } catch (error) {
+      throw this.#inWords(error);
+    }
+  }
+
   async #tried<Result>(read: () => Result | Promise<Result>): Promise<Result> {
     try {
       return await read();
@@ -270,6 +285,10 @@ function lastOfProcess(space: AddressSpace): number {
   let index = space.length - 1;
   while (index >= 0 && (start[index] as number) >= KERNEL_HALF) index--;
   return index < 0 ? 0 : (end[index] as number);
+}
+
+function startOfPage(address: Address): number {
+  return Number(address - (address % BigInt(pageSize())));
 }
 
 /** The page of zeros is anonymous memory that many have. */

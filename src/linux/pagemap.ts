@@ -53,10 +53,13 @@ export class Pagemap {
     }
   }
 
-  /** One page: its entry, which is not in memory where nothing is mapped. Throws what the kernel says. */
-  readPage(address: number, visit: PageVisitor): void {
-    this.#fill(address, address + pageSize());
-    visitEntries(address, 0, 1, 0, visit);
+  /**
+   * Visits the pages of [start, end), 8,192 at most, at once: those where nothing is mapped are not in memory. Throws what the
+   * kernel says.
+   */
+  readAtOnce(start: number, end: number, visit: PageVisitor): void {
+    this.#fill(start, end);
+    visitEntries(start, 0, (end - start) / pageSize(), 0, visit);
   }
 
   close(): void {

@@ -32,7 +32,7 @@ import { isZombie, mainThreadEnded, type Stat } from "./stat.ts";
 import { hasMemory, parseStatus } from "./status.ts";
 import { systemCalls } from "./systemCalls.ts";
 import { readThreadCounters } from "./threadCounters.ts";
-import { readThreadRuns } from "./threadRuns.ts";
+import { readRunTime, readThreadRuns } from "./threadRuns.ts";
 import { readStackLimits, readThreadStacks } from "./threadStacks.ts";
 
 /**
@@ -266,6 +266,16 @@ export class Process implements TargetSource {
 
   readMemory(address: Address, into: Uint8Array): number {
     return this.#reported(() => this.#memory.read(address, into));
+  }
+
+  readPresent(address: Address, into: Uint8Array): number {
+    if (address >= KERNEL_HALF) return 0;
+    const count = this.pages.presentFrom(address, into.length);
+    return count > 0 ? this.readMemory(address, into.subarray(0, count)) : 0;
+  }
+
+  readRunTime(): number | null {
+    return this.#reported(() => readRunTime(this.#directory));
   }
 
   readExecutable(): string | null {

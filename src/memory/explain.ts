@@ -1,5 +1,6 @@
 import { type Address, toHex } from "./address.ts";
 import type { AddressSpace } from "./addressSpace.ts";
+import { type Block, type BlockAt, blockPlace } from "./block.ts";
 import type { Explanation, Neighbour, PageState } from "./explanation.ts";
 import type { Gone } from "./gone.ts";
 import { lookOf } from "./look.ts";
@@ -22,10 +23,12 @@ export interface Witnesses {
   readonly isNow: boolean;
   /** What was mapped last where nothing is mapped any more. */
   readonly goneAt: (address: Address) => Gone | null;
+  /** The blocks of its allocators; asked only where the space is as it is now. */
+  readonly blockAt: BlockAt;
 }
 
 /** For a space alone. */
-const NO_WITNESSES: Witnesses = { target: null, isNow: false, goneAt: () => null };
+const NO_WITNESSES: Witnesses = { target: null, isNow: false, goneAt: () => null, blockAt: async () => null };
 
 /**
  * What is at the address, as the space, the symbols of its modules' files and the target tell; without the symbol where it
@@ -50,7 +53,7 @@ export async function explain(
       verdict: verdictOfUnmapped(facts),
       ...{ region: null, name: null, kind: null, file: null, module: null, section: null, symbol: null },
       stack: facts.belowStack && { ...facts.belowStack.stack, abovePointer: null },
-      ...{ page: null, telescope: null },
+      ...{ block: null, page: null, telescope: null },
     };
   }
   const region = space.region(index);
@@ -60,8 +63,9 @@ export async function explain(
   const page = stateOf && pageAt(stateOf(address));
   const place = placeIn(space, index, address);
   // All symbols are asked for at once: an answer may come from another thread.
-  const [symbol, telescope] = await Promise.all([
+  const [symbol, block, telescope] = await Promise.all([
     symbolAt(place, elfOf),
+    target && blockAt(space, address, witnesses),
     stateOf && telescopeAt(space, address, { stateOf, read: (at, into) => target.readMemory(at, into) }, elfOf),
   ]);
   return {
@@ -73,16 +77,22 @@ export async function explain(
       abovePointer: stack?.abovePointer ?? null,
       pastFile: target && page && pastFile(space, index, address, page, target),
       pastSymbol: await endingAt(place, symbol, elfOf),
+      block: block && blockPlace(block, address),
     }),
     region,
     name: regionName(space, index),
     kind: place?.kind ?? (region.kind === "bss" ? "anonymous" : region.kind),
-    stack,
+    ...{ stack, block },
     file: fileAt(region, address),
     ...inModule(place, symbol),
     page,
     telescope,
   };
+}
+
+/** `null` where the memory cannot be read: the rest of the explanation stands. */
+function blockAt(space: AddressSpace, address: Address, witnesses: Witnesses): Promise<Block | null> {
+  return witnesses.blockAt(space, address).catch(() => null);
 }
 
 /** Of 4,096 or less; 0 of null, which every power of two divides. */

@@ -1,4 +1,5 @@
 import type { Address } from "./address.ts";
+import type { Block } from "./block.ts";
 import type { Kind } from "./kind.ts";
 import type { Frame, SourceLocation, Variable } from "./module.ts";
 import type { Region } from "./region.ts";
@@ -17,6 +18,8 @@ export interface Explanation {
   readonly kind: Kind | null;
   /** Whose stack it is on, or whose guard it is. */
   readonly stack: StackPlace | null;
+  /** The block of an allocator that it is in, or right behind; `null` where none is known. */
+  readonly block: Block | null;
   /** Where it is in the file that is mapped there. */
   readonly file: { readonly path: string; readonly offset: number } | null;
   readonly module: {

@@ -1,5 +1,6 @@
 import { type Address, toHex } from "./address.ts";
 import type { AddressSpace } from "./addressSpace.ts";
+import type { BlockAt } from "./block.ts";
 import { classify } from "./classify.ts";
 import { explain, withSource } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
@@ -18,6 +19,8 @@ export class TargetImage {
   space: AddressSpace | null = null;
   /** What `/proc/PID/exe` named at the last reading; another one after an exec. */
   executable: string | null = null;
+  /** The blocks of its allocators. */
+  readonly blockAt: BlockAt;
   readonly #openElf: OpenElf;
   /** The ELF files by device, inode and path; `null` for what is no ELF file. */
   #files = new Map<string, Promise<ElfSource | null>>();
@@ -25,8 +28,9 @@ export class TargetImage {
   #reading: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor(source: TargetSource, openElf: OpenElf) {
+  constructor(source: TargetSource, openElf: OpenElf, blockAt: BlockAt = async () => null) {
     this.source = source;
+    this.blockAt = blockAt;
     this.#openElf = openElf;
   }
 
@@ -71,7 +75,7 @@ export class TargetImage {
   async explain(address: Address): Promise<Explanation> {
     const space = this.space ?? (await this.read("maps"));
     const elfOf = (module: Module) => this.elf(module);
-    const witnesses = { target: this.source, isNow: true, goneAt: () => null };
+    const witnesses = { target: this.source, isNow: true, goneAt: () => null, blockAt: this.blockAt };
     return withSource(await explain(space, address, elfOf, witnesses), space, elfOf);
   }
 

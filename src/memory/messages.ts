@@ -2,6 +2,7 @@
 import type { ExplanationMessage, ModulePlacesMessage, PlacesMessage, Row } from "../protocol/server.ts";
 import { type Address, type HexAddress, toHex } from "./address.ts";
 import type { AddressSpace } from "./addressSpace.ts";
+import { blockPlace } from "./block.ts";
 import type { Explanation } from "./explanation.ts";
 import { type ElfSource, type ElfSymbol, extentOf, type Section } from "./module.ts";
 import { sectionsInMemory } from "./modules.ts";
@@ -15,7 +16,7 @@ const PAGE = 4096;
 /** @param time of a moment of the past when the regions were read, in milliseconds since the epoch */
 export function toExplanationMessage(explanation: Explanation, time: number | null = null): ExplanationMessage {
   const { address, kind, region, name, module, section, symbol, below, above } = explanation;
-  const { verdict, stack, file, frames, variable, source, page, alignment, telescope } = explanation;
+  const { verdict, stack, block, file, frames, variable, source, page, alignment, telescope } = explanation;
   return {
     address: toHex(address),
     time,
@@ -27,6 +28,7 @@ export function toExplanationMessage(explanation: Explanation, time: number | nu
       fileOffset: region.fileOffset,
     },
     stack,
+    block: block && blockPlace(block, address),
     file,
     module: module && { ...module, bias: toHex(module.bias) },
     section,

@@ -60,6 +60,16 @@ export interface TargetMemory {
   readFileSize(space: AddressSpace, index: number): number | null;
   /** Reads bytes from the address on, and answers how many: fewer where what can be read ends, 0 where nothing can. */
   readMemory(address: Address, into: Uint8Array): number;
+  /**
+   * Reads bytes from the address on as far as they are in memory, some MiB at most, and answers how many: reading others
+   * would bring them there.
+   */
+  readPresent(address: Address, into: Uint8Array): number;
+  /**
+   * Nanoseconds that its threads have run: while they are the same, it has changed nothing in its memory. `null` while one
+   * of them runs, or where the kernel does not tell.
+   */
+  readRunTime(): number | null;
 }
 
 /** Says how fast is read. */

@@ -1,5 +1,6 @@
 /** Whether an address can be used, and if not, what is wrong with it. */
 import type { Address, HexAddress } from "./address.ts";
+import type { BlockPlace } from "./block.ts";
 import type { Moment } from "./gone.ts";
 import type { Kind } from "./kind.ts";
 import { type Look, lookInWords } from "./look.ts";
@@ -15,6 +16,10 @@ export type Verdict =
       readonly execute: boolean;
       /** What ends right before the address, where nothing known begins at it: one past the end of it. */
       readonly pastSymbol: string | null;
+      /** The block of an allocator that ends right before it: `0x5581e2a0`. */
+      readonly pastBlock: HexAddress | null;
+      /** In a block that was given back to its allocator. */
+      readonly isFreed: boolean;
       /** On a stack, but where no function that runs has anything: below the stack pointer. */
       readonly isUnused: boolean;
     }
@@ -70,12 +75,13 @@ export interface MappedFacts {
   /** Bytes above the stack pointer of its thread; `null` where that is not known. */
   readonly abovePointer: number | null;
   readonly pastSymbol: string | null;
+  readonly block: BlockPlace | null;
   /** Where the file that is mapped has no byte in the page: the file. */
   readonly pastFile: { readonly path: string; readonly size: number } | null;
 }
 
 export function verdictOfMapped(facts: MappedFacts): Verdict {
-  const { permissions, isGuard, stack, abovePointer, pastSymbol, pastFile } = facts;
+  const { permissions, isGuard, stack, abovePointer, pastSymbol, block, pastFile } = facts;
   if (isGuard) return { what: "guard", stack };
   if (pastFile) return { what: "pastFile", ...pastFile };
   const may = (letter: string) => permissions.includes(letter);
@@ -85,6 +91,8 @@ export function verdictOfMapped(facts: MappedFacts): Verdict {
     write: may("w"),
     execute: may("x"),
     pastSymbol,
+    pastBlock: block && block.offset >= block.size ? block.start : null,
+    isFreed: block?.state === "freed" && block.offset < block.size,
     isUnused: (abovePointer ?? 0) < -RED_ZONE,
   };
 }
@@ -118,6 +126,8 @@ export function verdictSentence(verdict: Verdict): string {
     case "mapped":
       return [
         ...(verdict.pastSymbol === null ? [] : [`One past the end of ${verdict.pastSymbol}.`]),
+        ...(verdict.pastBlock === null ? [] : [`Past the end of the block at ${verdict.pastBlock}.`]),
+        ...(verdict.isFreed ? ["In a freed block: using it is a use after free."] : []),
         ...(verdict.isUnused ? ["Below the stack pointer: no function that is running has anything there."] : []),
         mayOf(verdict),
       ].join(" ");

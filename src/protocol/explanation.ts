@@ -1,5 +1,6 @@
 /** What the server tells of a single address. Types and nothing else. */
 import type { HexAddress } from "../memory/address.ts";
+import type { BlockPlace } from "../memory/block.ts";
 import type { PageState, StackPlace } from "../memory/explanation.ts";
 import type { Kind } from "../memory/kind.ts";
 import type { Frame, SourceLocation, Variable } from "../memory/module.ts";
@@ -18,6 +19,8 @@ export interface ExplanationMessage {
   region: (Row & { thread: number | null; fileOffset: number }) | null;
   /** Whose stack it is on, or whose guard it is. */
   stack: StackPlace | null;
+  /** The block of an allocator that it is in, or right behind; `null` where none is known. */
+  block: BlockPlace | null;
   /** Where it is in the file that is mapped there. */
   file: { path: string; offset: number } | null;
   module: { path: string; name: string; buildId: string | null; bias: HexAddress } | null;

@@ -175,7 +175,9 @@ async function linkTo(
   { name, address }: { name: string; address: Address | null },
 ): Promise<CrashLink | null> {
   if (address === null) return null;
-  return { name, address: toHex(address), place: placeLabel(await explanationOf(target, address)) };
+  const explanation = await explanationOf(target, address);
+  const isFreed = explanation.verdict.what === "mapped" && explanation.verdict.isFreed;
+  return { name, address: toHex(address), place: `${placeLabel(explanation)}${isFreed ? ", in a freed block" : ""}` };
 }
 
 function bytesInWords(target: LiveTarget, pc: Address, { length }: Instruction): string {

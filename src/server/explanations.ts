@@ -16,19 +16,19 @@ export async function explanationOf(
   at: number | null = null,
 ): Promise<Explanation> {
   const elfOf = (module: Module) => target.elf(module);
-  const { memory, revisions } = target;
+  const { memory, revisions, blockAt } = target;
   const { past } = revisions;
   if (at !== null) {
     const { space, time } = await revisions.at(at);
     const goneAt = (each: Address) => past.goneBy(time ?? at, each);
-    return explain(space, address, elfOf, { target: memory, isNow: false, goneAt });
+    return explain(space, address, elfOf, { target: memory, isNow: false, goneAt, blockAt });
   }
   await target.readIfChangedAt(address);
   const { space } = revisions.now;
   const problem = target.info.limited ?? target.ended;
   if (space.length === 0 && problem) throw new TargetError(problem.problem, problem.message);
   const goneAt = (each: Address) => past.lastAt(each);
-  return explain(space, address, elfOf, { target: memory, isNow: target.ended === null, goneAt });
+  return explain(space, address, elfOf, { target: memory, isNow: target.ended === null, goneAt, blockAt });
 }
 
 /** An explanation with what debug information tells; `at` as it was explained. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MarkupContent } from "vscode-languageserver/node";
 import { type HexAddress, parseAddress } from "../memory/address.ts";
+import { blockInWords } from "../memory/block.ts";
 import { alignmentInWords, frameInWords, pageInWords, stackInWords } from "../memory/explanationWords.ts";
 import { KIND_LABELS } from "../memory/kind.ts";
 import { toExplanationMessage } from "../memory/messages.ts";
@@ -92,13 +93,14 @@ function* leadsOf({ telescope }: Place): Generator<string> {
 }
 
 function* detailsOf(explanation: ExplanationMessage): Generator<string> {
-  const { region, kind, stack, file, section, page, alignment, below, above } = explanation;
+  const { region, kind, stack, block, file, section, page, alignment, below, above } = explanation;
   if (section) yield `- ${hex(section.offset)} into the section`;
   if (region) {
     const resident = region.rss === null ? "" : `, ${formatBytes(region.rss)} of it resident`;
     yield `- ${KIND_LABELS[kind ?? region.kind]}, in ${code(`${region.start}-${region.end}`)} ${code(region.permissions)}`;
     yield `- ${formatBytes(region.size)}${resident}`;
     if (stack) yield `- Stack ${plain(stackInWords(stack))}`;
+    if (block) yield `- Block of ${plain(blockInWords(block))}`;
     if (page) yield `- Its page is ${pageInWords(page)}`;
     if (file) yield `- ${code(file.path)} at offset ${hex(file.offset)}`;
     yield `- Aligned to ${alignmentInWords(alignment)}`;

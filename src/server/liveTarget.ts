@@ -1,7 +1,9 @@
+import { Malloc } from "../heap/malloc.ts";
 import type { PageReader } from "../linux/pageReader.ts";
 import { openProcess, type Process } from "../linux/process.ts";
 import type { Address } from "../memory/address.ts";
 import type { AddressSpace } from "../memory/addressSpace.ts";
+import type { BlockAt } from "../memory/block.ts";
 import { isStillAt } from "../memory/bounds.ts";
 import { type Counters, faultRates, NO_FAULTS, type ProcessStatus, type Totals } from "../memory/counters.ts";
 import type { Moment } from "../memory/gone.ts";
@@ -67,7 +69,7 @@ export class LiveTarget {
     this.#process = openProcess(pid);
     const { startTime } = this.#process.identity;
     this.id = `${pid}:${startTime}`;
-    this.#image = new TargetImage(this.#process, openElf);
+    this.#image = new TargetImage(this.#process, openElf, new Malloc(this.#process).blockAt);
     this.#threads = new TargetThreads(this.#process);
     try {
       this.#executable = this.#process.readExecutable();
@@ -98,6 +100,11 @@ export class LiveTarget {
   /** What is asked about single addresses. */
   get memory(): TargetMemory {
     return this.#process;
+  }
+
+  /** The blocks of its allocators. */
+  get blockAt(): BlockAt {
+    return this.#image.blockAt;
   }
 
   /** Its single pages. */

@@ -17,6 +17,7 @@ const ROOMS: [room: string, refused: string[], allowed: string[]][] = [
     ["vscode", "vscode-jsonrpc", "../symbols/elfFile.ts", "../protocol/server.ts", "../server/main.ts"],
     ["node:fs", "../memory/region.ts"],
   ],
+  ["heap", ["vscode", "../linux/process.ts", "../symbols/elfFile.ts"], ["node:timers/promises", "../memory/region.ts"]],
   ["symbols", ["vscode", "../linux/process.ts", "../protocol/server.ts"], ["node:fs", "../memory/region.ts"]],
   [
     "server",

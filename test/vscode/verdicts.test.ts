@@ -85,8 +85,23 @@ const POINTERS: Record<string, Told> = {
   },
   chain: {
     first: /→ \[heap\] rw-p/,
-    full: [/Leads to 0x\w+ \(\[heap\] rw-p\) → 0x\w+ \(\.rodata hovers\S*: message\+0x0\): "a constant"/],
+    full: [
+      /Block of \d+ bytes at 0x\w+, in use \(glibc malloc\)/,
+      /Leads to 0x\w+ \(\[heap\] rw-p\) → 0x\w+ \(\.rodata hovers\S*: message\+0x0\): "a constant"/,
+    ],
   },
+  freed: {
+    first: /→ \[heap\] rw-p/,
+    full: [
+      /In a freed block: using it is a use after free\. Fine to read and write/,
+      /Block of 104 bytes at 0x\w+, freed \(glibc malloc\)/,
+    ],
+  },
+  past_block: {
+    first: /→ \[heap\] rw-p/,
+    full: [/Past the end of the block at 0x\w+\./, /Block of 56 bytes at 0x\w+, right behind it, in use/],
+  },
+  large: { first: /→ anonymous rw-p/, full: [WRITE, /Block of 303,088 bytes at 0x\w+, in use \(glibc malloc\)/] },
   circle: {
     first: /→ \[heap\] rw-p/,
     full: [/Leads to 0x\w+ \(\[heap\] rw-p\) → 0x\w+ \(\[heap\] rw-p\): back to the address itself/],

@@ -1,6 +1,7 @@
 /** What is at the chosen address, in words, with links to what it belongs to. */
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { type HexAddress, toHex } from "../../memory/address.ts";
+import { blockInWords } from "../../memory/block.ts";
 import { stackInWords } from "../../memory/explanationWords.ts";
 import { KIND_LABELS } from "../../memory/kind.ts";
 import type { SourceLocation } from "../../memory/module.ts";
@@ -156,6 +157,7 @@ export class SelectionDetailsView extends LitElement {
       module,
       file,
       stack,
+      block,
       page,
       alignment,
       telescope,
@@ -172,6 +174,7 @@ export class SelectionDetailsView extends LitElement {
       ],
       [telescope?.steps.length ? "Leads to" : "Holds", this.#telescope(explanation)],
       ["Stack", stack && stackInWords(stack)],
+      ["Block", block && this.#block(block)],
       [
         "Region",
         region &&
@@ -187,6 +190,11 @@ export class SelectionDetailsView extends LitElement {
       ["Above", above && this.#neighbour(address, above.distance, above.name)],
     ];
     return facts.flatMap(([name, content]) => (content ? [[name, content]] : []));
+  }
+
+  #block(block: NonNullable<ExplanationMessage["block"]>): TemplateResult {
+    const [size, place] = blockInWords(block).split(block.start);
+    return html`${size}${this.#link(block.start, "Go to its beginning", () => this.#goTo(block.start, 0))}${place}`;
   }
 
   #symbol(address: HexAddress, { name, offset, size }: NonNullable<ExplanationMessage["symbol"]>): TemplateResult {

@@ -84,6 +84,7 @@ test("explain --json tells kind, module, section and symbol of a program's objec
       "variable",
       "verdict",
       "stack",
+      "block",
       "file",
       "page",
       "alignment",
@@ -112,7 +113,7 @@ test("explain --json of what is not mapped, and of the last page", async () => {
   const places = await startPlaces();
   const nothing = {
     ...{ mapped: false, region: null, kind: null, module: null, section: null, symbol: null, source: null },
-    ...{ frames: [], variable: null, stack: null, file: null, page: null, telescope: null },
+    ...{ frames: [], variable: null, stack: null, block: null, file: null, page: null, telescope: null },
   };
   expect(json("explain", places.pid, "0")).toEqual({
     ...{

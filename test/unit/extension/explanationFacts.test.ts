@@ -6,7 +6,7 @@ const NOTHING: ExplanationMessage = {
   address: "0x1000",
   verdict: { what: "unmapped", look: null, sentence: "Nothing is mapped there." },
   ...{ kind: null, region: null, stack: null, file: null, module: null, section: null, symbol: null },
-  ...{ frames: [], variable: null, source: null, page: null, telescope: null, below: null, above: null },
+  ...{ block: null, frames: [], variable: null, source: null, page: null, telescope: null, below: null, above: null },
   alignment: 4096,
 };
 
@@ -14,7 +14,8 @@ const MAPPED: ExplanationMessage = {
   ...NOTHING,
   address: "0x7fffffffe5a0",
   verdict: {
-    ...{ what: "mapped", read: true, write: true, execute: false, pastSymbol: null, isUnused: false },
+    ...{ what: "mapped", read: true, write: true, execute: false, pastSymbol: null, pastBlock: null },
+    ...{ isFreed: false, isUnused: false },
     sentence: "Fine to read and write, not to execute.",
   },
   kind: "stack",
@@ -44,6 +45,22 @@ test("of memory on the stack the thread, the frame and the local variable are to
     "Memory: 132 KiB, 12 KiB resident",
     "Aligned to: 32 bytes",
   ]);
+});
+
+test("the block of an allocator is told, and can be gone to", () => {
+  const block = { allocator: "glibc malloc", start: "0x5000", size: 104, state: "freed", offset: 16 } as const;
+  const facts = (more: object) =>
+    factsOf({ ...MAPPED, block: { ...block, ...more } }).find(({ name }) => name === "Block");
+  expect(facts({})).toEqual({
+    name: "Block",
+    text: "104 bytes at 0x5000, 16 into it, freed (glibc malloc)",
+    leadsTo: { address: "0x5000" },
+  });
+  expect(facts({ offset: 104, state: null })?.text).toBe("104 bytes at 0x5000, right behind it (glibc malloc)");
+  expect(facts({ offset: 106, state: "used" })?.text).toBe(
+    "104 bytes at 0x5000, 2 behind its end, in use (glibc malloc)",
+  );
+  expect(facts({ offset: 0, state: "own" })?.text).toBe("104 bytes at 0x5000, the allocator's own (glibc malloc)");
 });
 
 test("pointers that lead on can be gone to, each at its address, and what stands at the end is told", () => {

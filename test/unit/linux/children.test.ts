@@ -20,10 +20,10 @@ def fork(*_):
     if pid == 0:
         time.sleep(600)
         os._exit(0)
-    print(pid, flush=True)
+    os.write(1, b"%d" % pid)
 signal.signal(signal.SIGUSR1, fork)
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-print("ready", flush=True)
+os.write(1, b"ready")
 while True:
     time.sleep(600)
 `;
@@ -53,9 +53,9 @@ if between == 0:
 def orphan(*_):
     os.kill(between, signal.SIGKILL)
     os.waitpid(between, 0)
-    print("taken over", flush=True)
+    os.write(1, b"taken over")
 signal.signal(signal.SIGUSR1, orphan)
-print("ready", flush=True)
+os.write(1, b"ready")
 while True:
     time.sleep(600)
 `;

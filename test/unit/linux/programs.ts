@@ -15,7 +15,9 @@ export interface Running {
 
 /** Starts a program, waits for its first output, and ends it with the test. */
 export async function start(command: string, args: string[] = [], options: SpawnOptions = {}): Promise<Running> {
-  const child = spawn(command, args, { ...options, detached: true, stdio: ["ignore", "pipe", "inherit"] });
+  // Unbuffered, Python writes a line and its end one after the other.
+  const env = { ...process.env, PYTHONUNBUFFERED: "", ...options.env };
+  const child = spawn(command, args, { ...options, env, detached: true, stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(() => killGroup(child.pid as number));
   const [output] = await once(child.stdout, "data");
   return { pid: child.pid as number, child, output: String(output) };

@@ -49,8 +49,15 @@ for (const language of ["C", "C++", "Rust"] as const) {
 
 test("of a past moment it is not said what the memory holds now", async () => {
   const { address, explain } = await explained("C");
-  const past = await explain(toHex(address("to_text")), Date.now());
-  expect(past).toMatchObject({ page: null, telescope: null, stack: null, kind: "heap" });
+  const place = toHex(address("to_text"));
+  expect((await explain(place)).block).toMatchObject({
+    allocator: "glibc malloc",
+    state: "used",
+    offset: 0,
+    start: place,
+  });
+  const past = await explain(place, Date.now());
+  expect(past).toMatchObject({ block: null, page: null, telescope: null, stack: null, kind: "heap" });
   expect((await explain("0x1234000000000000", Date.now())).verdict.what).toBe("nonCanonical");
 });
 
@@ -63,5 +70,10 @@ test("an ended process still has its verdicts, without what its memory held", as
   process.kill(pid, "SIGKILL");
   await server.ask("processMemory/refresh", { target }).catch(() => undefined);
   await expect.poll(async () => (await explain(place)).page).toBeNull();
-  expect(await explain(place)).toMatchObject({ verdict: { what: "mapped" }, telescope: null, kind: "heap" });
+  expect(await explain(place)).toMatchObject({
+    verdict: { what: "mapped" },
+    block: null,
+    telescope: null,
+    kind: "heap",
+  });
 });

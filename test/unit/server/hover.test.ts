@@ -36,6 +36,7 @@ test("the hover tells where a pointer points and where it is stored", async () =
   const text = await hover(`0x${(BigInt(heap) + 0x10n).toString(16)}`, { storedAt: stack?.start ?? "0x0" });
   expect(text).toContain("`pointer` points to `0x");
   expect(text).toContain("`[heap]` `rw-p`");
+  expect(text).toMatch(/- Block of 648 bytes at 0x[0-9a-f]+, the allocator's own \\\(glibc malloc\\\)/);
   expect(text).toMatch(/- \d+(\.\d+)? [KM]iB, \d+(\.\d+)? [KM]iB of it resident/);
   expect(text).toMatch(/Stored at `0x[0-9a-f]+`: `\[stack\]` `rw-p`/);
   expect(text).toMatch(/`demo.*` ends .* below, `.*` begins .* above/);

@@ -55,6 +55,20 @@ test("of code the details tell symbol, line, section and file, and lead to each"
   );
 });
 
+test("of the heap they tell the block, and lead to its beginning", async () => {
+  const { panel, target, address, choose } = await places();
+  const block = address("heap");
+  choose(block + 8n);
+  await linkIn(panel, "Block").waitFor();
+  const [size, start] = [(await explanationOf(target, block)).block?.size.toLocaleString("en-US"), toHex(block)];
+  expect(await textOf(factOf(panel, "Block"))).toBe(`${size} bytes at ${start}, 8 into it, in use (glibc malloc)`);
+  await linkIn(panel, "Block").click();
+  await eventually(
+    () => textOf(factOf(panel, "Block")),
+    (text) => expect(text).toBe(`${size} bytes at ${start}, in use (glibc malloc)`),
+  );
+});
+
 test("of data they tell the variable, and the buttons copy, show in the tree and ask who else maps it", async () => {
   const { panel, target, address, choose } = await places();
   const numbers = address("numbers");

@@ -1,0 +1,152 @@
+/**
+ * The arenas of glibc's malloc, and the memory they cut into chunks. Source: glibc malloc/malloc.c, struct malloc_state, and
+ * malloc/arena.c, struct heap_info, as they are on 64 bits since glibc 2.27.
+ */
+import type { AddressSpace } from "../memory/addressSpace.ts";
+import { READ, WRITE } from "../memory/addressSpace.ts";
+import { type ChunkRange, HEAD, NON_MAIN_ARENA, PREV_INUSE, USER } from "./chunks.ts";
+import type { Words } from "./words.ts";
+
+/** Bytes from the beginning of a malloc_state. */
+export const ARENA = {
+  fastbins: 0x10,
+  top: 0x60,
+  bins: 0x70,
+  next: 0x870,
+  attachedThreads: 0x880,
+  size: 0x898,
+} as const;
+
+/** The chunks of the main arena, which `[heap]` has; `null` where it does not begin as malloc makes it. */
+export function mainRange(space: AddressSpace, words: Words): ChunkRange | null {
+  const { start, end: ends, path } = space.columns;
+  const heap = space.paths.indexOf("[heap]");
+  let index = heap < 0 ? -1 : path.indexOf(heap);
+  if (index < 0) return null;
+  const first = start[index] as number;
+  let end = first;
+  for (; start[index] === end && path[index] === heap; index++) end = ends[index] as number;
+  return isCache(words.at(first + HEAD), 0) ? { first, end, isMain: true, cache: first + USER } : null;
+}
+
+/** The arena and the chunks of the heap that has the address, of an arena other than the main one. */
+export function otherRange(
+  space: AddressSpace,
+  address: number,
+  words: Words,
+): { arena: number; range: ChunkRange } | null {
+  const heap = address - (address % HEAP_MAX);
+  const info = infoOf(space, heap, words);
+  const home = info && infoOf(space, info.arena - (info.arena % HEAP_MAX), words);
+  if (!info || !home || home.arena !== info.arena) return null;
+  const isFirst = home.heap === info.heap;
+  const first = isFirst ? firstChunk(info.arena) : heap + infoSize(info.arena);
+  const cache = isFirst ? cacheOf(info.arena, words) : null;
+  return { arena: info.arena, range: { first, end: heap + info.size, isMain: false, cache } };
+}
+
+/** The arena, and those that are linked with it. */
+export function arenasFrom(arena: number, words: Words): number[] {
+  const arenas = [arena];
+  for (let next = words.at(arena + ARENA.next); next && next !== arena && arenas.length < MOST_ARENAS; ) {
+    arenas.push(next);
+    next = words.at(next + ARENA.next);
+  }
+  return arenas;
+}
+
+/** The cache of the thread that an arena other than the main one was made for: its first block. `null` where there is none. */
+export function cacheOf(arena: number, words: Words): number | null {
+  if (![0x20, 0x30].includes(arena % HEAP_MAX)) return null;
+  const chunk = firstChunk(arena);
+  const next = words.at(chunk + CACHE_SIZE + HEAD);
+  const isThere = isCache(words.at(chunk + HEAD), NON_MAIN_ARENA) && next !== null && (next & PREV_INUSE) !== 0;
+  return isThere ? chunk + USER : null;
+}
+
+/** The first chunk of an arena that is not the main one. */
+function firstChunk(arena: number): number {
+  return Math.ceil((arena + ARENA.size) / 16) * 16;
+}
+
+/**
+ * Finds the main arena in the writable memory of the C library, or of a program that has it in itself, by its shape: most
+ * bins are empty, and then point to themselves.
+ */
+export function findMainArena(space: AddressSpace, range: ChunkRange, words: Words): number | null {
+  for (const { start, end } of libraryData(space))
+    for (let arena = start; arena + ARENA.size <= end; arena += 16) if (isMainArena(arena, range, words)) return arena;
+  return null;
+}
+
+/** Whether there is the main arena at the address, whose chunks are in the range. */
+export function isMainArena(arena: number, { first, end }: ChunkRange, words: Words): boolean {
+  const isChunk = (address: number | null) =>
+    address !== null && address >= first && address < end && address % 16 === 0;
+  if (!isChunk(words.at(arena + ARENA.top))) return false;
+  let empty = 0;
+  for (let bin = 0; bin < BINS; bin++) {
+    const at = arena + ARENA.bins + bin * 16;
+    for (const link of [words.at(at), words.at(at + 8)]) {
+      // A bin is linked as a chunk that has its links where a free chunk has them.
+      if (link === at - 16) empty++;
+      else if (!isChunk(link)) return false;
+    }
+  }
+  return empty > BINS;
+}
+
+/** Where the memory is whose variables malloc's are. */
+function* libraryData(space: AddressSpace): Generator<{ start: number; end: number }> {
+  const { start, end, permissions, inode } = space.columns;
+  for (const isWanted of [isLibrary, () => true])
+    for (let index = 0; index < space.length; index++) {
+      if (permissions[index] !== (READ | WRITE) || inode[index] === 0) continue;
+      const path = space.region(index).path;
+      if (path === null || !isWanted(path)) continue;
+      const from = start[index] as number;
+      yield { start: from, end: Math.min(end[index] as number, from + LARGEST_DATA) };
+      // The program's own comes first; nobody else's has malloc in it.
+      if (isWanted !== isLibrary) return;
+    }
+}
+
+function isLibrary(path: string): boolean {
+  return /\/libc(-[\d.]+)?\.so(\.6)?$/.test(path);
+}
+
+interface HeapInfo {
+  readonly heap: number;
+  readonly arena: number;
+  readonly size: number;
+}
+
+function infoOf(space: AddressSpace, heap: number, words: Words): HeapInfo | null {
+  const index = space.indexOf(BigInt(heap));
+  if (index < 0 || space.columns.permissions[index] !== (READ | WRITE) || space.columns.inode[index] !== 0) return null;
+  const arena = words.at(heap);
+  const size = words.at(heap + 16);
+  if (arena === null || size === null || arena % 16 !== 0 || arena === 0) return null;
+  if (size % 4096 !== 0 || size < 4096 || size > HEAP_MAX || heap + size > (space.columns.end[index] as number))
+    return null;
+  return [0x20, 0x30].includes(arena % HEAP_MAX) ? { heap, arena, size } : null;
+}
+
+/** An arena that is not the main one stands behind its first heap's heap_info, which has grown in glibc 2.35. */
+function infoSize(arena: number): number {
+  return arena % HEAP_MAX;
+}
+
+/** Whether a chunk's own size is that of a thread's cache, tcache_perthread_struct, which each arena begins with. */
+function isCache(head: number | null, flags: number): boolean {
+  return head === (CACHE_SIZE | PREV_INUSE | flags);
+}
+
+/** Of the chunk that is a thread's cache, in glibc 2.30 to 2.41. */
+export const CACHE_SIZE = 0x290;
+/** HEAP_MAX_SIZE: bytes that a heap may have, and what it is aligned to. */
+const HEAP_MAX = 1 << 26;
+const BINS = 127;
+const MOST_ARENAS = 256;
+/** Bytes: malloc's variables are among the first. */
+const LARGEST_DATA = 1 << 20;
