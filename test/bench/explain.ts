@@ -25,9 +25,16 @@ const PLACES = {
 const child = spawn(compile("verdicts.c", "verdicts", ["-g", "-O0", "-pthread"]), [], {
   stdio: ["ignore", "pipe", "inherit"],
 });
+const hoarder = spawn(compile("blocks.c", "blocks", ["-O1", "-pthread"]), ["1", "0", "100000", "100000000"], {
+  stdio: ["ignore", "pipe", "inherit"],
+});
 const crowd = spawn(compile("vmas.c", "vmas"), ["60000"], { stdio: ["ignore", "pipe", "inherit"] });
 try {
-  const [[output]] = await Promise.all([once(child.stdout, "data"), once(crowd.stdout, "data")]);
+  const [[output], , blocks] = await Promise.all([
+    once(child.stdout, "data"),
+    once(crowd.stdout, "data"),
+    blocksOfHoarder(),
+  ]);
   const addresses = new Map<string, bigint>();
   for (const line of String(output).split("\n")) {
     const [name = "", address = ""] = line.split(" ");
@@ -40,6 +47,8 @@ try {
     rows.push([words, micros(running), micros(stopped)]);
   }
   rows.push([`all ${addresses.size} places of the program`, micros(ofProgram[0]), micros(ofProgram[1])]);
+  const ofBlocks = await costs(hoarder.pid as number, blocks);
+  rows.push(["blocks in a heap of 100 MB", micros(ofBlocks[0]), micros(ofBlocks[1])]);
   rows.push(["60,000 regions, one after the other", micros(ofCrowd[0]), micros(ofCrowd[1])]);
   process.stdout.write(
     `Microseconds for one address, from the question to the message, one at a time; medians of ${QUESTIONS}.
@@ -49,6 +58,15 @@ A running target's regions are asked for anew where they have changed.\n`,
 } finally {
   child.kill("SIGKILL");
   crowd.kill("SIGKILL");
+  hoarder.kill("SIGKILL");
+}
+
+/** Where the blocks are that it has, in no order. */
+async function blocksOfHoarder(): Promise<bigint[]> {
+  let text = "";
+  while (!text.endsWith("over\n")) text += String((await once(hoarder.stdout, "data"))[0]);
+  const blocks = [...text.matchAll(/^used (\w+) \d{1,5}$/gm)].map(([, address]) => BigInt(address as string));
+  return blocks.map((_, index) => blocks[(index * 7919) % blocks.length] as bigint);
 }
 
 async function costsOfCrowd(): Promise<[number, number]> {
