@@ -36,6 +36,17 @@ export async function setBreakpoints(host: Host, source: string, mark: string): 
   );
 }
 
+/** Scrolls to the line of the active editor that has the text. */
+export function reveal(host: Host, text: string): Promise<void> {
+  return host.call(async (vscode, text: string) => {
+    const editor = vscode.window.activeTextEditor;
+    const place = editor?.document.positionAt(editor.document.getText().indexOf(text));
+    if (place) {
+      editor?.revealRange(new vscode.Range(place, place), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    }
+  }, text);
+}
+
 /** Starts one of the configurations of the demo's launch.json. */
 export async function startDebugging(host: Host, configuration: string): Promise<void> {
   const started = await host.call(

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { DEMO, ROOT } from "../../scripts/places.mjs";
 import { compile } from "../unit/fixtures.ts";
-import { debugCommand, setBreakpoint, startDebugging, untilOver, untilStopped } from "./debugging.ts";
+import { debugCommand, reveal, setBreakpoint, startDebugging, untilOver, untilStopped } from "./debugging.ts";
 import { Window } from "./window.ts";
 import { altHover, debugHover, notifications, Tree } from "./workbench.ts";
 
@@ -30,6 +30,16 @@ function cursor(): Promise<string | null> {
     const editor = vscode.window.activeTextEditor;
     return editor ? `${editor.document.uri.path.split("/").at(-1)}:${editor.selection.active.line + 1}` : null;
   });
+}
+
+/** The language hover. Where a symbol was gone to before, VS Code may scroll there late: then the line is looked for again. */
+async function hoverOver(line: string, word: string): Promise<string> {
+  const { host, page } = window;
+  await reveal(host, line);
+  page.setDefaultTimeout(5000);
+  return altHover(page, line, word)
+    .catch(String)
+    .finally(() => page.setDefaultTimeout(30_000));
 }
 
 const ENDED = expect.stringMatching(/\(\d+\), ended/);
@@ -82,12 +92,13 @@ describe.each(["lldb-dap", "gdb"])("debugging the demo with %s", (debug) => {
   });
 
   test("the hover of a function pointer has the function's line, that of a pointer to data the declaration", async () => {
-    const { page, host } = window;
-    await setBreakpoint(host);
-    const ofCode = await altHover(page, "int (*function)", "function");
-    expect(ofCode).toContain(`look at demo.c:${demoLine("static int look(")}`);
-    const ofData = await altHover(page, "int *initialised", "initialised");
-    expect(ofData).toContain(`answers is int[3], declared at demo.c:${demoLine("int answers[]")}`);
+    await setBreakpoint(window.host);
+    await expect
+      .poll(() => hoverOver("int (*function)", "function"), { timeout: 40_000 })
+      .toContain(`look at demo.c:${demoLine("static int look(")}`);
+    await expect
+      .poll(() => hoverOver("int *initialised", "initialised"), { timeout: 40_000 })
+      .toContain(`answers is int[3], declared at demo.c:${demoLine("int answers[]")}`);
   });
 
   test("the hover's line is a link that opens it", async () => {

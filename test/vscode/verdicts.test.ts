@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROOT } from "../../scripts/places.mjs";
 import type { ExtensionUnderTest } from "../../src/extension/extension.ts";
 import { compile } from "../unit/fixtures.ts";
-import { debugCommand, debugProgram, setBreakpoints, standsAt, untilOver, untilStopped } from "./debugging.ts";
+import { debugCommand, debugProgram, reveal, setBreakpoints, standsAt, untilOver, untilStopped } from "./debugging.ts";
 import { pointersShown } from "./pointers.ts";
 import { Window } from "./window.ts";
 import { bothHovers } from "./workbench.ts";
@@ -224,23 +224,12 @@ const DEFINED = /(\w+)(?:\(\)| is [^\n]+, declared)? at hovers\.\w+:(\d+)/g;
 async function hoversOver(pointer: string, line: string): Promise<{ first: string; full: string }> {
   let told = { first: "", full: "" };
   const hover = async () => {
-    await reveal(line);
+    await reveal(window.host, line);
     told = await bothHovers(window.page, line, pointer);
     return told.full;
   };
   await expect.poll(() => hover().catch(String), { timeout: 50_000 }).toMatch(new RegExp(`\\b${pointer} points to`));
   return told;
-}
-
-/** Scrolls to the line that has the text. */
-function reveal(text: string): Promise<void> {
-  return window.host.call(async (vscode, text: string) => {
-    const editor = vscode.window.activeTextEditor;
-    const place = editor?.document.positionAt(editor.document.getText().indexOf(text));
-    if (place) {
-      editor?.revealRange(new vscode.Range(place, place), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
-    }
-  }, text);
 }
 
 /** The ids of the program's threads but the main one. */
