@@ -5,7 +5,10 @@ import type { Kind } from "../memory/kind.ts";
 import type { Problem, TargetId } from "./server.ts";
 import type { StepCost } from "./stops.ts";
 
-/** Pushed after each reading: small, whatever the size of the target. */
+/**
+ * Pushed after each reading, of a target that no view shows only where something is new: small, whatever the size of the
+ * target.
+ */
 export interface Changed {
   target: TargetId;
   /** Grows with every change of the regions or their usage: views that show them ask again. */

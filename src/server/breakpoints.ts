@@ -42,6 +42,11 @@ export class TargetBreakpoints {
     }
   }
 
+  /** Whether some were hit since they were taken last. */
+  get areHit(): boolean {
+    return this.#hits.length > 0;
+  }
+
   /** What was hit since the last time. */
   take(): BreakpointHit[] {
     const hits = this.#hits;

@@ -40,6 +40,8 @@ export class Poller {
   #opening: Promise<void> | null = null;
   /** The slow reading of the numbers under way. It never fails. */
   #numbers: { readonly end: AbortController; readonly read: Promise<void> } | null = null;
+  /** What was told last, see {@link newsIn}. */
+  #told = "";
   /** Counts stops and continuations. */
   #turns = 0;
   #failures = 0;
@@ -132,9 +134,18 @@ export class Poller {
   }
 
   async #readAndTell(depth: () => Depth, mark?: "stop" | "continue"): Promise<void> {
-    if (!(await this.#read(depth, mark))) return;
+    if (await this.#read(depth, mark)) this.#tellAndGoOn();
+  }
+
+  #tellAndGoOn(): void {
     this.#tell();
     if (this.#isWatched && !this.#isStopped && this.target.wantsNumbers) void this.#readNumbers();
+  }
+
+  /** Of what is in no view nothing is told where nothing is new. */
+  async #tick(): Promise<void> {
+    const isTold = () => this.#isWatched || this.#breakpoints.areHit || newsIn(this.target.changed) !== this.#told;
+    if ((await this.#read(() => this.#depth)) && isTold()) this.#tellAndGoOn();
   }
 
   async #readStopped(turn: number): Promise<void> {
@@ -200,7 +211,9 @@ export class Poller {
 
   #tell(): void {
     if (this.#isClosed) return;
-    this.#events.changed(this.target.changed);
+    const { changed } = this.target;
+    this.#events.changed(changed);
+    if (!this.#isWatched) this.#told = newsIn(changed);
     const hits = this.#breakpoints.take();
     if (hits.length > 0) this.#events.hit({ target: this.target.id, hits });
     if (this.target.ended) this.#events.ended(this.target.id, this.target.ended);
@@ -211,7 +224,7 @@ export class Poller {
     this.#timer = null;
     if (this.#isClosed || this.#isStopped || this.#interval === 0 || this.target.ended) return;
     const wait = Math.min(this.#interval * 2 ** this.#failures, Math.max(this.#interval, LONGEST_WAIT));
-    this.#timer = setTimeout(() => void this.#readAndTell(() => this.#depth), wait);
+    this.#timer = setTimeout(() => void this.#tick(), wait);
   }
 
   /** Of a tick. */
@@ -219,6 +232,11 @@ export class Poller {
     if (this.#isWatched) return "changes";
     return this.target.needsRegions ? "regions" : "counters";
   }
+}
+
+/** What is the same as long as nothing happens: all but when it was read. */
+function newsIn({ sample, sampleBefore, ...rest }: Changed): string {
+  return JSON.stringify([rest, { ...sample, time: 0 }]);
 }
 
 /** Milliseconds between two attempts to read what cannot be read. */

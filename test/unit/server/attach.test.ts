@@ -106,6 +106,35 @@ test("the picture of an idle process keeps its revision", async () => {
   expect(server.changes.at(-1)?.revision).toBe(read.revision);
 });
 
+test("of an idle process that no view shows nothing is told until something is new", async () => {
+  const script = `import signal, time
+held = []
+signal.signal(signal.SIGUSR1, lambda *_: held.append(bytearray(8 << 20)))
+print("ready", flush=True)
+while True: time.sleep(600)
+`;
+  const { pid } = await start("python3", ["-c", script]);
+  const server = await startServer();
+  await server.tell("processMemory/settings", { interval: 50 });
+  const { target } = await server.attach(pid);
+  const samples = async () => (await server.ask("processMemory/timeline", { target, since: 0 })).samples.length;
+  const ticks = async (count: number) => {
+    const before = await samples();
+    await expect.poll(samples).toBeGreaterThanOrEqual(before + count);
+  };
+  // What its start has left to tell.
+  await ticks(10);
+  const told = server.changes.length;
+  await ticks(5);
+  expect(server.changes.length).toBe(told);
+  const grown = server.changed(() => true);
+  process.kill(pid, "SIGUSR1");
+  expect((await grown).rates.minor).toBeGreaterThan(0);
+  await server.changed(({ sample, rates }) => rates.minor === 0 && sample.rss > 16 << 20);
+  await server.tell("processMemory/watching", { targets: [target] });
+  for (let i = 0; i < 5; i++) await server.changed(() => true);
+});
+
 test("a stop is read once and in full; then nothing until the target continues", async () => {
   const { pid } = await start(DEMO);
   const server = await startServer();
@@ -279,8 +308,6 @@ test.runIf(process.getuid?.() === 0)("another user's process shows its counters,
     expect(told).toMatchObject({ limited, regions: 0, revision: 0, state: "running" });
     expect(told.sample.rss).toBeGreaterThan(100 * 4096);
   }
-  await server.tell("processMemory/watching", { targets: [] });
-  expect((await server.changed(() => true)).limited).toEqual(limited);
   expect(await server.children(target, "process")).toEqual([]);
   expect(await server.ask("processMemory/rows", everyRow(target))).toMatchObject({ total: 0, rows: [] });
   expect(await server.ask("processMemory/picture", { target, from: 0, to: null, pixels: 9 })).toMatchObject({

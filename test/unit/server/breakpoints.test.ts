@@ -41,10 +41,9 @@ function numbered(conditions: MemoryCondition[]): MemoryBreakpoint[] {
   return conditions.map((condition, index) => ({ id: String(index), condition }));
 }
 
-async function setBreakpoints({ server }: Looked, conditions: MemoryCondition[]): Promise<void> {
-  const read = server.changed(() => true);
-  await server.tell("processMemory/settings", { interval: INTERVAL, breakpoints: numbered(conditions) });
-  await read;
+async function setBreakpoints(process: Looked, conditions: MemoryCondition[]): Promise<void> {
+  await process.server.tell("processMemory/settings", { interval: INTERVAL, breakpoints: numbered(conditions) });
+  await readAgain(process);
 }
 
 /** The process does it; answers when it has. */
@@ -55,8 +54,10 @@ async function order({ child, orders }: Looked, what: string, number = 0): Promi
 }
 
 /** At least one whole reading has been made from now on. */
-async function readAgain({ server }: Looked): Promise<void> {
-  for (let i = 0; i < 2; i++) await server.changed(() => true);
+async function readAgain({ server, target }: Looked): Promise<void> {
+  const count = async () => (await server.ask("processMemory/timeline", { target, since: 0 })).samples.length;
+  const before = await count();
+  await expect.poll(count).toBeGreaterThanOrEqual(before + 2);
 }
 
 /** The sentences, without the changing numbers. */
