@@ -102,6 +102,7 @@ export const NON_MAIN_ARENA = 4;
 /** MINSIZE. */
 const SMALLEST = 32;
 const FENCEPOST = 16;
-const STEP = 1 << 14;
+/** Bytes between two chunks that are remembered. */
+export const STEP = 1 << 14;
 /** Chunks between two looks at the clock. */
 const LOOKS = 1024;

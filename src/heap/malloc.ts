@@ -6,7 +6,7 @@ import type { Block } from "../memory/block.ts";
 import type { TargetMemory } from "../memory/target.ts";
 import { wordSizeOf } from "../memory/telescope.ts";
 import { ARENA, arenasFrom, cacheOf, findMainArena, isMainArena, mainRange, otherRange } from "./arenas.ts";
-import { type Chunk, type ChunkRange, ChunkWalk, HEAD, USER } from "./chunks.ts";
+import { type Chunk, type ChunkRange, ChunkWalk, HEAD, STEP, USER } from "./chunks.ts";
 import { type FreeLists, isListed } from "./freed.ts";
 import { mappedChunkAt } from "./mapped.ts";
 import { Words } from "./words.ts";
@@ -66,7 +66,7 @@ export class Malloc {
     const walk = this.#walkOf(range, runTime);
     const begun = Date.now();
     for (let slice = 1; ; slice++) {
-      const found = walk.find(at, new Words(this.#target), Date.now() + SLICE);
+      const found = walk.find(at, new Words(this.#target, STEP), Date.now() + SLICE);
       // What is found in several slices is true only where nothing has changed between them.
       if (found !== undefined) return slice === 1 || this.#target.readRunTime() === runTime ? found : null;
       if (runTime === null || Date.now() - begun > PATIENCE) return null;

@@ -10,11 +10,13 @@ export class Words {
   #bytes = new DataView(new ArrayBuffer(SMALLEST));
   #start = 0;
   #end = 0;
-  /** Bytes that were asked for last. */
-  #size = SMALLEST;
+  /** Bytes that were asked for last; at first that will be. */
+  #size: number;
 
-  constructor(target: TargetMemory) {
+  /** @param size bytes of the first window */
+  constructor(target: TargetMemory, size = SMALLEST) {
     this.#target = target;
+    this.#size = size;
   }
 
   /**
@@ -39,10 +41,10 @@ export class Words {
   }
 
   #read(address: number): void {
-    const isNext = address >= this.#start && address - this.#end < SMALLEST;
-    const size = isNext ? Math.min(this.#size * 2, LARGEST) : SMALLEST;
+    if (address >= this.#start && address - this.#end < SMALLEST) this.#size = Math.min(this.#size * 2, LARGEST);
+    else if (this.#start > 0) this.#size = SMALLEST;
+    const size = this.#size;
     if (size > this.#bytes.byteLength) this.#bytes = new DataView(new ArrayBuffer(size));
-    this.#size = size;
     this.#start = address;
     this.#end = address + this.#target.readPresent(BigInt(address), new Uint8Array(this.#bytes.buffer, 0, size));
   }
