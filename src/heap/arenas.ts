@@ -4,7 +4,7 @@
  */
 import type { AddressSpace } from "../memory/addressSpace.ts";
 import { READ, WRITE } from "../memory/addressSpace.ts";
-import { type ChunkRange, HEAD, NON_MAIN_ARENA, PREV_INUSE, USER } from "./chunks.ts";
+import { type Cache, type ChunkRange, HEAD, NON_MAIN_ARENA, PREV_INUSE, USER } from "./chunks.ts";
 import type { Words } from "./words.ts";
 
 /** Bytes from the beginning of a malloc_state. */
@@ -26,7 +26,8 @@ export function mainRange(space: AddressSpace, words: Words): ChunkRange | null 
   const first = start[index] as number;
   let end = first;
   for (; start[index] === end && path[index] === heap; index++) end = ends[index] as number;
-  return isCache(words.at(first + HEAD), 0) ? { first, end, isMain: true, cache: first + USER } : null;
+  const cache = cacheIn(first, 0, words);
+  return cache && { first, end, isMain: true, cache };
 }
 
 /** The arena and the chunks of the heap that has the address, of an arena other than the main one. */
@@ -56,12 +57,8 @@ export function arenasFrom(arena: number, words: Words): number[] {
 }
 
 /** The cache of the thread that an arena other than the main one was made for: its first block. `null` where there is none. */
-export function cacheOf(arena: number, words: Words): number | null {
-  if (![0x20, 0x30].includes(arena % HEAP_MAX)) return null;
-  const chunk = firstChunk(arena);
-  const next = words.at(chunk + CACHE_SIZE + HEAD);
-  const isThere = isCache(words.at(chunk + HEAD), NON_MAIN_ARENA) && next !== null && (next & PREV_INUSE) !== 0;
-  return isThere ? chunk + USER : null;
+export function cacheOf(arena: number, words: Words): Cache | null {
+  return [0x20, 0x30].includes(arena % HEAP_MAX) ? cacheIn(firstChunk(arena), NON_MAIN_ARENA, words) : null;
 }
 
 /** The first chunk of an arena that is not the main one. */
@@ -137,13 +134,24 @@ function infoSize(arena: number): number {
   return arena % HEAP_MAX;
 }
 
-/** Whether a chunk's own size is that of a thread's cache, tcache_perthread_struct, which each arena begins with. */
-function isCache(head: number | null, flags: number): boolean {
-  return head === (CACHE_SIZE | PREV_INUSE | flags);
+/** The cache that the first chunk of an arena is, by its size and as long as it is in use; `null` where it is none. */
+function cacheIn(chunk: number, flags: number, words: Words): Cache | null {
+  const head = words.at(chunk + HEAD);
+  for (const [size, lists] of CACHES) {
+    if (head !== (size | PREV_INUSE | flags)) continue;
+    const next = words.at(chunk + size + HEAD);
+    return next !== null && next & PREV_INUSE ? { address: chunk + USER, lists } : null;
+  }
+  return null;
 }
 
-/** Of the chunk that is a thread's cache, in glibc 2.30 to 2.41. */
+/** Of glibc 2.30 to 2.41. */
 export const CACHE_SIZE = 0x290;
+/** How many lists the caches have, by the sizes of their chunks; the second is that of glibc 2.42. */
+const CACHES: readonly (readonly [size: number, lists: number])[] = [
+  [CACHE_SIZE, 64],
+  [0x300, 76],
+];
 /** HEAP_MAX_SIZE: bytes that a heap may have, and what it is aligned to. */
 const HEAP_MAX = 1 << 26;
 const BINS = 127;

@@ -10,8 +10,14 @@ export interface ChunkRange {
   readonly end: number;
   /** Whether it is of the main arena, which grows by brk(2). */
   readonly isMain: boolean;
-  /** The thread's cache that its first block is, see {@link cacheOf}; `null` where it is none. */
-  readonly cache: number | null;
+  /** The cache that its first block is; `null` where it is none. */
+  readonly cache: Cache | null;
+}
+
+/** A thread's tcache_perthread_struct: for each of its lists a number of 16 bits, and then for each the first block. */
+export interface Cache {
+  readonly address: number;
+  readonly lists: number;
 }
 
 export interface Chunk {

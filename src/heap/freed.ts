@@ -3,15 +3,15 @@
  * glibc malloc/malloc.c, struct tcache_entry and PROTECT_PTR.
  */
 import { ARENA, CACHE_SIZE } from "./arenas.ts";
-import { type Chunk, HEAD, USER } from "./chunks.ts";
+import { type Cache, type Chunk, HEAD, USER } from "./chunks.ts";
 import type { Words } from "./words.ts";
 
 /** Where lists of free chunks begin. */
 export interface FreeLists {
   /** The arena of the chunk; `null` where it was not found. */
   readonly arena: number | null;
-  /** What threads' caches are known: the addresses of their tcache_perthread_struct. */
-  readonly caches: readonly number[];
+  /** The threads' caches that are known. */
+  readonly caches: readonly Cache[];
   /** Whether no other thread can have a cache. */
   readonly areAllCaches: boolean;
 }
@@ -30,15 +30,18 @@ function mayBeListed({ start, size }: Chunk, words: Words): boolean {
   const list = { element: start, size, isMixed: null, most: 0 };
   const isLinked = (element: number, link: number) => nextIn({ ...list, link }, element, words) !== undefined;
   const bin = (size - SMALLEST) / 16;
-  return (bin < CACHE_BINS && isLinked(start + USER, 0)) || (bin < FASTBINS && isLinked(start, USER));
+  if (bin >= CACHE_BINS) return mayBeKey(words.exact(start + USER + KEY));
+  return isLinked(start + USER, 0) || (bin < FASTBINS && isLinked(start, USER));
 }
 
 function isCached({ start, size }: Chunk, lists: FreeLists, isMixed: boolean | null, words: Words): boolean | null {
   const bin = (size - SMALLEST) / 16;
   const mark = words.exact(start + USER + KEY);
+  // Lists of larger blocks have them of several sizes: what may be in one is not looked for.
+  if (bin >= CACHE_BINS) return mayBeKey(mark) && mark === keyOf(lists.caches, words) ? null : false;
   // In caches the links are between what programs get.
   const list = { element: start + USER, link: 0, size, isMixed, most: MOST_CACHED };
-  if (bin >= CACHE_BINS || mark === 0n || nextIn(list, list.element, words) === undefined) return false;
+  if (mark === 0n || nextIn(list, list.element, words) === undefined) return false;
   const answers = lists.caches.map((cache) => isInList(list, words.at(entryOf(cache, bin)), words));
   if (answers.includes(true)) return true;
   if (answers.includes(null)) return null;
@@ -106,7 +109,7 @@ function unmix(link: number, place: number): number {
 }
 
 /** The first block of each cache's lists, with its size. */
-function* entriesOf(caches: readonly number[], words: Words): Generator<{ entry: number; size: number }> {
+function* entriesOf(caches: readonly Cache[], words: Words): Generator<{ entry: number; size: number }> {
   for (const cache of caches)
     for (let bin = 0; bin < CACHE_BINS; bin++) {
       const [entry, size] = [words.at(entryOf(cache, bin)), SMALLEST + bin * 16];
@@ -114,7 +117,7 @@ function* entriesOf(caches: readonly number[], words: Words): Generator<{ entry:
     }
 }
 
-function areMixed(caches: readonly number[], words: Words): boolean | null {
+function areMixed(caches: readonly Cache[], words: Words): boolean | null {
   for (const { entry, size } of entriesOf(caches, words)) {
     const stored = words.at(entry);
     if (stored === null) continue;
@@ -128,9 +131,14 @@ function areMixed(caches: readonly number[], words: Words): boolean | null {
  * What malloc writes into each block in a cache, to find what is freed twice: since glibc 2.34 one number for all, before
  * that the cache's address. `null` where all caches are empty.
  */
-function keyOf(caches: readonly number[], words: Words): bigint | null {
+function keyOf(caches: readonly Cache[], words: Words): bigint | null {
   for (const { entry } of entriesOf(caches, words)) return words.exact(entry + KEY);
   return null;
+}
+
+/** Whether it may be such a number, which is a random one. */
+function mayBeKey(mark: bigint | null): boolean {
+  return mark === null || mark >= BEYOND_USER;
 }
 
 function isCacheAt(address: bigint, words: Words): boolean {
@@ -143,14 +151,14 @@ function sizeOf(chunk: number, words: Words): number | null {
   return head && head - (head % 8);
 }
 
-/** Where a cache has the first block of a list: behind 64 numbers of 16 bits, how many there are in each. */
-function entryOf(cache: number, bin: number): number {
-  return cache + CACHE_BINS * 2 + bin * 8;
+/** Where a cache has the first block of a list. */
+function entryOf({ address, lists }: Cache, bin: number): number {
+  return address + lists * 2 + bin * 8;
 }
 
 /** Of the smallest chunks, in the first list; each next one's are 16 bytes larger. */
 const SMALLEST = 32;
-/** TCACHE_MAX_BINS. */
+/** Lists of a cache that are by 16 bytes; glibc 2.42 may be told to keep larger blocks in some more. */
 const CACHE_BINS = 64;
 /** Lists up to the default of `global_max_fast`, 128 bytes. */
 const FASTBINS = 7;

@@ -96,14 +96,14 @@ function blockOf({ start }: Chunk | { start: number }, size: number, state: Bloc
 
 function stateOf({ start, isTop, isFree }: Chunk, range: ChunkRange, isFreed: () => boolean | null): Block["state"] {
   if (isTop) return "unused";
-  if (start + USER === range.cache) return "own";
+  if (start + USER === range.cache?.address) return "own";
   const freed = isFree || isFreed();
   return freed === null ? null : freed ? "freed" : "used";
 }
 
 function listsOf(main: ChunkRange, arena: number | null, words: Words): FreeLists {
   const arenas = arena === null ? [] : arenasFrom(arena, words);
-  const caches = [main.first + USER, ...arenas.map((each) => cacheOf(each, words)).filter((cache) => cache !== null)];
+  const caches = [main.cache, ...arenas.map((each) => cacheOf(each, words))].filter((cache) => cache !== null);
   const attached = arena === null ? null : words.at(arena + ARENA.attachedThreads);
   return { arena, caches, areAllCaches: arenas.length === 1 && attached !== null && attached <= 1 };
 }
