@@ -1,23 +1,46 @@
 /**
  * The arenas of glibc's malloc, and the memory they cut into chunks. Source: glibc malloc/malloc.c, struct malloc_state, and
- * malloc/arena.c, struct heap_info, as they are on 64 bits since glibc 2.27.
+ * malloc/arena.c, struct heap_info, as they are on 64 bits.
  */
 import type { AddressSpace } from "../memory/addressSpace.ts";
 import { READ, WRITE } from "../memory/addressSpace.ts";
 import { type Cache, type ChunkRange, HEAD, NON_MAIN_ARENA, PREV_INUSE, USER } from "./chunks.ts";
 import type { Words } from "./words.ts";
 
-/** Bytes from the beginning of a malloc_state. */
-export const ARENA = {
-  fastbins: 0x10,
-  top: 0x60,
-  bins: 0x70,
-  next: 0x870,
-  attachedThreads: 0x880,
-  size: 0x898,
-} as const;
+/** An arena: a malloc_state. */
+export interface Arena {
+  readonly address: number;
+  readonly layout: Layout;
+}
 
-/** The chunks of the main arena, which `[heap]` has; `null` where it does not begin as malloc makes it. */
+/** Bytes from the beginning of a malloc_state. */
+interface Layout {
+  /** `null` where it has none. */
+  readonly fastbins: number | null;
+  readonly top: number;
+  readonly bins: number;
+  readonly next: number;
+  readonly attachedThreads: number;
+  readonly size: number;
+}
+
+/** Since glibc 2.27. */
+const WITH_FASTBINS: Layout = {
+  ...{ fastbins: 0x10, top: 0x60, bins: 0x70 },
+  ...{ next: 0x870, attachedThreads: 0x880, size: 0x898 },
+};
+/** Since glibc 2.43. */
+const WITHOUT_FASTBINS: Layout = {
+  ...{ fastbins: null, top: 0x8, bins: 0x18 },
+  ...{ next: 0x818, attachedThreads: 0x828, size: 0x840 },
+};
+
+/** Those of its arenas, where the main one's chunks are known: since glibc 2.43 they do not begin with a cache. */
+function layoutOf({ cache }: ChunkRange): Layout {
+  return cache ? WITH_FASTBINS : WITHOUT_FASTBINS;
+}
+
+/** The memory in which the main arena has its chunks, `[heap]`; whether they are malloc's is told by a cache, or the arena. */
 export function mainRange(space: AddressSpace, words: Words): ChunkRange | null {
   const { start, end: ends, path } = space.columns;
   const heap = space.paths.indexOf("[heap]");
@@ -26,71 +49,74 @@ export function mainRange(space: AddressSpace, words: Words): ChunkRange | null 
   const first = start[index] as number;
   let end = first;
   for (; start[index] === end && path[index] === heap; index++) end = ends[index] as number;
-  const cache = cacheIn(first, 0, words);
-  return cache && { first, end, isMain: true, cache };
+  return { first, end, isMain: true, cache: cacheIn(first, 0, words) };
 }
 
 /** The arena and the chunks of the heap that has the address, of an arena other than the main one. */
 export function otherRange(
   space: AddressSpace,
   address: number,
+  main: ChunkRange,
   words: Words,
-): { arena: number; range: ChunkRange } | null {
+): { arena: Arena; range: ChunkRange } | null {
   const heap = address - (address % HEAP_MAX);
   const info = infoOf(space, heap, words);
   const home = info && infoOf(space, info.arena - (info.arena % HEAP_MAX), words);
   if (!info || !home || home.arena !== info.arena) return null;
+  const arena = { address: info.arena, layout: layoutOf(main) };
   const isFirst = home.heap === info.heap;
-  const first = isFirst ? firstChunk(info.arena) : heap + infoSize(info.arena);
-  const cache = isFirst ? cacheOf(info.arena, words) : null;
-  return { arena: info.arena, range: { first, end: heap + info.size, isMain: false, cache } };
+  const first = isFirst ? firstChunk(arena) : heap + infoSize(info.arena);
+  const cache = isFirst ? cacheOf(arena, words) : null;
+  return { arena, range: { first, end: heap + info.size, isMain: false, cache } };
 }
 
 /** The arena, and those that are linked with it. */
-export function arenasFrom(arena: number, words: Words): number[] {
-  const arenas = [arena];
-  for (let next = words.at(arena + ARENA.next); next && next !== arena && arenas.length < MOST_ARENAS; ) {
-    arenas.push(next);
-    next = words.at(next + ARENA.next);
+export function arenasFrom({ address, layout }: Arena, words: Words): Arena[] {
+  const arenas = [{ address, layout }];
+  for (let next = words.at(address + layout.next); next && next !== address && arenas.length < MOST_ARENAS; ) {
+    arenas.push({ address: next, layout });
+    next = words.at(next + layout.next);
   }
   return arenas;
 }
 
 /** The cache of the thread that an arena other than the main one was made for: its first block. `null` where there is none. */
-export function cacheOf(arena: number, words: Words): Cache | null {
-  return [0x20, 0x30].includes(arena % HEAP_MAX) ? cacheIn(firstChunk(arena), NON_MAIN_ARENA, words) : null;
+export function cacheOf(arena: Arena, words: Words): Cache | null {
+  return [0x20, 0x30].includes(arena.address % HEAP_MAX) ? cacheIn(firstChunk(arena), NON_MAIN_ARENA, words) : null;
 }
 
 /** The first chunk of an arena that is not the main one. */
-function firstChunk(arena: number): number {
-  return Math.ceil((arena + ARENA.size) / 16) * 16;
+function firstChunk({ address, layout }: Arena): number {
+  return Math.ceil((address + layout.size) / 16) * 16;
 }
 
 /**
- * Finds the main arena in the writable memory of the C library, or of a program that has it in itself, by its shape: most
- * bins are empty, and then point to themselves.
+ * Finds the main arena in the writable memory of the C library, or of a program that has it in itself, by its shape: its
+ * bins have chunks, or are empty and point to themselves.
  */
-export function findMainArena(space: AddressSpace, range: ChunkRange, words: Words): number | null {
+export function findMainArena(space: AddressSpace, range: ChunkRange, words: Words): Arena | null {
+  const layout = layoutOf(range);
   for (const { start, end } of libraryData(space))
-    for (let arena = start; arena + ARENA.size <= end; arena += 16) if (isMainArena(arena, range, words)) return arena;
+    for (let address = start; address + layout.size <= end; address += 16)
+      if (isMainArena({ address, layout }, range, words)) return { address, layout };
   return null;
 }
 
 /** Whether there is the main arena at the address, whose chunks are in the range. */
-export function isMainArena(arena: number, { first, end }: ChunkRange, words: Words): boolean {
+export function isMainArena({ address: arena, layout }: Arena, { first, end }: ChunkRange, words: Words): boolean {
   const isChunk = (address: number | null) =>
     address !== null && address >= first && address < end && address % 16 === 0;
-  if (!isChunk(words.at(arena + ARENA.top))) return false;
+  if (!isChunk(words.at(arena + layout.top))) return false;
   let empty = 0;
   for (let bin = 0; bin < BINS; bin++) {
-    const at = arena + ARENA.bins + bin * 16;
+    const at = arena + layout.bins + bin * 16;
     for (const link of [words.at(at), words.at(at + 8)]) {
       // A bin is linked as a chunk that has its links where a free chunk has them.
       if (link === at - 16) empty++;
       else if (!isChunk(link)) return false;
     }
   }
-  return empty > BINS;
+  return empty >= FEWEST_EMPTY;
 }
 
 /** Where the memory is whose variables malloc's are. */
@@ -155,6 +181,8 @@ const CACHES: readonly (readonly [size: number, lists: number])[] = [
 /** HEAP_MAX_SIZE: bytes that a heap may have, and what it is aligned to. */
 const HEAP_MAX = 1 << 26;
 const BINS = 127;
+/** Of the 254 ends of bins: no heap has free chunks of every size. */
+const FEWEST_EMPTY = 8;
 const MOST_ARENAS = 256;
 /** Bytes: malloc's variables are among the first. */
 const LARGEST_DATA = 1 << 20;

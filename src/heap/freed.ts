@@ -2,14 +2,14 @@
  * Whether a small chunk whose neighbour takes it for used is free all the same: in a thread's cache or in a fastbin. Source:
  * glibc malloc/malloc.c, struct tcache_entry and PROTECT_PTR.
  */
-import { ARENA, CACHE_SIZE } from "./arenas.ts";
+import { type Arena, CACHE_SIZE } from "./arenas.ts";
 import { type Cache, type Chunk, HEAD, USER } from "./chunks.ts";
 import type { Words } from "./words.ts";
 
 /** Where lists of free chunks begin. */
 export interface FreeLists {
   /** The arena of the chunk; `null` where it was not found. */
-  readonly arena: number | null;
+  readonly arena: Arena | null;
   /** The threads' caches that are known. */
   readonly caches: readonly Cache[];
   /** Whether no other thread can have a cache. */
@@ -60,7 +60,9 @@ function isInFastbin(
   const bin = (size - SMALLEST) / 16;
   const list = { element: start, link: USER, size, isMixed, most: MOST_IN_FASTBIN };
   if (bin >= FASTBINS || nextIn(list, start, words) === undefined) return false;
-  return arena === null ? null : isInList(list, words.at(arena + ARENA.fastbins + bin * 8), words);
+  if (arena === null) return null;
+  const { address, layout } = arena;
+  return layout.fastbins !== null && isInList(list, words.at(address + layout.fastbins + bin * 8), words);
 }
 
 interface List {

@@ -5,7 +5,7 @@ import { type AddressSpace, READ, WRITE } from "../memory/addressSpace.ts";
 import type { Block } from "../memory/block.ts";
 import type { TargetMemory } from "../memory/target.ts";
 import { wordSizeOf } from "../memory/telescope.ts";
-import { ARENA, arenasFrom, cacheOf, findMainArena, isMainArena, mainRange, otherRange } from "./arenas.ts";
+import { type Arena, arenasFrom, cacheOf, findMainArena, isMainArena, mainRange, otherRange } from "./arenas.ts";
 import { type Chunk, type ChunkRange, ChunkWalk, HEAD, STEP, USER } from "./chunks.ts";
 import { type FreeLists, isListed } from "./freed.ts";
 import { mappedChunkAt } from "./mapped.ts";
@@ -18,7 +18,7 @@ import { Words } from "./words.ts";
 export class Malloc {
   readonly #target: TargetMemory;
   /** Where the main arena was found last. */
-  #mainArena: number | null = null;
+  #mainArena: Arena | null = null;
   /** The ways through large heaps, by where they begin, as far as they were gone since the target ran. */
   readonly #walks = new Map<number, ChunkWalk>();
   /** How long the target had run when they began. */
@@ -39,11 +39,11 @@ export class Malloc {
     if (!isWritable || space.columns.inode[index] !== 0 || wordSizeOf(space) !== 8) return null;
     const words = new Words(this.#target);
     const main = mainRange(space, words);
-    if (!main) return null;
+    if (!main || !(main.cache || this.#findMain(space, main, words))) return null;
     // What a program gets begins 16 bytes behind its chunk's beginning, and ends 8 bytes behind its end.
     const at = Number(address) - USER;
     const isIn = ({ first, end }: ChunkRange) => at >= first && at < end;
-    const other = isIn(main) ? null : otherRange(space, Number(address), words);
+    const other = isIn(main) ? null : otherRange(space, Number(address), main, words);
     const range = other ? other.range : main;
     if (!isIn(range)) {
       const chunk = mappedChunkAt(space, index, at, words);
@@ -82,7 +82,7 @@ export class Malloc {
     return walk;
   }
 
-  #findMain(space: AddressSpace, range: ChunkRange, words: Words): number | null {
+  #findMain(space: AddressSpace, range: ChunkRange, words: Words): Arena | null {
     if (this.#mainArena === null || !isMainArena(this.#mainArena, range, words)) {
       this.#mainArena = findMainArena(space, range, words);
     }
@@ -101,11 +101,12 @@ function stateOf({ start, isTop, isFree }: Chunk, range: ChunkRange, isFreed: ()
   return freed === null ? null : freed ? "freed" : "used";
 }
 
-function listsOf(main: ChunkRange, arena: number | null, words: Words): FreeLists {
-  const arenas = arena === null ? [] : arenasFrom(arena, words);
+function listsOf(main: ChunkRange, arena: Arena | null, words: Words): FreeLists {
+  const arenas = arena ? arenasFrom(arena, words) : [];
   const caches = [main.cache, ...arenas.map((each) => cacheOf(each, words))].filter((cache) => cache !== null);
-  const attached = arena === null ? null : words.at(arena + ARENA.attachedThreads);
-  return { arena, caches, areAllCaches: arenas.length === 1 && attached !== null && attached <= 1 };
+  const attached = arena && words.at(arena.address + arena.layout.attachedThreads);
+  const isAlone = arenas.length === 1 && attached !== null && attached <= 1;
+  return { arena, caches, areAllCaches: isAlone && main.cache !== null };
 }
 
 /** Bytes: the way through smaller heaps is gone anew each time. */
