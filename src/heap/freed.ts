@@ -30,7 +30,7 @@ function mayBeListed({ start, size }: Chunk, words: Words): boolean {
   const list = { element: start, size, isMixed: null, most: 0 };
   const isLinked = (element: number, link: number) => nextIn({ ...list, link }, element, words) !== undefined;
   const bin = (size - SMALLEST) / 16;
-  if (bin >= CACHE_BINS) return mayBeKey(words.exact(start + USER + KEY));
+  if (bin >= CACHE_BINS) return mayBeLarge(start + USER, words);
   return isLinked(start + USER, 0) || (bin < FASTBINS && isLinked(start, USER));
 }
 
@@ -38,7 +38,7 @@ function isCached({ start, size }: Chunk, lists: FreeLists, isMixed: boolean | n
   const bin = (size - SMALLEST) / 16;
   const mark = words.exact(start + USER + KEY);
   // Lists of larger blocks have them of several sizes: what may be in one is not looked for.
-  if (bin >= CACHE_BINS) return mayBeKey(mark) && mark === keyOf(lists.caches, words) ? null : false;
+  if (bin >= CACHE_BINS) return [mark, null].includes(keyOf(lists.caches, words)) ? null : false;
   // In caches the links are between what programs get.
   const list = { element: start + USER, link: 0, size, isMixed, most: MOST_CACHED };
   if (mark === 0n || nextIn(list, list.element, words) === undefined) return false;
@@ -138,9 +138,12 @@ function keyOf(caches: readonly Cache[], words: Words): bigint | null {
   return null;
 }
 
-/** Whether it may be such a number, which is a random one. */
-function mayBeKey(mark: bigint | null): boolean {
-  return mark === null || mark >= BEYOND_USER;
+/** Whether a link to another large block stands at a block's beginning, and behind it what may be a key. */
+function mayBeLarge(block: number, words: Words): boolean {
+  const [link, mark] = [words.at(block), words.exact(block + KEY)];
+  if (link === null || mark === null || mark < BEYOND_USER) return false;
+  const next = unmix(link, block);
+  return next === 0 || (sizeOf(next - USER, words) ?? 0) >= SMALLEST + CACHE_BINS * 16;
 }
 
 function isCacheAt(address: bigint, words: Words): boolean {

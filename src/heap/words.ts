@@ -36,6 +36,8 @@ export class Words {
 
   /** Where the word is in the window; negative where it is not in memory. */
   #place(address: number): number {
+    // What was read may be anything: no program has memory where doubles are no longer exact.
+    if (!Number.isSafeInteger(address)) return -1;
     if (address < this.#start || address + WORD > this.#end) this.#read(address);
     return address + WORD > this.#end ? -1 : address - this.#start;
   }
