@@ -15,9 +15,10 @@ import { installServer } from "./vscodeServer.mjs";
 
 const PARTS = ["lint", "unit", "vscode", "electron"];
 
-/** @typedef {{ file: string, what: string }} Failure `file` is empty where it is none of a file's */
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
-/** @typedef {{ passed: number, skipped: number, failures: Failure[] }} Outcome */
+/** What failed, and why, told once more at the end. @type {string[]} */
+const failures = [];
 
 await cleanlyExit(async () => {
   const [part = "all", ...filter] = process.argv.slice(2);
@@ -30,25 +31,25 @@ await cleanlyExit(async () => {
   if (wants("vscode")) await alone(installServer);
   if (wants("vscode") || wants("unit")) await alone(installBrowser);
 
-  /** @type {Outcome[]} */
-  const outcomes = [];
+  /** @type {Counts[]} */
+  const counts = [];
   if (wants("lint")) {
-    outcomes.push(await check("Type check", "tsc", ["-p", "."]));
-    outcomes.push(await check("Format, lint and import rules", "biome", ["ci", "--colors=off", "."]));
+    counts.push(await check("Type check", "tsc", ["-p", "."]));
+    counts.push(await check("Format, lint and import rules", "biome", ["ci", "--colors=off", "."]));
   }
-  if (wants("unit")) outcomes.push(await suite("Unit tests", "vitest.config.mts", filter));
+  if (wants("unit")) counts.push(await vitest("Unit tests", "vitest.config.mts", filter));
   if (wants("vscode") || electron) {
     await compileDemo();
-    const notBuilt = await buildExtension("--tests").then(() => null, failed);
-    outcomes.push(notBuilt ?? (await insideVSCode(electron, filter)));
+    const built = await buildExtension("--tests").then(() => true, report);
+    if (built) counts.push(await insideVSCode(electron, filter));
+    else counts.push({ passed: 0, failed: 1, skipped: 0 });
   }
 
-  const failures = outcomes.flatMap((outcome) => outcome.failures);
-  for (const { what } of failures) say(`✗ ${what}`);
-  const total = (/** @type {"passed" | "skipped"} */ field) => outcomes.reduce((sum, each) => sum + each[field], 0);
+  for (const failure of failures) say(`✗ ${failure}`);
+  const total = (/** @type {keyof Counts} */ field) => counts.reduce((sum, count) => sum + count[field], 0);
   if (total("skipped") > 0) say(`${total("skipped")} skipped`);
-  say(`${total("passed")} passed, ${failures.length} failed`);
-  return failures.length === 0 && total("passed") > 0 ? 0 : 1;
+  say(`${total("passed")} passed, ${total("failed")} failed`);
+  return total("failed") === 0 && total("passed") > 0 ? 0 : 1;
 });
 
 /**
@@ -56,22 +57,20 @@ await cleanlyExit(async () => {
  * @param {string} title
  * @param {string} program
  * @param {string[]} args
- * @returns {Promise<Outcome>}
+ * @returns {Promise<Counts>}
  */
-function check(title, program, args) {
-  return step(title, async () => {
+async function check(title, program, args) {
+  const passed = await step(title, async () => {
     if ((await show(join(BIN, program), args, { cwd: ROOT })) !== 0) throw new StepFailed(`${title} failed.`);
-    return { passed: 1, skipped: 0, failures: [] };
-  }).catch(failed);
+    return true;
+  }).catch(report);
+  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 };
 }
 
-/**
- * @param {unknown} error
- * @returns {Outcome}
- */
-function failed(error) {
-  const what = error instanceof Error ? error.message : String(error);
-  return { passed: 0, skipped: 0, failures: [{ file: "", what }] };
+/** @param {unknown} error */
+function report(error) {
+  failures.push(error instanceof Error ? error.message : String(error));
+  return false;
 }
 
 /**
@@ -79,29 +78,11 @@ function failed(error) {
  * @param {string[]} filter
  */
 function insideVSCode(electron, filter) {
-  if (!electron) return suite("The suite inside VS Code", "test/vscode/vitest.config.mts", filter);
+  if (!electron) return vitest("The suite inside VS Code", "test/vscode/vitest.config.mts", filter);
   process.env.PROCESS_MEMORY_WINDOW = "electron";
   const display = process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
   const launcher = display ? [] : ["xvfb-run", "-a"];
-  return suite("The suite inside the desktop's VS Code", "test/vscode/vitest.config.mts", filter, launcher);
-}
-
-/**
- * Runs a suite. Its tests wait for real processes and windows, and on a busy machine one of thousands may get lost: where all
- * are run, the few files of which something failed are run once more, and what passes only then is told.
- * @param {string} title
- * @param {string} config
- * @param {string[]} filter
- * @param {string[]} launcher a command before the command
- * @returns {Promise<Outcome>}
- */
-async function suite(title, config, filter, launcher = []) {
-  const first = await vitest(title, config, filter, launcher);
-  const files = [...new Set(first.failures.map(({ file }) => file))];
-  if (filter.length > 0 || files.length === 0 || files.length > 3 || files.includes("")) return first;
-  const again = await vitest(`${title}, what failed once more`, config, files, launcher);
-  for (const { what } of first.failures) say(`! failed at first: ${what}`);
-  return { ...first, passed: first.passed + first.failures.length - again.failures.length, failures: again.failures };
+  return vitest("The suite inside the desktop's VS Code", "test/vscode/vitest.config.mts", filter, launcher);
 }
 
 /**
@@ -109,7 +90,7 @@ async function suite(title, config, filter, launcher = []) {
  * @param {string} config
  * @param {string[]} filter
  * @param {string[]} launcher a command before the command
- * @returns {Promise<Outcome>}
+ * @returns {Promise<Counts>}
  */
 async function vitest(title, config, filter, launcher = []) {
   const report = join(CACHE, "reports", `${config.replaceAll("/", "-")}.json`);
@@ -122,36 +103,40 @@ async function vitest(title, config, filter, launcher = []) {
     ...[`--outputFile.json=${report}`, ...filter],
   ];
   const code = await show(command, args, { cwd: ROOT });
-  return outcomeOf(report, code);
+  return counted(report, code);
 }
 
 /**
- * What vitest reports. What failed outside of any test – a file that cannot be loaded, a hook, a crash – counts as one
- * failed test.
+ * The counts of vitest's report. What failed outside of any test – a file that cannot be loaded, a hook, a crash –
+ * counts as one failed test.
  * @param {string} report
  * @param {number} code vitest's exit code
- * @returns {Outcome}
+ * @returns {Counts}
  */
-function outcomeOf(report, code) {
-  /** @type {Outcome} */
-  const outcome = { passed: 0, skipped: 0, failures: [] };
+function counted(report, code) {
+  /** @type {Counts} */
+  const counts = { passed: 0, failed: 0, skipped: 0 };
   try {
-    const { numPassedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
-    outcome.passed = numPassedTests;
-    outcome.skipped = numPendingTests + numTodoTests;
-    for (const { name, status, message, assertionResults } of testResults) {
-      const file = relative(ROOT, name);
-      const failures = assertionResults.filter((/** @type {{ status: string }} */ test) => test.status === "failed");
-      for (const { fullName, failureMessages } of failures)
-        outcome.failures.push({ file, what: `${file}: ${fullName}\n${failureMessages.join("\n")}` });
-      if (status === "failed" && failures.length === 0) outcome.failures.push({ file, what: `${file}: ${message}` });
-    }
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
+      readFileSync(report, "utf8"),
+    );
+    counts.passed = numPassedTests;
+    counts.skipped = numPendingTests + numTodoTests;
+    const brokenFiles = testResults.filter(
+      (/** @type {{ status: string, assertionResults: { status: string }[] }} */ file) =>
+        file.status === "failed" && file.assertionResults.every(({ status }) => status !== "failed"),
+    );
+    counts.failed = numFailedTests + brokenFiles.length;
+    for (const { name, message } of brokenFiles) failures.push(`${relative(ROOT, name)}: ${message}`);
+    for (const { name, assertionResults } of testResults)
+      for (const { status, fullName, failureMessages } of assertionResults)
+        if (status === "failed") failures.push(`${relative(ROOT, name)}: ${fullName}\n${failureMessages.join("\n")}`);
   } catch {
-    outcome.failures.push({ file: "", what: `There is no report: vitest ended with ${code}.` });
+    failures.push(`There is no report: vitest ended with ${code}.`);
   }
-  if (code !== 0 && outcome.failures.length === 0) {
-    const what = `${report}: an error outside of any test, told above; vitest ended with ${code}.`;
-    outcome.failures.push({ file: "", what });
+  if (code !== 0 && counts.failed === 0) {
+    counts.failed = 1;
+    failures.push(`${report}: an error outside of any test, told above; vitest ended with ${code}.`);
   }
-  return outcome;
+  return counts;
 }

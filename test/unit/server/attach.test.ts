@@ -302,6 +302,7 @@ test.runIf(process.getuid?.() === 0)("another user's process shows its counters,
   const { target, limited, executable } = await server.attach(pid);
   expect(limited).toMatchObject({ problem: "permission", message: expect.stringContaining("belongs to another user") });
   expect(executable).toBeNull();
+  expect((await server.changed(() => true, 0)).limited).toEqual(limited);
   await server.tell("processMemory/watching", { targets: [target] });
   for (let i = 0; i < 3; i++) {
     const told = await server.changed(() => true);
