@@ -1,5 +1,14 @@
 import type { Address } from "../memory/address.ts";
 
+/** Where in a symbol's words the halves of its value and of its size stand, and how many words it has. */
+export interface SymbolFields {
+  readonly words: number;
+  readonly valueLow: number;
+  readonly valueHigh: number;
+  readonly sizeLow: number;
+  readonly sizeHigh: number;
+}
+
 /**
  * Of symbols that are looked at one after the other, those that decide what is at an address: the nearest that begin
  * before it and behind it, and those that cover where the nearest one begins. The nearest is known when all were looked at:
@@ -16,27 +25,39 @@ export class Near {
     this.#high = Number(address >> 32n);
   }
 
-  /** Whether a symbol is not near, as far as is known by now. Its address and its size in halves. */
-  isFar(low: number, high: number, sizeLow: number, sizeHigh: number): boolean {
-    const distance = this.#distance(low, high);
-    if (distance < 0) return distance < this.#behind;
-    if (distance <= this.#before) return false;
-    return (sizeHigh === 0 ? sizeLow : sizeHigh * HALF + sizeLow) <= distance - this.#before;
+  /**
+   * The position, from one on, of the first symbol that may be near as far as is known by now; behind the last one where
+   * none is. Nearly all symbols of a large program are passed over here, before anything was compiled: hence one loop
+   * without calls.
+   * @param words of the symbols, whose values are addresses
+   */
+  next(words: Uint32Array, from: number, fields: SymbolFields): number {
+    const { words: step, valueLow, valueHigh, sizeLow, sizeHigh } = fields;
+    const low = this.#low;
+    const high = this.#high;
+    const before = this.#before;
+    const behind = this.#behind;
+    let at = from;
+    for (; at + step <= words.length; at += step) {
+      let distance = low - (words[at + valueLow] as number);
+      if (words[at + valueHigh] !== high) distance += (high - (words[at + valueHigh] as number)) * HALF;
+      if (distance < 0) {
+        if (distance >= behind) break;
+      } else if (distance <= before || (words[at + sizeLow] as number) > distance - before) break;
+      else if (words[at + sizeHigh] !== 0) break;
+    }
+    return at;
   }
 
-  /** Whether a symbol is near. */
+  /** Whether a symbol is near, as far as is known by now. Its address and its size in halves. */
   has(low: number, high: number, sizeLow: number, sizeHigh: number): boolean {
-    if (this.isFar(low, high, sizeLow, sizeHigh)) return false;
-    const distance = this.#distance(low, high);
-    if (distance < 0) this.#behind = distance;
-    else if (distance < this.#before) this.#before = distance;
+    const distance = (this.#high - high) * HALF + (this.#low - low);
+    if (distance < 0) {
+      if (distance < this.#behind) return false;
+      this.#behind = distance;
+    } else if (distance <= this.#before) this.#before = distance;
+    else return sizeHigh * HALF + sizeLow > distance - this.#before;
     return true;
-  }
-
-  /** How far the address lies behind another one. Small whole numbers where that can be: others take memory each. */
-  #distance(low: number, high: number): number {
-    const below = this.#low - low;
-    return high === this.#high ? below : (this.#high - high) * HALF + below;
   }
 }
 

@@ -1,7 +1,8 @@
 import type { TimeSlice } from "../memory/timeSlice.ts";
 import type { Elf } from "./elf.ts";
 import { ET_REL } from "./elfHeader.ts";
-import type { Near } from "./near.ts";
+import type { ElfFormat } from "./fields.ts";
+import type { Near, SymbolFields } from "./near.ts";
 import { readPltEntries } from "./pltEntries.ts";
 import { addPltSymbols } from "./pltSymbols.ts";
 import { PT_LOAD, PT_TLS } from "./programHeaders.ts";
@@ -126,7 +127,10 @@ async function readTable(located: Located, near: Near | null, table: SymbolTable
   const entrySize = symbolSize(elf);
   table.useNames(source);
   const memory = Buffer.allocUnsafeSlow(Math.min(CHUNK, source.count) * entrySize);
-  for (let first = 0; first < source.count; first += CHUNK) {
+  const starts = Array.from({ length: Math.ceil(source.count / CHUNK) }, (_, chunk) => chunk * CHUNK);
+  // Local symbols come first, by and large in the order of their addresses: of those each one is nearer than the last.
+  if (near !== null) starts.reverse();
+  for (const first of starts) {
     const count = Math.min(CHUNK, source.count - first);
     const column = (offset: number, size: number) =>
       offset > 0 ? bytes.read(offset + first * size, count * size) : NOTHING;
@@ -164,27 +168,13 @@ function addSymbols(
   const { header } = elf;
   const { wide, littleEndian } = header.format;
   const { strings } = source;
-  const entryWords = wide ? 6 : 4;
   const markers = MAPPING_SYMBOLS[header.machine];
-  const fields = wide ? { kind: 1, value: 2, size: 4 } : { kind: 3, value: 1, size: 2 };
-  // Of a number of 8 bytes, the half that comes first is the high one in a big-endian file.
-  const [lowHalf, highHalf] = wide && !littleEndian ? [1, 0] : [0, 1];
-  const [valueLow, valueHigh] = [fields.value + lowHalf, fields.value + highHalf];
-  const [lengthLow, lengthHigh] = [fields.size + lowHalf, fields.size + highHalf];
+  const fields = fieldsOf(header.format);
   // Values are addresses as they stand there, but those of threads, which are not in memory.
   const far = places.isLinked && header.machine !== EM_ARM && wide ? near : null;
-  for (let at = 0, index = 0; at + entryWords <= words.length; at += entryWords, index++) {
-    // Most of a large program: what is passed over first costs least.
-    if (
-      far?.isFar(
-        words[at + valueLow] as number,
-        words[at + valueHigh] as number,
-        words[at + lengthLow] as number,
-        words[at + lengthHigh] as number,
-      )
-    ) {
-      continue;
-    }
+  const next = (from: number) => (far === null ? from : far.next(words, from, fields));
+  for (let at = next(0); at + fields.words <= words.length; at = next(at + fields.words)) {
+    const index = at / fields.words;
     // st_info, st_other, st_shndx
     const kind = words[at + fields.kind] as number;
     let section = littleEndian ? kind >>> 16 : kind & 0xffff;
@@ -200,8 +190,8 @@ function addSymbols(
       const isExtended = section === SHN_XINDEX && index * 4 + 4 <= sectionIndexes.byteLength;
       section = isExtended ? sectionIndexes.getUint32(index * 4, littleEndian) : (UNPLACED[section] ?? SHN_UNDEF);
     }
-    let low = words[at + valueLow] as number;
-    let high = wide ? (words[at + valueHigh] as number) : 0;
+    let low = words[at + fields.valueLow] as number;
+    let high = wide ? (words[at + fields.valueHigh] as number) : 0;
     if (type === STT_TLS || !places.isLinked) {
       const value = high * HALF + low + baseOf(places, section, type);
       low = value >>> 0;
@@ -211,14 +201,22 @@ function addSymbols(
     let extent = type !== STT_TLS && section < places.extentOf.length ? (places.extentOf[section] as number) : -1;
     if (extent < 0) extent = unusualExtent(places, section, type, low, high);
     if (extent < 0) continue;
-    const sizeLow = words[at + lengthLow] as number;
-    const sizeHigh = wide ? (words[at + lengthHigh] as number) : 0;
+    const sizeLow = words[at + fields.sizeLow] as number;
+    const sizeHigh = wide ? (words[at + fields.sizeHigh] as number) : 0;
     if (near !== null) {
       const isInMemory = type !== STT_TLS && extent !== ABSOLUTE && extent !== COMMON;
       if (!isInMemory || !near.has(low, high, sizeLow, sizeHigh)) continue;
     }
     table.add(low, high, sizeLow, sizeHigh, extent, info, name, versions[index] as number);
   }
+}
+
+/** Where the fields of a symbol are among its words, the three small ones in one. @see elf(5), "Elf32_Sym" */
+function fieldsOf({ wide, littleEndian }: ElfFormat): SymbolFields & { readonly kind: number } {
+  if (!wide) return { words: 4, kind: 3, valueLow: 1, valueHigh: 1, sizeLow: 2, sizeHigh: 2 };
+  // Of a number of 8 bytes, the half that comes first is the high one in a big-endian file.
+  const [low, high] = littleEndian ? [0, 1] : [1, 0];
+  return { words: 6, kind: 1, valueLow: 2 + low, valueHigh: 2 + high, sizeLow: 4 + low, sizeHigh: 4 + high };
 }
 
 function baseOf({ isLinked, base, template }: Places, section: number, type: number): number {
