@@ -240,8 +240,8 @@ function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
 }
 
 const NOTHING = Buffer.alloc(0);
-/** Symbols read at once: a third of a megabyte. */
-const CHUNK = 1 << 14;
+/** Symbols read at once: what they take stays in the cache of a processor. */
+const CHUNK = 1 << 12;
 /** Real files have some ten. */
 const MOST_SEGMENTS = 64;
 const HALF = 2 ** 32;

@@ -1,3 +1,4 @@
+import type { Abbreviations } from "./abbreviations.ts";
 import { CodeAttributes } from "./codeAttributes.ts";
 import {
   DW_AT_abstract_origin,
@@ -15,7 +16,7 @@ import type { Entry } from "./entry.ts";
 import { Intervals } from "./intervals.ts";
 import type { CodeRange } from "./ranges.ts";
 import type { Reader } from "./reader.ts";
-import { skipAttributes, skipEntry, skipTree } from "./skip.ts";
+import { type Skippable, skipAttributes, skipEntry, skipMany, skipTree } from "./skip.ts";
 import type { Unit } from "./unit.ts";
 
 /** Where the functions of a unit are: their code and their entries. */
@@ -72,12 +73,15 @@ export function readFunctions(unit: Unit, deep: boolean): Functions {
   const { abbreviations } = unit;
   const { tag, hasChildren, hasCode, size } = abbreviations;
   const reader = unit.reader(unit.firstEntry, unit.end - unit.firstEntry);
-  const { bytes, base } = reader;
+  const { base } = reader;
   const found = new FunctionsBuilder(unit);
+  const others = othersOf(abbreviations, deep);
   let depth = 0;
-  while (reader.at < bytes.length) {
+  for (;;) {
+    if (depth > 0) skipMany(unit, reader, others);
+    if (reader.isAtEnd) break;
     const start = reader.at;
-    const code = (bytes[start] as number) < 0x80 ? (bytes[reader.at++] as number) : reader.uleb();
+    const code = reader.uleb();
     if (code === 0) {
       found.close(--depth, base + reader.at);
       if (depth <= 0) break;
@@ -102,6 +106,20 @@ export function readFunctions(unit: Unit, deep: boolean): Functions {
     if (isParent) depth++;
   }
   return found.finish();
+}
+
+/** The entries between functions: those that have none among their children, unless these are looked at too. */
+function othersOf(abbreviations: Abbreviations, deep: boolean): Skippable {
+  const { tag, hasChildren, hasCode, size, siblingAt } = abbreviations;
+  const length = new Int32Array(tag.length + 1).fill(-1);
+  const sibling = new Int32Array(tag.length + 1).fill(-1);
+  for (let code = 1; code < length.length; code++) {
+    const abbreviation = abbreviations.find(code);
+    if (abbreviation < 0 || (tag[abbreviation] === DW_TAG_subprogram && hasCode[abbreviation] === 1)) continue;
+    if (hasChildren[abbreviation] === 0) length[code] = size[abbreviation] as number;
+    else if (!deep && !CONTAINERS.has(tag[abbreviation] as number)) sibling[code] = siblingAt[abbreviation] as number;
+  }
+  return { length, sibling };
 }
 
 /** Collects the functions of a unit. */

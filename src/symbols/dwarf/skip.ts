@@ -56,3 +56,47 @@ export function skipAttributes({ abbreviations, encoding }: Unit, reader: Reader
     skipForm(reader, abbreviations.forms[i] as number, encoding);
   }
 }
+
+/** Entries that may be skipped, by the codes of their abbreviations; -1 for others. */
+export interface Skippable {
+  /** Bytes of the attributes of those without children. */
+  readonly length: Int32Array;
+  /** Of those with children: bytes from the first attribute to a DW_AT_sibling of four bytes. */
+  readonly sibling: Int32Array;
+}
+
+/**
+ * Goes beyond entries, with their children, up to the first that can't be skipped. A unit has ten thousands, and nothing
+ * has been compiled yet at the first question: hence one loop without calls.
+ */
+export function skipMany({ offset }: Unit, reader: Reader, { length, sibling }: Skippable): void {
+  const { bytes, littleEndian } = reader;
+  const toUnit = offset - reader.base;
+  const [first, second, third, fourth] = littleEndian ? [0, 1, 2, 3] : [3, 2, 1, 0];
+  let { at } = reader;
+  while (at < bytes.length) {
+    let code = bytes[at] as number;
+    let next = at + 1;
+    if (code >= 0x80) {
+      const second = bytes[next++] as number;
+      if (second >= 0x80) break;
+      code = (code & 0x7f) | (second << 7);
+    }
+    const fixed = length[code] as number;
+    if (fixed >= 0) {
+      at = next + fixed;
+      continue;
+    }
+    const place = next + (sibling[code] as number);
+    if (!(place >= next)) break;
+    const distance =
+      (bytes[place + first] as number) |
+      ((bytes[place + second] as number) << 8) |
+      ((bytes[place + third] as number) << 16) |
+      ((bytes[place + fourth] as number) << 24);
+    // Only forward, and within the unit; as everywhere else what is not is read entry by entry.
+    if (!(distance + toUnit > next && distance + toUnit <= bytes.length)) break;
+    at = distance + toUnit;
+  }
+  reader.at = at;
+}
