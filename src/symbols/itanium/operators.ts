@@ -1,0 +1,63 @@
+/** What stands between two operands. @see Itanium C++ ABI §5.1.3.2 and §5.1.6 */
+export const BINARY: Readonly<Record<string, string>> = {
+  aN: "&=",
+  aS: "=",
+  aa: "&&",
+  an: "&",
+  cm: ",",
+  dV: "/=",
+  ds: ".*",
+  dv: "/",
+  eO: "^=",
+  eo: "^",
+  eq: "==",
+  ge: ">=",
+  gt: ">",
+  lS: "<<=",
+  le: "<=",
+  ls: "<<",
+  lt: "<",
+  mI: "-=",
+  mL: "*=",
+  mi: "-",
+  ml: "*",
+  ne: "!=",
+  oR: "|=",
+  oo: "||",
+  or: "|",
+  pL: "+=",
+  pl: "+",
+  pm: "->*",
+  pt: "->",
+  rM: "%=",
+  rS: ">>=",
+  rm: "%",
+  rs: ">>",
+  ss: "<=>",
+};
+
+/** What stands before an operand. */
+export const PREFIX: Readonly<Record<string, string>> = {
+  ad: "&",
+  co: "~",
+  de: "*",
+  mm: "--",
+  ng: "-",
+  nt: "!",
+  pp: "++",
+  ps: "+",
+};
+
+/** What stands behind `operator` in the names of functions. */
+export const NAMEABLE: Readonly<Record<string, string>> = {
+  ...BINARY,
+  ...PREFIX,
+  aw: " co_await",
+  cl: "()",
+  da: " delete[]",
+  dl: " delete",
+  ix: "[]",
+  na: " new[]",
+  nw: " new",
+  qu: "?",
+};

@@ -1,0 +1,127 @@
+import { readEncoding } from "./encoding.ts";
+import { readExpression } from "./expressions.ts";
+import { readLiteral } from "./literals.ts";
+import { type Mangled, UNREADABLE } from "./mangled.ts";
+import { readName } from "./names.ts";
+import { type Node, node, PACK, PARAMETER, type Part, sequence, TEMPLATE } from "./nodes.ts";
+import { readType } from "./types.ts";
+
+/** `<template-param>`: what it stands for is told when it is printed, by where that is. @see Itanium C++ ABI §5.1.5.8 */
+export function readTemplateParameter(mangled: Mangled): Node {
+  const start = mangled.at;
+  mangled.expect("T");
+  const level = mangled.take("L") ? mangled.ordinal(10) : 0;
+  if (mangled.text.startsWith("TL_", start)) throw UNREADABLE;
+  const index = mangled.ordinal(10);
+  return node(PARAMETER, mangled.text.slice(start, mangled.at - 1), null, null, undefined, level, index);
+}
+
+/** A name with the `<template-args>` that stand here. */
+export function withArguments(mangled: Mangled, name: Node): Node {
+  const { list, requirement } = readTemplateArguments(mangled);
+  return node(TEMPLATE, "", name, requirement, list);
+}
+
+/** `<template-args>` */
+export function readTemplateArguments(mangled: Mangled): { list: Node[]; requirement: Node | null } {
+  mangled.expect("I");
+  const { isConversion } = mangled;
+  mangled.isConversion = false;
+  const list: Node[] = [];
+  let requirement: Node | null = null;
+  while (!mangled.take("E")) {
+    if (mangled.take("Q")) {
+      requirement = readRequirement(mangled);
+      mangled.expect("E");
+      break;
+    }
+    list.push(readTemplateArgument(mangled));
+  }
+  mangled.isConversion = isConversion;
+  return { list, requirement };
+}
+
+/** `<template-arg>` */
+export function readTemplateArgument(mangled: Mangled): Node {
+  switch (mangled.peek()) {
+    case "X": {
+      mangled.at++;
+      const expression = readExpression(mangled);
+      mangled.expect("E");
+      return expression;
+    }
+    case "J": {
+      mangled.at++;
+      mangled.enter();
+      const list: Node[] = [];
+      while (!mangled.take("E")) list.push(readTemplateArgument(mangled));
+      mangled.leave();
+      return node(PACK, "", null, null, list);
+    }
+    case "L": {
+      if (mangled.peek(1) !== "Z") return readLiteral(mangled);
+      // As old compilers wrote names of functions.
+      mangled.at += 2;
+      const encoding = readEncoding(mangled);
+      mangled.expect("E");
+      return encoding;
+    }
+    case "T":
+      // What kind of parameter it is the argument for, where it would not be known otherwise.
+      if (isDeclaration(mangled)) {
+        readDeclaration(mangled, 0);
+        return readTemplateArgument(mangled);
+      }
+  }
+  return readType(mangled);
+}
+
+/** Whether a `<template-param-decl>` stands here. */
+export function isDeclaration(mangled: Mangled): boolean {
+  return mangled.peek() === "T" && "yptnk".includes(mangled.peek(1) || " ");
+}
+
+/**
+ * `<template-param-decl>`: `text` of the node is the name that is made up for the parameter, which has none in the
+ * mangled name.
+ */
+export function readDeclaration(mangled: Mangled, index: number, dots = ""): Node {
+  const declared = (name: string, ...list: Part[]) => ({ ...sequence(...list, dots), text: name + index });
+  mangled.expect("T");
+  const kind = mangled.peek();
+  mangled.at++;
+  switch (kind) {
+    case "y":
+      return declared("$T", "typename");
+    case "k":
+      return declared("$T", readName(mangled, null));
+    case "n":
+      return declared("$N", readType(mangled));
+    case "p":
+      return readDeclaration(mangled, index, "...");
+    case "t": {
+      mangled.enter();
+      const parts: Part[] = ["template<"];
+      while (!mangled.take("E")) {
+        if (mangled.take("Q")) {
+          parts.push(" requires ", readRequirement(mangled));
+          mangled.expect("E");
+          break;
+        }
+        if (parts.length > 1) parts.push(", ");
+        parts.push(readDeclaration(mangled, 0));
+      }
+      mangled.leave();
+      return declared("$TT", ...parts, "> class");
+    }
+  }
+  throw UNREADABLE;
+}
+
+/**
+ * What stands behind `requires`. There all enclosing lists of parameters count, also those of templates whose
+ * specialization cannot be seen: so parameters keep their mangled names, as LLVM has it.
+ */
+export function readRequirement(mangled: Mangled): Node {
+  return readExpression(mangled);
+}
