@@ -17,7 +17,7 @@ export function readEncoding(mangled: Mangled): Node {
     return entity.templateArguments === null ? name : node(ENCODING, "", name, null, entity.templateArguments);
   const behind: Part[] = [];
   if (mangled.take("Ua9enable_if")) {
-    behind.push(" [enable_if:", commas(readTemplateArguments(mangled).list), "]");
+    behind.push(" [enable_if:", commas(readTemplateArguments(mangled)), "]");
   }
   if (entity.isTemplate && !entity.hasNoResult) readType(mangled);
   const parameters: Node[] = [];

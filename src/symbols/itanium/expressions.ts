@@ -291,18 +291,23 @@ function readVendor(mangled: Mangled): Node {
 
 /** `<unresolved-name>` */
 function readUnresolved(mangled: Mangled, global: string): Node {
-  if (!mangled.take("sr")) return inGlobalScope(readBase(mangled), global);
-  let scope: Node;
-  if (isDigit(mangled.text.charCodeAt(mangled.at))) {
-    scope = inGlobalScope(readSimple(mangled), global);
-    while (!mangled.take("E")) scope = qualified(scope, readSimple(mangled));
+  let name: Node;
+  if (!mangled.take("sr")) {
+    name = inGlobalScope(readBase(mangled), global);
   } else {
-    const isLong = mangled.take("N");
-    scope = readUnresolvedType(mangled);
-    if (mangled.peek() === "I") scope = mangled.remember(withArguments(mangled, scope));
-    while (isLong && !mangled.take("E")) scope = qualified(scope, readSimple(mangled));
+    let scope: Node;
+    if (isDigit(mangled.text.charCodeAt(mangled.at))) {
+      scope = inGlobalScope(readSimple(mangled), global);
+      while (!mangled.take("E")) scope = qualified(scope, readSimple(mangled));
+    } else {
+      const isLong = mangled.take("N");
+      scope = readUnresolvedType(mangled);
+      if (mangled.peek() === "I") scope = mangled.remember(withArguments(mangled, scope));
+      while (isLong && !mangled.take("E")) scope = qualified(scope, readSimple(mangled));
+    }
+    name = qualified(scope, readBase(mangled));
   }
-  return qualified(scope, readBase(mangled));
+  return mangled.peek() === "I" ? withArguments(mangled, name) : name;
 }
 
 function inGlobalScope(name: Node, global: string): Node {
@@ -334,14 +339,13 @@ function readUnresolvedType(mangled: Mangled): Node {
   throw UNREADABLE;
 }
 
-/** `<base-unresolved-name>` */
+/** `<base-unresolved-name>` without its arguments. */
 function readBase(mangled: Mangled): Node {
+  if (isDigit(mangled.text.charCodeAt(mangled.at))) return readSourceName(mangled);
   if (mangled.take("dn")) {
     const isSimple = isDigit(mangled.text.charCodeAt(mangled.at));
     return sequence("~", isSimple ? readSimple(mangled) : readUnresolvedType(mangled));
   }
-  if (isDigit(mangled.text.charCodeAt(mangled.at))) return readSimple(mangled);
   mangled.take("on");
-  const operator = readOperator(mangled, null);
-  return mangled.peek() === "I" ? withArguments(mangled, operator) : operator;
+  return readOperator(mangled, null);
 }

@@ -1,6 +1,6 @@
 import { readEncoding } from "./encoding.ts";
 import { type Mangled, UNREADABLE } from "./mangled.ts";
-import { readUnnamed } from "./names.ts";
+import { readClosure } from "./names.ts";
 import { type Node, sequence } from "./nodes.ts";
 import { BUILTIN, readType } from "./types.ts";
 
@@ -31,9 +31,9 @@ export function readLiteral(mangled: Mangled): Node {
     return text;
   }
   if (mangled.text.startsWith("Ul", mangled.at)) {
-    const lambda = readUnnamed(mangled);
+    const lambda = readClosure(mangled, true);
     mangled.expect("E");
-    return sequence("[]", ...(lambda.list.length === 0 ? [] : []), "{...}");
+    return sequence(lambda, "{}");
   }
   const type = readType(mangled);
   const isFloating = "fdeg".includes(letter) && BUILTIN[letter] === type;

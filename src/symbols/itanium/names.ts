@@ -266,13 +266,18 @@ export function readOperator(mangled: Mangled, entity: Entity | null): Node {
   throw UNREADABLE;
 }
 
-/** `<unnamed-type-name>`, a lambda or a block. */
-export function readUnnamed(mangled: Mangled): Node {
+/** `<unnamed-type-name>` or a block. */
+function readUnnamed(mangled: Mangled): Node {
   if (mangled.take("Ut")) return name(`{unnamed type#${mangled.ordinal(10) + 1}}`);
   if (mangled.take("Ub")) {
     mangled.ordinal(10);
     return name("'block-literal'");
   }
+  return readClosure(mangled, false);
+}
+
+/** `<closure-type-name>`: a lambda. */
+export function readClosure(mangled: Mangled, isInType: boolean): Node {
   mangled.expect("Ul");
   mangled.enter();
   const declared: Node[] = [];
@@ -287,7 +292,7 @@ export function readUnnamed(mangled: Mangled): Node {
   mangled.expect("E");
   mangled.leave();
   const number = mangled.ordinal(10) + 1;
-  return node(CLOSURE, "", node(DECLARATION, "", before, null, declared), behind, parameters, 0, number);
+  return node(CLOSURE, "", node(DECLARATION, "", before, null, declared), behind, parameters, isInType ? 1 : 0, number);
 }
 
 /** `<module-name>`, which may begin with a known one; `null` if there is none. */

@@ -36,11 +36,14 @@ export const NAME = 0;
 export const SEQUENCE = 1;
 /** A name in a scope: `first::second`. */
 export const QUALIFIED = 2;
-/** A name with arguments: `first<list>`; `second` is what they are required to fulfil. */
+/** A name with arguments: `first<list>`. */
 export const TEMPLATE = 3;
 /** What a function has inside: `first::second`. */
 export const LOCAL = 4;
-/** A lambda with the types of its parameters in `list`, those of its template in `first`; `second` are its requirements. */
+/**
+ * A lambda with the types of its parameters in `list`, those of its template in `first`; `second` is what is required
+ * behind them. `flags` is 1 if it stands in the type of a function, whose parameters it knows.
+ */
 export const CLOSURE = 5;
 /** A function or a variable: its name, its type (a {@link FUNCTION} or `null`) and the arguments of its template. */
 export const ENCODING = 6;
@@ -64,6 +67,8 @@ export const STANDARD = 14;
 export const MODULE = 15;
 /** A sequence that can be an operand as it is. */
 export const OPERAND = 16;
+/** What stands behind `requires`: `first`. */
+export const REQUIREMENT = 17;
 
 /** All from here on are parts of types around the type `first`. */
 export const POINTER = 20;

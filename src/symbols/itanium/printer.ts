@@ -22,6 +22,7 @@ import {
   QUALIFIED,
   QUALIFIER,
   REFERENCE,
+  REQUIREMENT,
   RESTRICT,
   RVALUE,
   RVALUE_REFERENCE,
@@ -62,6 +63,8 @@ export class Printer {
   #element = 0;
   /** How many elements the packs of an expansion have; -1 as long as none has been seen. */
   #elements = -1;
+  /** Whether parameters of templates are written as they are mangled. */
+  #isRequirement = false;
   #steps = 0;
   #depth = 0;
 
@@ -225,10 +228,6 @@ export class Printer {
         this.print(node.first ?? "");
         this.#put(this.#last === "<" ? " <" : "<");
         this.#printList(node.list);
-        if (node.second !== null) {
-          this.#put(" requires ");
-          this.print(node.second);
-        }
         this.#put(this.#last === ">" ? " >" : ">");
         return;
       case CLOSURE:
@@ -252,6 +251,13 @@ export class Printer {
         this.#element = ALL;
         this.#printAll(node.list);
         this.#element = element;
+        return;
+      }
+      case REQUIREMENT: {
+        const isRequirement = this.#isRequirement;
+        this.#isRequirement = true;
+        this.print(node.first ?? "");
+        this.#isRequirement = isRequirement;
         return;
       }
       default:
@@ -295,8 +301,9 @@ export class Printer {
   #printClosure(node: Node): void {
     const scope = this.#scope;
     const { list: declared = [], first: requirement = null } = node.first ?? {};
-    const level = scope === null ? 0 : scope.level + 1;
-    this.#scope = { list: null, declared, enclosing: scope, level, outside: scope };
+    const enclosing = node.flags === 0 ? null : scope;
+    const level = enclosing === null ? 0 : enclosing.level + 1;
+    this.#scope = { list: null, declared, enclosing, level, outside: scope };
     this.#put("{lambda");
     if (declared.length > 0) {
       this.#put("<");
@@ -326,6 +333,10 @@ export class Printer {
   /** What stands for a parameter of a template, in whose scope we are then; `null` if it has been written. */
   #argument(parameter: Node): Node | null {
     const { flags: level, number: index } = parameter;
+    if (this.#isRequirement) {
+      this.#put(parameter.text);
+      return null;
+    }
     let scope = this.#scope;
     while (scope !== null && scope.level > level) scope = scope.enclosing;
     if (scope === null) throw UNREADABLE;

@@ -3,7 +3,7 @@ import { readExpression } from "./expressions.ts";
 import { readLiteral } from "./literals.ts";
 import { type Mangled, UNREADABLE } from "./mangled.ts";
 import { readName } from "./names.ts";
-import { type Node, node, PACK, PARAMETER, type Part, sequence, TEMPLATE } from "./nodes.ts";
+import { type Node, node, PACK, PARAMETER, type Part, REQUIREMENT, sequence, TEMPLATE } from "./nodes.ts";
 import { readType } from "./types.ts";
 
 /** `<template-param>`: what it stands for is told when it is printed, by where that is. @see Itanium C++ ABI §5.1.5.8 */
@@ -18,27 +18,25 @@ export function readTemplateParameter(mangled: Mangled): Node {
 
 /** A name with the `<template-args>` that stand here. */
 export function withArguments(mangled: Mangled, name: Node): Node {
-  const { list, requirement } = readTemplateArguments(mangled);
-  return node(TEMPLATE, "", name, requirement, list);
+  return node(TEMPLATE, "", name, null, readTemplateArguments(mangled));
 }
 
-/** `<template-args>` */
-export function readTemplateArguments(mangled: Mangled): { list: Node[]; requirement: Node | null } {
+/** `<template-args>`; what is required of them is left out, as it is known by the template. */
+export function readTemplateArguments(mangled: Mangled): Node[] {
   mangled.expect("I");
   const { isConversion } = mangled;
   mangled.isConversion = false;
   const list: Node[] = [];
-  let requirement: Node | null = null;
   while (!mangled.take("E")) {
     if (mangled.take("Q")) {
-      requirement = readRequirement(mangled);
+      readRequirement(mangled);
       mangled.expect("E");
       break;
     }
     list.push(readTemplateArgument(mangled));
   }
   mangled.isConversion = isConversion;
-  return { list, requirement };
+  return list;
 }
 
 /** `<template-arg>` */
@@ -50,6 +48,8 @@ export function readTemplateArgument(mangled: Mangled): Node {
       mangled.expect("E");
       return expression;
     }
+    // As old compilers wrote packs.
+    case "I":
     case "J": {
       mangled.at++;
       mangled.enter();
@@ -123,5 +123,5 @@ export function readDeclaration(mangled: Mangled, index: number, dots = ""): Nod
  * specialization cannot be seen: so parameters keep their mangled names, as LLVM has it.
  */
 export function readRequirement(mangled: Mangled): Node {
-  return readExpression(mangled);
+  return node(REQUIREMENT, "", readExpression(mangled));
 }

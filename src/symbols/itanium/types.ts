@@ -1,6 +1,6 @@
 import { readExpression } from "./expressions.ts";
 import { isDigit, type Mangled, UNREADABLE } from "./mangled.ts";
-import { readName, readQualifiers, readReference, readSubstitution, readUnqualified } from "./names.ts";
+import { readClosure, readName, readQualifiers, readReference, readSubstitution, readUnqualified } from "./names.ts";
 import {
   ARRAY,
   CV,
@@ -70,10 +70,12 @@ function readCompound(mangled: Mangled): Node {
     }
     case "D":
       return readD(mangled);
-    case "U":
-      if (mangled.peek(1) !== "l" && mangled.peek(1) !== "t" && mangled.peek(1) !== "b")
-        return readVendorQualified(mangled);
+    case "U": {
+      const kind = mangled.peek(1);
+      if (kind === "l") return mangled.remember(readClosure(mangled, true));
+      if (kind !== "t" && kind !== "b") return readVendorQualified(mangled);
       break;
+    }
     case "C":
       mangled.at++;
       return mangled.remember(qualifier(readType(mangled), " _Complex"));
@@ -84,7 +86,7 @@ function readCompound(mangled: Mangled): Node {
       mangled.at++;
       const text = mangled.identifier();
       if (mangled.peek() !== "I") return mangled.remember(name(text));
-      return mangled.remember(sequence(text, "(", commas(readTemplateArguments(mangled).list), ")"));
+      return mangled.remember(sequence(text, "(", commas(readTemplateArguments(mangled)), ")"));
     }
   }
   return mangled.remember(readName(mangled, null));
@@ -175,7 +177,7 @@ function readVendorQualified(mangled: Mangled): Node {
   mangled.at++;
   const text = mangled.identifier();
   const list: Part[] = [` ${text}`];
-  if (mangled.peek() === "I") list.push("<", commas(readTemplateArguments(mangled).list), ">");
+  if (mangled.peek() === "I") list.push("<", commas(readTemplateArguments(mangled)), ">");
   return mangled.remember(qualifier(readType(mangled), ...list));
 }
 
