@@ -1,6 +1,6 @@
 /**
- * The library `gecko-profiler-demangle`: cpp_demangle and rustc-demangle in WebAssembly. Loaded with the first mangled
- * name: it takes some milliseconds, which a program of C shall not cost.
+ * The library `gecko-profiler-demangle`: rustc-demangle in WebAssembly. Loaded with the first name of Rust: it takes some
+ * milliseconds, which programs of other languages shall not cost.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -23,10 +23,10 @@ let code: WebAssembly.Module | null | undefined;
 let library: Library | null = null;
 
 /**
- * What the library makes of a name of C++ or Rust; `null` where it makes nothing of it, where that would be longer than
+ * What the library makes of a name of Rust; `null` where it makes nothing of it, where that would be longer than
  * `limit` bytes, or where the library is not there.
  */
-export function demangle(name: string, limit: number): string | null {
+export function demangleRust(name: string, limit: number): string | null {
   try {
     library ??= load();
     if (library === null) return null;

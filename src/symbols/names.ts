@@ -1,5 +1,6 @@
 /** Names of symbols as they stand in the source: C++ (Itanium ABI) and Rust (legacy and v0) demangled. */
-import { demangle } from "./demangler.ts";
+import { demangleRust } from "./demangler.ts";
+import { demangle } from "./itanium/demangle.ts";
 
 /**
  * A symbol's name for people. What stands before a mangled name (`_GLOBAL__sub_I_`) and behind it (`@GLIBC_2.34`,
@@ -32,44 +33,20 @@ const MOST_REMEMBERED = 1 << 24;
 
 function translated(name: string): string {
   const { before = "", mangled, behind = "" } = MANGLED.exec(name)?.groups ?? {};
-  const demangled = mangled === undefined ? null : demangle(mangled, LONGEST);
-  return demangled === null ? name : before + usual(demangled) + behind;
+  const demangled = mangled === undefined ? null : (isRust(mangled) ? demangleRust : demangle)(mangled, LONGEST);
+  return demangled === null ? name : before + demangled + behind;
 }
 
-const MANGLED = /^(?<before>_GLOBAL__(?:sub_)?[ID]_)?(?<mangled>(?:__?Z|_R)[^@[ ]*)(?<behind>.*)$/s;
+const MANGLED = /^(?<before>_GLOBAL__(?:sub_)?[ID]_)?(?<mangled>(?:_{1,4}Z|_R)[^@[ ]*)(?<behind>.*)$/s;
 
-/** The library writes some things in its own way: here as c++filt and LLVM do. */
-function usual(name: string): string {
-  if (!UNUSUAL.test(name)) return name;
-  return SPELLINGS.reduce((text, [pattern, spelling]) => text.replace(pattern, spelling), name);
+/**
+ * Whether a name is mangled by Rust: in its own manner, or in the old one, which is that of C++ with a hash at the end. A
+ * hash has at least five different digits. @see `src/legacy.rs` of rustc-demangle
+ */
+function isRust(mangled: string): boolean {
+  if (mangled.startsWith("_R")) return true;
+  const [, hash] = HASH.exec(mangled) ?? [];
+  return hash !== undefined && new Set(hash).size >= 5;
 }
 
-const UNUSUAL =
-  /^\{|_GLOBAL__N_1|\[abi:|, >|<, |(?:[^ ]\(|, )&&?\)|[*&]::|\d[ul]*\)\.\.\.|\((?:unsigned |long )*(?:int|long)\)-?\d|^construction/;
-
-const SPELLINGS: readonly [RegExp, string][] = [
-  [/^\{vtable\((.*)\)\}/s, "vtable for $1"],
-  [/^\{vtt\((.*)\)\}/s, "VTT for $1"],
-  [/^\{virtual override thunk\(\{offset\([-\d]+\)\}, (?!\{)(.*)\)\}/s, "non-virtual thunk to $1"],
-  [/^\{virtual override thunk\(\{virtual offset\([-\d, ]+\)\}, (?!\{)(.*)\)\}/s, "virtual thunk to $1"],
-  [/^\{virtual override thunk\(\{.*?\}, \{.*?\}, (.*)\)\}/s, "covariant return thunk to $1"],
-  // The library turns the two round.
-  [/^construction vtable for (.*)-in-(.*?)((?: \[clone .*)?)$/s, "construction vtable for $2-in-$1$3"],
-  [/\b_GLOBAL__N_1\b/g, "(anonymous namespace)"],
-  // Tags of a function without a scope are taken for its first parameters, those of a variable for its only ones.
-  [/\((\[abi:\w+\])\)/g, "$1"],
-  [/\((\[abi:\w+\]), void\)/g, "$1()"],
-  [/\((\[abi:\w+\]), /g, "$1("],
-  [/, (?=>)/g, ""],
-  [/<, /g, "<"],
-  [/(?:, |(?<=[^ ]\())&&?(?=\))/g, ""],
-  // A reference to a member of a substituted scope.
-  [/([*&]+)((?:::\w+)+)/g, "$2$1"],
-  [/\(unsigned int\)(\d+)/g, "$1u"],
-  [/\(unsigned long\)(\d+)/g, "$1ul"],
-  [/\(unsigned long long\)(\d+)/g, "$1ull"],
-  [/\(long\)(-?\d+)/g, "$1l"],
-  [/\(long long\)(-?\d+)/g, "$1ll"],
-  // An expanded pack of numbers.
-  [/\((\d+[a-z]*(?:, \d+[a-z]*)*)\)\.\.\./g, "$1"],
-];
+const HASH = /17h([\da-f]{16})E(?:\.|$)/;
