@@ -1,5 +1,5 @@
 import { DW_AT_low_pc, DW_AT_ranges, DW_AT_sibling, DW_FORM_implicit_const, DW_FORM_ref4 } from "./constants.ts";
-import { type Encoding, formSize } from "./forms.ts";
+import { type Encoding, formSize, formSizes } from "./forms.ts";
 import type { Reader } from "./reader.ts";
 
 /**
@@ -35,6 +35,7 @@ export class Abbreviations {
     const code: number[] = [];
     const firsts: number[] = [];
     const { bytes } = reader;
+    const lengths = formSizes(encoding);
     let attributes = 0;
     const sizes: number[] = [];
     const siblings: number[] = [];
@@ -47,17 +48,22 @@ export class Abbreviations {
       let size = 0;
       let sibling = -1;
       let hasCode = 0;
-      while (!reader.isAtEnd) {
+      while (reader.at < bytes.length) {
         // Nearly all have one byte: a call for each would take as long as all the rest.
-        const name = (bytes[reader.at] as number) < 0x80 ? (bytes[reader.at++] as number) : reader.uleb();
-        const form = (bytes[reader.at] as number) < 0x80 ? (bytes[reader.at++] as number) : reader.uleb();
-        const constant = form === DW_FORM_implicit_const ? reader.sleb() : 0;
+        let name = bytes[reader.at] as number;
+        let form = bytes[reader.at + 1] as number;
+        if (name < 0x80 && form < 0x80) reader.at += 2;
+        else {
+          name = reader.uleb();
+          form = reader.uleb();
+        }
         if (name === 0 && form === 0) break;
+        const constant = form === DW_FORM_implicit_const ? reader.sleb() : 0;
         // Every entry of such an abbreviation would cost as much as all its attributes.
         if (attributes - first === MOST_ATTRIBUTES) reader.at = bytes.length + 1;
         if (name === DW_AT_sibling && form === DW_FORM_ref4) sibling = size;
         if (name === DW_AT_low_pc || name === DW_AT_ranges) hasCode = 1;
-        const length = formSize(form, encoding);
+        const length = form < lengths.length ? (lengths[form] as number) : formSize(form, encoding);
         size = size < 0 || length < 0 ? -1 : size + length;
         names[attributes] = name;
         forms[attributes] = form;

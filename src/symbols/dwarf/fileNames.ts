@@ -137,16 +137,21 @@ function joined(folder: string, name: string): string {
 
 /** A table of folders or of files: what its columns are, and how they are written, stands before it. */
 function readNames(reader: Reader, encoding: Encoding): Names {
-  const columns: { content: number; form: number }[] = [];
-  for (let count = reader.u8(); count > 0; count--) columns.push({ content: reader.uleb(), form: reader.uleb() });
-  const names = new Names(reader, columns.find(({ content }) => content === DW_LNCT_path)?.form ?? 0, encoding);
+  const contents: number[] = [];
+  const forms: number[] = [];
+  for (let count = reader.u8(); count > 0; count--) {
+    contents.push(reader.uleb());
+    forms.push(reader.uleb());
+  }
+  const names = new Names(reader, forms[contents.indexOf(DW_LNCT_path)] ?? 0, encoding);
   for (let count = reader.uleb(); count > 0 && !reader.isAtEnd; count--) {
     const start = reader.at;
     let name = start;
     let folder = 0;
-    for (const { content, form } of columns) {
-      if (content === DW_LNCT_path) name = reader.at;
-      if (content === DW_LNCT_directory_index) folder = readNumber(reader, form, encoding, 0) ?? 0;
+    for (let column = 0; column < contents.length; column++) {
+      const form = forms[column] as number;
+      if (contents[column] === DW_LNCT_path) name = reader.at;
+      if (contents[column] === DW_LNCT_directory_index) folder = readNumber(reader, form, encoding, 0) ?? 0;
       else skipForm(reader, form, encoding);
     }
     // Of entries without bytes there can be any number.

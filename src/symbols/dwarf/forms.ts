@@ -108,6 +108,13 @@ export function formSize(form: number, { version, offsetSize, addressSize }: Enc
   }
 }
 
+/** What {@link formSize} says of the forms that DWARF knows, by their numbers: quicker for many. */
+export function formSizes(encoding: Encoding): Int8Array {
+  const sizes = new Int8Array(DW_FORM_addrx4 + 1);
+  for (let form = 0; form < sizes.length; form++) sizes[form] = formSize(form, encoding);
+  return sizes;
+}
+
 /** Goes beyond an attribute's value; to the end of the bytes where the form is unknown and so its size. */
 export function skipForm(reader: Reader, form: number, encoding: Encoding): void {
   switch (form) {

@@ -142,27 +142,41 @@ function readSets(file: DwarfFile, take: (reader: Reader, last: number, isWide: 
  * @returns what {@link UnitRanges.find} would; -1 where there may be one all the same
  */
 function findInAddressRanges(file: DwarfFile, address: number): number {
-  const high = Math.floor(address / HALF);
-  const low = address - high * HALF;
   let found = -1;
   let nearest = Number.POSITIVE_INFINITY;
   readSets(file, ({ bytes, at, littleEndian }, last, isWide, unit) => {
     const start = bytes.byteOffset + at;
     if (!isWide || !littleEndian || start % 4 !== 0 || last < at) return;
     const words = new Uint32Array(bytes.buffer, start, ((last - at) >> 2) + 4);
-    for (let tuple = 0; tuple + 4 <= words.length; tuple += 4) {
-      const above = (words[tuple + 1] as number) | 0;
-      let distance = low - (words[tuple] as number);
-      if (above !== high) distance += (high - above) * HALF;
-      if (distance < 0 || distance > nearest) continue;
-      const sizeHigh = (words[tuple + 3] as number) | 0;
-      const size = (words[tuple + 2] as number) + sizeHigh * HALF;
-      if (distance >= size || file.isDiscarded(address - distance)) continue;
+    for (let tuple = nextTuple(words, 0, address); tuple >= 0; tuple = nextTuple(words, tuple + 4, address)) {
+      const distance = address - number(words[tuple], words[tuple + 1]);
+      if (distance > nearest || file.isDiscarded(address - distance)) continue;
       found = unit;
       nearest = distance;
     }
   });
   return found;
+}
+
+/** The first tuple from one on that covers an address: where in the words it begins; -1 for none. */
+function nextTuple(words: Uint32Array, from: number, address: number): number {
+  const high = Math.floor(address / HALF);
+  const low = address - high * HALF;
+  const above = high >>> 0;
+  const last = words.length - 4;
+  for (let tuple = from; tuple <= last; tuple += 4) {
+    let distance = low - (words[tuple] as number);
+    if (words[tuple + 1] !== above) distance += (high - ((words[tuple + 1] as number) | 0)) * HALF;
+    if (distance < 0) continue;
+    const size = words[tuple + 3] === 0 ? (words[tuple + 2] as number) : number(words[tuple + 2], words[tuple + 3]);
+    if (distance < size) return tuple;
+  }
+  return -1;
+}
+
+/** Of the halves of a signed number. */
+function number(low = 0, high = 0): number {
+  return (high | 0) * HALF + low;
 }
 
 function readTuples(
