@@ -31,7 +31,7 @@ export function readLiteral(mangled: Mangled): Node {
     return text;
   }
   if (mangled.text.startsWith("Ul", mangled.at)) {
-    const lambda = readClosure(mangled, true);
+    const lambda = readClosure(mangled);
     mangled.expect("E");
     return sequence(lambda, "{}");
   }

@@ -9,6 +9,8 @@ export class Mangled {
   at: number;
   /** What `S_`, `S0_` … stand for. @see Itanium C++ ABI §5.1.10, "Compression" */
   readonly substitutions: Node[] = [];
+  /** Whether the next name is of what initializes a member. */
+  isInitializer = false;
   /** Whether arguments behind a type are those of the operator that converts to it. */
   isConversion = false;
   #depth = 0;

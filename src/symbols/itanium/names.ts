@@ -3,6 +3,7 @@ import { isDigit, type Mangled, UNREADABLE } from "./mangled.ts";
 import {
   CLOSURE,
   CONST,
+  CONVERSION,
   DECLARATION,
   LOCAL,
   MODULE,
@@ -101,8 +102,7 @@ function readNested(mangled: Mangled, entity: Entity | null): Node {
     }
     mangled.remember(scope);
     isRemembered = true;
-    // Of a member that a lambda initializes.
-    mangled.take("M");
+    mangled.isInitializer = mangled.take("M");
   }
   // The whole is remembered by who asked for it, where it can be: as a type.
   if (scope === null || !isRemembered) throw UNREADABLE;
@@ -256,7 +256,7 @@ export function readOperator(mangled: Mangled, entity: Entity | null): Node {
     const type = readType(mangled);
     mangled.isConversion = isConversion;
     if (entity !== null) entity.hasNoResult = true;
-    return sequence("operator ", type);
+    return node(CONVERSION, "", type);
   }
   if (mangled.take("li")) return name(`operator"" ${mangled.identifier()}`);
   if (code[0] === "v" && isDigit(code.charCodeAt(1))) {
@@ -273,12 +273,14 @@ function readUnnamed(mangled: Mangled): Node {
     mangled.ordinal(10);
     return name("'block-literal'");
   }
-  return readClosure(mangled, false);
+  return readClosure(mangled);
 }
 
 /** `<closure-type-name>`: a lambda. */
-export function readClosure(mangled: Mangled, isInType: boolean): Node {
+export function readClosure(mangled: Mangled): Node {
   mangled.expect("Ul");
+  const flags = mangled.isInitializer ? 1 : 0;
+  mangled.isInitializer = false;
   mangled.enter();
   const declared: Node[] = [];
   while (isDeclaration(mangled)) declared.push(readDeclaration(mangled, declared.length));
@@ -292,7 +294,7 @@ export function readClosure(mangled: Mangled, isInType: boolean): Node {
   mangled.expect("E");
   mangled.leave();
   const number = mangled.ordinal(10) + 1;
-  return node(CLOSURE, "", node(DECLARATION, "", before, null, declared), behind, parameters, isInType ? 1 : 0, number);
+  return node(CLOSURE, "", node(DECLARATION, "", before, null, declared), behind, parameters, flags, number);
 }
 
 /** `<module-name>`, which may begin with a known one; `null` if there is none. */

@@ -42,7 +42,7 @@ export const TEMPLATE = 3;
 export const LOCAL = 4;
 /**
  * A lambda with the types of its parameters in `list`, those of its template in `first`; `second` is what is required
- * behind them. `flags` is 1 if it stands in the type of a function, whose parameters it knows.
+ * behind them. `flags` is 1 if it cannot know the parameters of other templates, since it stands outside of any.
  */
 export const CLOSURE = 5;
 /** A function or a variable: its name, its type (a {@link FUNCTION} or `null`) and the arguments of its template. */
@@ -69,6 +69,8 @@ export const MODULE = 15;
 export const OPERAND = 16;
 /** What stands behind `requires`: `first`. */
 export const REQUIREMENT = 17;
+/** An operator that converts to the type `first`. */
+export const CONVERSION = 18;
 
 /** All from here on are parts of types around the type `first`. */
 export const POINTER = 20;

@@ -4,6 +4,7 @@ import {
   CLOSURE,
   COMMAS,
   CONST,
+  CONVERSION,
   COUNT,
   CV,
   ENCODING,
@@ -13,6 +14,7 @@ import {
   LOCAL,
   LVALUE,
   MEMBER,
+  NAME,
   type Node,
   OPERAND,
   PACK,
@@ -59,6 +61,8 @@ export class Printer {
   #last = "";
   readonly #limit: number;
   #scope: Scope | null = null;
+  /** That of the function whose name is being written: operators know the parameters of their templates before. */
+  #own: Scope | null = null;
   /** Which element of packs is meant; -1 for all. */
   #element = 0;
   /** How many elements the packs of an expansion have; -1 as long as none has been seen. */
@@ -218,12 +222,29 @@ export class Printer {
       case OPERAND:
         this.#printAll(node.list);
         return;
+      case LOCAL: {
+        this.print(node.first ?? "");
+        this.#put("::");
+        // What is in a function knows nothing of where the function is named.
+        const scope = this.#scope;
+        this.#scope = null;
+        this.print(node.second ?? "");
+        this.#scope = scope;
+        return;
+      }
       case QUALIFIED:
-      case LOCAL:
         this.print(node.first ?? "");
         this.#put("::");
         this.print(node.second ?? "");
         return;
+      case CONVERSION: {
+        const scope = this.#scope;
+        this.#scope = this.#own;
+        this.#put("operator ");
+        this.print(node.first ?? "");
+        this.#scope = scope;
+        return;
+      }
       case TEMPLATE:
         this.print(node.first ?? "");
         this.#put(this.#last === "<" ? " <" : "<");
@@ -289,19 +310,21 @@ export class Printer {
 
   /** A function: its parameters are those of its template. */
   #printEncoding(node: Node): void {
-    const scope = this.#scope;
-    if (node.list.length > 0) {
-      this.#scope = { list: node.list, declared: [], enclosing: null, level: 0, outside: scope };
-    }
+    const outside = this.#scope;
+    const own = this.#own;
+    const { list } = node;
+    this.#own = list.length === 0 ? outside : { list, declared: [], enclosing: null, level: 0, outside };
     this.print(node.first ?? "");
+    this.#scope = this.#own;
     if (node.second !== null) this.#printSignature(node.second);
-    this.#scope = scope;
+    this.#scope = outside;
+    this.#own = own;
   }
 
   #printClosure(node: Node): void {
     const scope = this.#scope;
     const { list: declared = [], first: requirement = null } = node.first ?? {};
-    const enclosing = node.flags === 0 ? null : scope;
+    const enclosing = node.flags === 0 ? scope : null;
     const level = enclosing === null ? 0 : enclosing.level + 1;
     this.#scope = { list: null, declared, enclosing, level, outside: scope };
     this.#put("{lambda");
@@ -339,7 +362,7 @@ export class Printer {
     }
     let scope = this.#scope;
     while (scope !== null && scope.level > level) scope = scope.enclosing;
-    if (scope === null) throw UNREADABLE;
+    if (scope === null || scope.level < level) throw UNREADABLE;
     if (scope.list === null) {
       const declared = scope.declared[index];
       this.#put(typeof declared === "object" ? declared.text : `auto:${index + 1}`);
@@ -369,7 +392,7 @@ export class Printer {
       // The parameters of a lambda or a function, which have no types here.
       const printed = this.#text.slice(length);
       this.#text = text;
-      this.#put(typeof pattern === "object" && pattern.kind === 0 ? `${printed}...` : `(${printed})...`);
+      this.#put(typeof pattern === "object" && pattern.kind === NAME ? `${printed}...` : `(${printed})...`);
     } else if (count === 0) {
       this.#text = text;
       this.#last = last;
@@ -383,28 +406,38 @@ export class Printer {
     return count;
   }
 
+  /** How many elements packs have, or their names where that is not known. */
   #printCount(parts: readonly Part[]): void {
     const text = this.#text;
     const last = this.#last;
     let count = 0;
     for (const part of parts) {
-      const elements = this.#elements;
-      const scope = this.#scope;
-      if (typeof part === "object" && part.kind === PARAMETER) {
-        this.#elements = -1;
-        this.#argument(part);
-        count += this.#elements;
-      } else if (typeof part === "object" && part.kind === EXPANSION) {
-        count += this.#printExpansion(part.first ?? "");
-      } else {
-        count++;
-      }
-      this.#elements = elements;
-      this.#scope = scope;
+      const elements = typeof part === "string" ? 1 : this.#countElements(part);
+      count = elements < 0 ? Number.NaN : count + elements;
     }
     this.#text = text;
     this.#last = last;
-    this.#put(`${count}`);
+    if (count >= 0) {
+      this.#put(`${count}`);
+    } else {
+      this.#put("sizeof...(");
+      this.#printList(parts);
+      this.#put(")");
+    }
+  }
+
+  #countElements(node: Node): number {
+    if (node.kind === EXPANSION) return this.#printExpansion(node.first ?? "");
+    if (node.kind !== PARAMETER) return node.kind === NAME ? -1 : 1;
+    const { length } = this.#text;
+    const elements = this.#elements;
+    const scope = this.#scope;
+    this.#elements = -1;
+    this.#argument(node);
+    const count = this.#elements;
+    this.#elements = elements;
+    this.#scope = scope;
+    return count < 0 && this.#text.length === length ? 1 : count;
   }
 }
 

@@ -1,6 +1,6 @@
 import { readExpression } from "./expressions.ts";
 import { isDigit, type Mangled, UNREADABLE } from "./mangled.ts";
-import { readClosure, readName, readQualifiers, readReference, readSubstitution, readUnqualified } from "./names.ts";
+import { readName, readQualifiers, readReference, readSubstitution, readUnqualified } from "./names.ts";
 import {
   ARRAY,
   CV,
@@ -72,8 +72,7 @@ function readCompound(mangled: Mangled): Node {
       return readD(mangled);
     case "U": {
       const kind = mangled.peek(1);
-      if (kind === "l") return mangled.remember(readClosure(mangled, true));
-      if (kind !== "t" && kind !== "b") return readVendorQualified(mangled);
+      if (kind !== "l" && kind !== "t" && kind !== "b") return readVendorQualified(mangled);
       break;
     }
     case "C":
