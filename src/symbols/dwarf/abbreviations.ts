@@ -18,6 +18,8 @@ export class Abbreviations {
   readonly forms: Uint16Array;
   /** The values of DW_FORM_implicit_const; 0 for others. */
   readonly constants: Int32Array;
+  /** Bytes of each attribute; -1 where that depends on its value. */
+  readonly lengths: Int8Array;
   /** Bytes of all attributes; -1 where that depends on their values. */
   readonly size: Int32Array;
   /** Bytes from the first attribute to a DW_AT_sibling of four bytes; -1 where there is none at a known place. */
@@ -35,7 +37,7 @@ export class Abbreviations {
     const code: number[] = [];
     const firsts: number[] = [];
     const { bytes } = reader;
-    const lengths = formSizes(encoding);
+    const sizeOfForm = formSizes(encoding);
     let attributes = 0;
     const sizes: number[] = [];
     const siblings: number[] = [];
@@ -63,10 +65,11 @@ export class Abbreviations {
         if (attributes - first === MOST_ATTRIBUTES) reader.at = bytes.length + 1;
         if (name === DW_AT_sibling && form === DW_FORM_ref4) sibling = size;
         if (name === DW_AT_low_pc || name === DW_AT_ranges) hasCode = 1;
-        const length = form < lengths.length ? (lengths[form] as number) : formSize(form, encoding);
+        const length = form < sizeOfForm.length ? (sizeOfForm[form] as number) : formSize(form, encoding);
         size = size < 0 || length < 0 ? -1 : size + length;
         names[attributes] = name;
         forms[attributes] = form;
+        lengths[attributes] = length;
         constants[attributes++] = constant;
       }
       if (reader.isBeyondEnd) {
@@ -89,6 +92,7 @@ export class Abbreviations {
     this.names = names.slice(0, attributes);
     this.forms = forms.slice(0, attributes);
     this.constants = constants.slice(0, attributes);
+    this.lengths = lengths.slice(0, attributes);
     this.size = new Int32Array(sizes);
     this.siblingAt = new Int32Array(siblings);
     let largest = 0;
@@ -114,3 +118,4 @@ const MOST_IN_ALL = 16 * MOST_ABBREVIATIONS;
 const names = new Uint16Array(MOST_IN_ALL + MOST_ATTRIBUTES);
 const forms = new Uint16Array(names.length);
 const constants = new Int32Array(names.length);
+const lengths = new Int8Array(names.length);

@@ -36,7 +36,7 @@ export class CodeAttributes {
   read(unit: Unit, reader: Reader, abbreviation: number): void {
     this.sibling = this.callFile = this.callLine = this.callColumn = 0;
     this.#low = this.#high = this.#ranges = null;
-    const { names, forms, constants, first }: Abbreviations = unit.abbreviations;
+    const { names, forms, constants, lengths, first }: Abbreviations = unit.abbreviations;
     const last = first[abbreviation + 1] as number;
     for (let i = first[abbreviation] as number; i < last; i++) {
       const form = forms[i] as number;
@@ -67,7 +67,8 @@ export class CodeAttributes {
           this.callColumn = readNumber(reader, form, unit.encoding, constants[i] as number) ?? 0;
           break;
         default:
-          skipForm(reader, form, unit.encoding);
+          if ((lengths[i] as number) >= 0) reader.at += lengths[i] as number;
+          else skipForm(reader, form, unit.encoding);
       }
     }
   }

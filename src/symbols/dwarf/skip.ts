@@ -53,7 +53,9 @@ export function skipAttributes({ abbreviations, encoding }: Unit, reader: Reader
   }
   const last = abbreviations.first[abbreviation + 1] as number;
   for (let i = abbreviations.first[abbreviation] as number; i < last; i++) {
-    skipForm(reader, abbreviations.forms[i] as number, encoding);
+    const length = abbreviations.lengths[i] as number;
+    if (length >= 0) reader.at += length;
+    else skipForm(reader, abbreviations.forms[i] as number, encoding);
   }
 }
 
