@@ -9,6 +9,13 @@ import { readType } from "./types.ts";
  * is told of templates alone; it is left out, so that all functions are named alike. @see Itanium C++ ABI §5.1.2
  */
 export function readEncoding(mangled: Mangled): Node {
+  mangled.enter();
+  const encoding = readAnyEncoding(mangled);
+  mangled.leave();
+  return encoding;
+}
+
+function readAnyEncoding(mangled: Mangled): Node {
   const next = mangled.peek();
   if (next === "G" || next === "T") return readSpecial(mangled);
   const entity: Entity = { templateArguments: null, isTemplate: false, hasNoResult: false, flags: 0, hasThis: false };

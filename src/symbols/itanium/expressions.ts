@@ -103,7 +103,9 @@ function readAny(mangled: Mangled): Node {
     case "sp":
       return node(EXPANSION, "", readExpression(mangled));
     case "sZ":
-      return node(COUNT, "", null, null, [readExpression(mangled)]);
+      // The pack of a function's parameters: how many there are is not told.
+      if (mangled.peek() === "f") return sequence("sizeof...(", readExpression(mangled), ")");
+      return node(COUNT, "", null, null, [readTemplateParameter(mangled)]);
     case "sP": {
       const list: Node[] = [];
       while (!mangled.take("E")) list.push(readTemplateArgument(mangled));

@@ -8,9 +8,7 @@ import { BUILTIN, readType } from "./types.ts";
 export function readLiteral(mangled: Mangled): Node {
   mangled.expect("L");
   if (mangled.take("_Z")) {
-    mangled.enter();
     const encoding = readEncoding(mangled);
-    mangled.leave();
     mangled.expect("E");
     return encoding;
   }

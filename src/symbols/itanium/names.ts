@@ -127,7 +127,6 @@ export function readReference(mangled: Mangled): number {
 /** `<local-name>` */
 function readLocal(mangled: Mangled, entity: Entity | null): Node {
   mangled.expect("Z");
-  mangled.enter();
   const encoding = readEncoding(mangled);
   mangled.expect("E");
   let inner: Node;
@@ -141,7 +140,6 @@ function readLocal(mangled: Mangled, entity: Entity | null): Node {
     inner = readName(mangled, entity);
     skipDiscriminator(mangled);
   }
-  mangled.leave();
   return node(LOCAL, "", encoding, inner);
 }
 

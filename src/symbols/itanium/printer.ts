@@ -428,7 +428,7 @@ export class Printer {
 
   #countElements(node: Node): number {
     if (node.kind === EXPANSION) return this.#printExpansion(node.first ?? "");
-    if (node.kind !== PARAMETER) return node.kind === NAME ? -1 : 1;
+    if (node.kind !== PARAMETER) return 1;
     const { length } = this.#text;
     const elements = this.#elements;
     const scope = this.#scope;

@@ -3,7 +3,7 @@ import { readExpression } from "./expressions.ts";
 import { readLiteral } from "./literals.ts";
 import { type Mangled, UNREADABLE } from "./mangled.ts";
 import { readName } from "./names.ts";
-import { type Node, node, PACK, PARAMETER, type Part, REQUIREMENT, sequence, TEMPLATE } from "./nodes.ts";
+import { commas, type Node, node, PACK, PARAMETER, type Part, REQUIREMENT, sequence, TEMPLATE } from "./nodes.ts";
 import { readType } from "./types.ts";
 
 /** `<template-param>`: what it stands for is told when it is printed, by where that is. @see Itanium C++ ABI §5.1.5.8 */
@@ -41,6 +41,8 @@ export function readTemplateArguments(mangled: Mangled): Node[] {
 
 /** `<template-arg>` */
 export function readTemplateArgument(mangled: Mangled): Node {
+  // What kind of parameter it is the argument for, where it would not be known otherwise.
+  while (isDeclaration(mangled)) readDeclaration(mangled, 0);
   switch (mangled.peek()) {
     case "X": {
       mangled.at++;
@@ -66,12 +68,6 @@ export function readTemplateArgument(mangled: Mangled): Node {
       mangled.expect("E");
       return encoding;
     }
-    case "T":
-      // What kind of parameter it is the argument for, where it would not be known otherwise.
-      if (isDeclaration(mangled)) {
-        readDeclaration(mangled, 0);
-        return readTemplateArgument(mangled);
-      }
   }
   return readType(mangled);
 }
@@ -85,37 +81,30 @@ export function isDeclaration(mangled: Mangled): boolean {
  * `<template-param-decl>`: `text` of the node is the name that is made up for the parameter, which has none in the
  * mangled name.
  */
-export function readDeclaration(mangled: Mangled, index: number, dots = ""): Node {
-  const declared = (name: string, ...list: Part[]) => ({ ...sequence(...list, dots), text: name + index });
+export function readDeclaration(mangled: Mangled, index: number): Node {
+  const dots: string[] = [];
+  while (mangled.take("Tp")) dots.push("...");
   mangled.expect("T");
-  const kind = mangled.peek();
-  mangled.at++;
-  switch (kind) {
-    case "y":
-      return declared("$T", "typename");
-    case "k":
-      return declared("$T", readName(mangled, null));
-    case "n":
-      return declared("$N", readType(mangled));
-    case "p":
-      return readDeclaration(mangled, index, "...");
-    case "t": {
-      mangled.enter();
-      const parts: Part[] = ["template<"];
-      while (!mangled.take("E")) {
-        if (mangled.take("Q")) {
-          parts.push(" requires ", readRequirement(mangled));
-          mangled.expect("E");
-          break;
-        }
-        if (parts.length > 1) parts.push(", ");
-        parts.push(readDeclaration(mangled, 0));
-      }
-      mangled.leave();
-      return declared("$TT", ...parts, "> class");
+  mangled.enter();
+  const declared = (name: string, ...list: Part[]) => ({ ...sequence(...list, ...dots), text: name + index });
+  let declaration: Node;
+  if (mangled.take("y")) {
+    declaration = declared("$T", "typename");
+  } else if (mangled.take("k")) {
+    declaration = declared("$T", readName(mangled, null));
+  } else if (mangled.take("n")) {
+    declaration = declared("$N", readType(mangled));
+  } else {
+    mangled.expect("t");
+    const list: Node[] = [];
+    while (!mangled.take("E")) {
+      list.push(readDeclaration(mangled, 0));
+      if (mangled.take("Q")) readRequirement(mangled);
     }
+    declaration = declared("$TT", "template<", commas(list), "> class");
   }
-  throw UNREADABLE;
+  mangled.leave();
+  return declaration;
 }
 
 /**

@@ -1,5 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, openSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openElf } from "../../../src/symbols/elfFile.ts";
 import { readable } from "../../../src/symbols/names.ts";
@@ -87,25 +89,35 @@ test.each([
 
 const LIBSTDCXX = "/lib/x86_64-linux-gnu/libstdc++.so.6";
 
-/**
- * What is left out is the type of what a template function returns. How many percent may differ otherwise: the library
- * loses some parameters of template constructors and some references in packs, and names std::string by that name.
- */
+/** Where we differ from c++filt 2.40, and why; each has examples in `itanium.test.ts`. */
+const REASONS: readonly [reason: string, isIt: (mangled: string, theirs: string) => boolean][] = [
+  ["c++filt cannot read it", (mangled, theirs) => theirs === mangled],
+  ["what a function returns whose address is an argument", (mangled) => mangled.includes("XadL_Z")],
+  ["an inherited constructor has the name of its class", (mangled) => /CI[1-5]/.test(mangled)],
+  ["a parameter of a template that has been named in another one", (mangled) => /EU[lt].*S[\dA-Z]*_/.test(mangled)],
+];
+
+/** What is left out is the type of what a template function returns. */
 test.each([
-  ["libstdc++", () => LIBSTDCXX, 2],
-  ["Node", () => process.execPath, 4],
-  ["a program of many templates", () => compile("names.cpp", "names", ["-std=c++17", "-pthread"]), 13],
+  ["libstdc++", () => LIBSTDCXX, 0],
+  ["Node", () => process.execPath, 40],
+  ["a program of many templates, by gcc", () => compile("names.cpp", "names", ["-std=c++20", "-pthread"]), 50],
+  ["the same by clang", byClang, 50],
 ])("the names of %s are those of c++filt", (_, file, most) => {
   const names = mangledNames(file());
   const expected = filtered(names);
   const different: string[] = [];
+  let explained = 0;
   for (const [index, name] of names.entries()) {
     const answer = spaced(readable(name));
     const theirs = spaced(expected[index] ?? "");
-    if (answer !== theirs && !theirs.endsWith(` ${answer}`)) different.push(`${name}\n  ${answer}\n  ${theirs}`);
+    if (answer === theirs || theirs.endsWith(` ${answer}`)) continue;
+    if (answer !== name && REASONS.some(([, isIt]) => isIt(name, theirs))) explained++;
+    else different.push(`${name}\n  ${answer}\n  ${theirs}`);
   }
   expect(names.length).toBeGreaterThan(500);
-  expect(different.length, different.slice(0, 20).join("\n")).toBeLessThan((names.length * most) / 100);
+  expect(different).toEqual([]);
+  expect(explained).toBeLessThanOrEqual(most);
 });
 
 test.runIf(spawnSync("rustc", ["--version"]).status === 0)("all names of a Rust program are read", () => {
@@ -148,6 +160,20 @@ test("the library is not loaded for what is not of Rust", () => {
   expect(execFileSync(process.execPath, options, { encoding: "utf8" })).toBe("0,1,1");
 });
 
+function byClang(): string {
+  const object = join(mkdtempSync(join(tmpdir(), "names-")), "names.o");
+  run(
+    "clang++-19",
+    "-std=c++20",
+    "-w",
+    "-c",
+    "-o",
+    object,
+    join(import.meta.dirname, "../../fixtures/names/names.cpp"),
+  );
+  return object;
+}
+
 /** The mangled names of a file's symbols, without versions. */
 function mangledNames(file: string): string[] {
   const words = [...lastWords(run("nm", file)), ...(existsSync(file) ? lastWords(run("nm", "-D", file)) : [])];
@@ -163,10 +189,14 @@ function filtered(names: readonly string[]): string[] {
   return stdout.split("\n");
 }
 
-/** Without the spaces that only old C++ needs, with the short names that the ABI has for parts of the library. */
+/**
+ * Without the spaces that only old C++ needs and the commas that c++filt has for empty packs, with the short names that the
+ * ABI has for parts of the library.
+ */
 function spaced(name: string): string {
   return name
     .replace(/> (?=>)/g, ">")
+    .replaceAll(", , ", ", ")
     .replaceAll("std::basic_string<char, std::char_traits<char>, std::allocator<char>>", "std::string")
     .replace(/std::basic_([io]*stream)<char, std::char_traits<char>>/g, "std::$1")
     .replace(/::(~?)basic_(string|[io]*stream)\b/g, "::$1$2");
