@@ -43,19 +43,25 @@ const lazyParts = {
 };
 
 /**
- * What compressed debug information alone needs takes some milliseconds to load: it is loaded with the first call.
+ * What compressed debug information alone needs takes some milliseconds to load: it is loaded when what a source imports
+ * of it is first used.
  * @type {import("esbuild").Plugin}
  */
 const lazyDecompression = {
   name: "lazy-decompression",
   setup(build) {
-    build.onResolve({ filter: /^(node:zlib|fzstd)$/ }, ({ path, namespace }) => {
-      if (namespace !== "lazy") return { path, namespace: "lazy" };
-      return path === "fzstd" ? undefined : { path, external: true };
+    build.onResolve({ filter: /^(node:zlib|fzstd)$/ }, async ({ path, namespace, importer }) => {
+      if (namespace === "lazy") return path === "fzstd" ? undefined : { path, external: true };
+      const source = await readFile(importer, "utf8");
+      const [, names] = new RegExp(`import \\{ (.+) \\} from "${path}"`).exec(source) ?? [];
+      return {
+        path: `${path} for ${importer}`,
+        namespace: "lazy",
+        pluginData: { path, names: names?.split(", ") ?? [] },
+      };
     });
-    build.onLoad({ filter: /./, namespace: "lazy" }, ({ path }) => {
-      const names = Object.keys(require(path));
-      const getters = names.map((name) => `get ${name}() { return require("${path}").${name}; }`);
+    build.onLoad({ filter: /./, namespace: "lazy" }, ({ pluginData: { path, names } }) => {
+      const getters = names.map((/** @type {string} */ name) => `get ${name}() { return require("${path}").${name}; }`);
       return { contents: `module.exports = { ${getters.join(", ")} };`, resolveDir: __dirname };
     });
   },

@@ -121,7 +121,7 @@ export class DwarfFile {
     const key = `${offset} ${version} ${offsetSize} ${addressSize}`;
     let known = this.#abbreviations.get(key);
     if (known === undefined) {
-      if (!this.#abbreviationsOverlap.allows(offset)) return NO_ABBREVIATIONS;
+      if (!this.#abbreviationsOverlap.allows(offset)) return new Abbreviations(NOTHING, encoding);
       known = this.#readAbbreviations(offset, encoding);
       if (this.#abbreviations.size >= MOST_TABLES) {
         this.#abbreviations.delete(this.#abbreviations.keys().next().value as string);
@@ -242,11 +242,7 @@ class List {
 
 /** Bytes. */
 const BLOCK = 2048;
-const NO_ABBREVIATIONS = new Abbreviations(new Reader(Buffer.alloc(0), true), {
-  version: 5,
-  offsetSize: 4,
-  addressSize: 8,
-});
+const NOTHING = new Reader(Buffer.alloc(0), true);
 /** Kept for the next question. A unit without its bytes is small. */
 const MOST_UNITS = 1024;
 const MOST_TABLES = 256;
