@@ -1,6 +1,7 @@
 import { type Mangled, UNREADABLE } from "./mangled.ts";
-import { type Entity, readModule, readName } from "./names.ts";
+import { type Entity, readName } from "./names.ts";
 import { commas, ENCODING, FUNCTION, type Node, node, type Part, sequence } from "./nodes.ts";
+import { readModule } from "./substitutions.ts";
 import { readRequirement, readTemplateArgument, readTemplateArguments } from "./templates.ts";
 import { readType } from "./types.ts";
 

@@ -1,6 +1,6 @@
 import { readLiteral } from "./literals.ts";
 import { isDigit, type Mangled, UNREADABLE } from "./mangled.ts";
-import { readName, readOperator, readQualifiers, readSourceName, readSubstitution } from "./names.ts";
+import { readName, readQualifiers, readSourceName } from "./names.ts";
 import {
   COUNT,
   commas,
@@ -17,8 +17,9 @@ import {
   sequence,
 } from "./nodes.ts";
 import { BINARY, PREFIX } from "./operators.ts";
-import { readRequirement, readTemplateArgument, readTemplateParameter, withArguments } from "./templates.ts";
-import { readDecltype, readType } from "./types.ts";
+import { readArgumentsUntilEnd, readRequirement, readTemplateParameter } from "./templates.ts";
+import { readTarget, readType } from "./types.ts";
+import { readUnresolved } from "./unresolved.ts";
 
 /** `<expression>`, written with parentheses around whatever is no single word. @see Itanium C++ ABI §5.1.6 */
 export function readExpression(mangled: Mangled): Node {
@@ -32,91 +33,43 @@ function readAny(mangled: Mangled): Node {
   const next = mangled.peek();
   if (next === "L") return readLiteral(mangled);
   if (next === "T") return readTemplateParameter(mangled);
-  const isGlobal = mangled.take("gs");
-  const scope = isGlobal ? "::" : "";
+  const scope = mangled.take("gs") ? "::" : "";
   const { at } = mangled;
   const code = mangled.text.slice(at, at + 2);
   mangled.at += 2;
+  const form = FORMS[code];
+  if (form !== undefined) return readForm(mangled, scope + form);
   const binary = BINARY[code];
-  if (binary !== undefined) return readBinary(mangled, binary);
+  if (binary !== undefined) return readForm(mangled, `$${binary}$`);
   const prefix = PREFIX[code];
   if (prefix !== undefined) return readPrefixed(mangled, code, prefix);
   switch (code) {
-    case "dt":
-      return readBinary(mangled, ".");
-    case "ix": {
-      const base = readOperand(mangled);
-      return sequence(base, "[", readExpression(mangled), "]");
-    }
-    case "qu": {
-      const condition = readOperand(mangled);
-      const positive = readOperand(mangled);
-      return sequence(condition, "?", positive, " : ", readOperand(mangled));
-    }
     case "cl":
     case "cp": {
       const callee = readExpression(mangled);
-      return sequence(operand(withoutType(callee)), "(", commas(readUntil(mangled, "E")), ")");
+      return sequence(operand(withoutType(callee)), "(", readUntil(mangled, "E"), ")");
     }
     case "cv": {
-      const { isConversion } = mangled;
-      mangled.isConversion = true;
-      const type = readType(mangled);
-      mangled.isConversion = isConversion;
+      const type = readTarget(mangled);
       if (!mangled.take("_")) return sequence("(", type, ")", readOperand(mangled));
-      return sequence("(", type, ")(", commas(readUntil(mangled, "E")), ")");
+      return sequence("(", type, ")(", readUntil(mangled, "E"), ")");
     }
-    case "sc":
-      return readCast(mangled, "static_cast<");
-    case "dc":
-      return readCast(mangled, "dynamic_cast<");
-    case "cc":
-      return readCast(mangled, "const_cast<");
-    case "rc":
-      return readCast(mangled, "reinterpret_cast<");
     case "nw":
       return readNew(mangled, `${scope}new `);
     case "na":
       return readNew(mangled, `${scope}new[] `);
-    case "dl":
-      return sequence(`${scope}delete `, readOperand(mangled));
-    case "da":
-      return sequence(`${scope}delete[] `, readOperand(mangled));
-    case "st":
-      return sequence("sizeof (", readType(mangled), ")");
-    case "sz":
-      return sequence("sizeof ", readOperand(mangled));
-    case "at":
-      return sequence("alignof (", readType(mangled), ")");
-    case "az":
-      return sequence("alignof ", readOperand(mangled));
-    case "ti":
-      return sequence("typeid (", readType(mangled), ")");
-    case "te":
-      return sequence("typeid ", readOperand(mangled));
-    case "nx":
-      return sequence("noexcept (", readExpression(mangled), ")");
-    case "tw":
-      return sequence("throw ", readOperand(mangled));
-    case "tr":
-      return sequence("throw");
     case "sp":
       return node(EXPANSION, "", readExpression(mangled));
     case "sZ":
       // The pack of a function's parameters: how many there are is not told.
-      if (mangled.peek() === "f") return sequence("sizeof...(", readExpression(mangled), ")");
+      if (mangled.peek() === "f") return readForm(mangled, "sizeof...(#)");
       return node(COUNT, "", null, null, [readTemplateParameter(mangled)]);
-    case "sP": {
-      const list: Node[] = [];
-      while (!mangled.take("E")) list.push(readTemplateArgument(mangled));
-      return node(COUNT, "", null, null, list);
-    }
+    case "sP":
+      return node(COUNT, "", null, null, readArgumentsUntilEnd(mangled));
     case "il":
-      return node(OPERAND, "", null, null, ["{", commas(readBraced(mangled)), "}"]);
-    case "tl": {
-      const type = readType(mangled);
-      return node(OPERAND, "", null, null, [type, "{", commas(readBraced(mangled)), "}"]);
-    }
+      return node(OPERAND, "", null, null, ["{", readBraced(mangled), "}"]);
+    case "tl":
+      return node(OPERAND, "", null, null, [readType(mangled), "{", readBraced(mangled), "}"]);
     case "fp":
     case "fL":
     case "fR":
@@ -124,13 +77,10 @@ function readAny(mangled: Mangled): Node {
     case "fr":
       return readParameterOrFold(mangled, code);
     case "mc": {
-      const type = readType(mangled);
-      const expression = readExpression(mangled);
-      if (!mangled.take("E")) {
-        mangled.number();
-        mangled.expect("E");
-      }
-      return sequence("(", type, ")(", expression, ")");
+      const conversion = readForm(mangled, "(@)(#)");
+      if (mangled.peek() !== "E") mangled.number();
+      mangled.expect("E");
+      return conversion;
     }
     case "so":
       return readSubobject(mangled);
@@ -142,6 +92,46 @@ function readAny(mangled: Mangled): Node {
   return next === "u" ? readVendor(mangled) : readUnresolved(mangled, scope);
 }
 
+/** Texts, with `@` where a type, `#` where an expression and `$` where an operand is to be read. */
+function readForm(mangled: Mangled, form: string): Node {
+  const parts: Part[] = [];
+  let start = 0;
+  for (let at = 0; at <= form.length; at++) {
+    const sign = form[at];
+    if (sign !== undefined && sign !== "@" && sign !== "#" && sign !== "$") continue;
+    if (at > start) parts.push(form.slice(start, at));
+    start = at + 1;
+    if (sign === "@") parts.push(readType(mangled));
+    else if (sign === "#") parts.push(readExpression(mangled));
+    else if (sign === "$") parts.push(readOperand(mangled));
+  }
+  return sequence(...parts);
+}
+
+/** Of all but the simple operators. */
+const FORMS: Readonly<Record<string, string>> = {
+  // Else it would look like the end of a template's arguments.
+  gt: "($>$)",
+  dt: "$.$",
+  ix: "$[#]",
+  qu: "$?$ : $",
+  sc: "static_cast<@>(#)",
+  dc: "dynamic_cast<@>(#)",
+  cc: "const_cast<@>(#)",
+  rc: "reinterpret_cast<@>(#)",
+  dl: "delete $",
+  da: "delete[] $",
+  st: "sizeof (@)",
+  sz: "sizeof $",
+  at: "alignof (@)",
+  az: "alignof $",
+  ti: "typeid (@)",
+  te: "typeid $",
+  nx: "noexcept (#)",
+  tw: "throw $",
+  tr: "throw",
+};
+
 /** As a part of another expression. */
 function readOperand(mangled: Mangled): Node {
   return operand(readExpression(mangled));
@@ -150,13 +140,6 @@ function readOperand(mangled: Mangled): Node {
 function operand(expression: Node): Node {
   const { kind } = expression;
   return kind === NAME || kind === QUALIFIED || kind === OPERAND ? expression : sequence("(", expression, ")");
-}
-
-function readBinary(mangled: Mangled, symbol: string): Node {
-  const left = readOperand(mangled);
-  const right = readOperand(mangled);
-  // Else it would look like the end of a template's arguments.
-  return symbol === ">" ? sequence("(", left, ">", right, ")") : sequence(left, symbol, right);
 }
 
 function readPrefixed(mangled: Mangled, code: string, symbol: string): Node {
@@ -175,34 +158,28 @@ function withoutType(expression: Node): Node {
   return list.length === 0 ? first : { ...expression, second: null };
 }
 
-function readCast(mangled: Mangled, before: string): Node {
-  const type = readType(mangled);
-  return sequence(before, type, ">(", readExpression(mangled), ")");
-}
-
 /** `_` stands before the type, `pi` before the initializers. */
 function readNew(mangled: Mangled, before: string): Node {
-  const placement = readUntil(mangled, "_");
   const parts: Part[] = [before];
-  if (placement.length > 0) parts.push("(", commas(placement), ") ");
+  if (!mangled.take("_")) parts.push("(", readUntil(mangled, "_"), ") ");
   parts.push(readType(mangled));
-  if (mangled.take("pi")) parts.push("(", commas(readUntil(mangled, "E")), ")");
+  if (mangled.take("pi")) parts.push("(", readUntil(mangled, "E"), ")");
   else if (mangled.text.startsWith("il", mangled.at)) parts.push(readExpression(mangled));
   else mangled.expect("E");
   return sequence(...parts);
 }
 
-function readUntil(mangled: Mangled, end: string): Node[] {
+function readUntil(mangled: Mangled, end: string): Node {
   const list: Node[] = [];
   while (!mangled.take(end)) list.push(readExpression(mangled));
-  return list;
+  return commas(list);
 }
 
 /** `<braced-expression>*` and `E` */
-function readBraced(mangled: Mangled): Node[] {
+function readBraced(mangled: Mangled): Node {
   const list: Node[] = [];
   while (!mangled.take("E")) list.push(readInitializer(mangled));
-  return list;
+  return commas(list);
 }
 
 function readInitializer(mangled: Mangled): Node {
@@ -283,71 +260,8 @@ function readRequires(mangled: Mangled, hasParameters: boolean): Node {
 function readVendor(mangled: Mangled): Node {
   mangled.expect("u");
   const callee = mangled.identifier();
-  const list: Node[] = [];
   // Older than the rule for the others.
-  if (callee === "__uuidof" && mangled.take("t")) list.push(readType(mangled));
-  else if (callee === "__uuidof" && mangled.take("z")) list.push(readExpression(mangled));
-  else while (!mangled.take("E")) list.push(readTemplateArgument(mangled));
-  return sequence(callee, "(", commas(list), ")");
-}
-
-/** `<unresolved-name>` */
-function readUnresolved(mangled: Mangled, global: string): Node {
-  let name: Node;
-  if (!mangled.take("sr")) {
-    name = inGlobalScope(readBase(mangled), global);
-  } else {
-    let scope: Node;
-    if (isDigit(mangled.text.charCodeAt(mangled.at))) {
-      scope = inGlobalScope(readSimple(mangled), global);
-      while (!mangled.take("E")) scope = qualified(scope, readSimple(mangled));
-    } else {
-      const isLong = mangled.take("N");
-      scope = readUnresolvedType(mangled);
-      if (mangled.peek() === "I") scope = mangled.remember(withArguments(mangled, scope));
-      while (isLong && !mangled.take("E")) scope = qualified(scope, readSimple(mangled));
-    }
-    name = qualified(scope, readBase(mangled));
-  }
-  return mangled.peek() === "I" ? withArguments(mangled, name) : name;
-}
-
-function inGlobalScope(name: Node, global: string): Node {
-  return global === "" ? name : node(OPERAND, "", null, null, [global, name]);
-}
-
-function qualified(scope: Node, name: Node): Node {
-  return node(QUALIFIED, "", scope, name);
-}
-
-/** `<simple-id>` */
-function readSimple(mangled: Mangled): Node {
-  const name = readSourceName(mangled);
-  return mangled.peek() === "I" ? withArguments(mangled, name) : name;
-}
-
-/** `<unresolved-type>` */
-function readUnresolvedType(mangled: Mangled): Node {
-  switch (mangled.peek()) {
-    case "T":
-      return mangled.remember(readTemplateParameter(mangled));
-    case "D":
-      return mangled.remember(readDecltype(mangled));
-    case "S":
-      return mangled.take("St")
-        ? mangled.remember(qualified(name("std"), readSourceName(mangled)))
-        : readSubstitution(mangled);
-  }
-  throw UNREADABLE;
-}
-
-/** `<base-unresolved-name>` without its arguments. */
-function readBase(mangled: Mangled): Node {
-  if (isDigit(mangled.text.charCodeAt(mangled.at))) return readSourceName(mangled);
-  if (mangled.take("dn")) {
-    const isSimple = isDigit(mangled.text.charCodeAt(mangled.at));
-    return sequence("~", isSimple ? readSimple(mangled) : readUnresolvedType(mangled));
-  }
-  mangled.take("on");
-  return readOperator(mangled, null);
+  if (callee === "__uuidof" && mangled.take("t")) return readForm(mangled, "__uuidof(@)");
+  if (callee === "__uuidof" && mangled.take("z")) return readForm(mangled, "__uuidof(#)");
+  return sequence(callee, "(", commas(readArgumentsUntilEnd(mangled)), ")");
 }

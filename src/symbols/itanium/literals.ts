@@ -1,8 +1,8 @@
 import { readEncoding } from "./encoding.ts";
 import { type Mangled, UNREADABLE } from "./mangled.ts";
-import { readClosure } from "./names.ts";
 import { type Node, sequence } from "./nodes.ts";
 import { BUILTIN, readType } from "./types.ts";
+import { readClosure } from "./unnamed.ts";
 
 /** `<expr-primary>`: a number, a function … as it is written in the source, as far as that can be. */
 export function readLiteral(mangled: Mangled): Node {

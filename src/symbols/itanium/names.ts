@@ -4,7 +4,6 @@ import {
   CLOSURE,
   CONST,
   CONVERSION,
-  DECLARATION,
   LOCAL,
   MODULE,
   type Node,
@@ -22,8 +21,10 @@ import {
   VOLATILE,
 } from "./nodes.ts";
 import { NAMEABLE } from "./operators.ts";
-import { isDeclaration, readDeclaration, readRequirement, readTemplateParameter, withArguments } from "./templates.ts";
-import { readDecltype, readType } from "./types.ts";
+import { marked, readModule, readSubstitution, withTags } from "./substitutions.ts";
+import { readTemplateParameter, withArguments } from "./templates.ts";
+import { readDecltype, readTarget } from "./types.ts";
+import { readUnnamed } from "./unnamed.ts";
 
 /** What the name of a function or variable tells of it, beside the name. */
 export interface Entity {
@@ -207,17 +208,6 @@ export function readSourceName(mangled: Mangled): Node {
 /** With a separator between that the file format allows. */
 const ANONYMOUS = /^_GLOBAL_[._$]N/;
 
-function withTags(mangled: Mangled, tagged: Node): Node {
-  let result = tagged;
-  while (mangled.take("B")) result = marked(result, `[abi:${mangled.identifier()}]`);
-  return result;
-}
-
-/** A name with something behind it that its constructors do not repeat. */
-function marked(name: Node, ...marks: Part[]): Node {
-  return node(SEQUENCE, "", name, null, [name, ...marks]);
-}
-
 /** `<ctor-dtor-name>`: named as its class is. */
 function readConstructor(mangled: Mangled, entity: Entity | null, scope: Node, before: string): Node {
   mangled.at++;
@@ -249,12 +239,8 @@ export function readOperator(mangled: Mangled, entity: Entity | null): Node {
     return name(`operator${symbol}`);
   }
   if (mangled.take("cv")) {
-    const { isConversion } = mangled;
-    mangled.isConversion = true;
-    const type = readType(mangled);
-    mangled.isConversion = isConversion;
     if (entity !== null) entity.hasNoResult = true;
-    return node(CONVERSION, "", type);
+    return node(CONVERSION, "", readTarget(mangled));
   }
   if (mangled.take("li")) return name(`operator"" ${mangled.identifier()}`);
   if (code[0] === "v" && isDigit(code.charCodeAt(1))) {
@@ -263,79 +249,3 @@ export function readOperator(mangled: Mangled, entity: Entity | null): Node {
   }
   throw UNREADABLE;
 }
-
-/** `<unnamed-type-name>` or a block. */
-function readUnnamed(mangled: Mangled): Node {
-  if (mangled.take("Ut")) return name(`{unnamed type#${mangled.ordinal(10) + 1}}`);
-  if (mangled.take("Ub")) {
-    mangled.ordinal(10);
-    return name("'block-literal'");
-  }
-  return readClosure(mangled);
-}
-
-/** `<closure-type-name>`: a lambda. */
-export function readClosure(mangled: Mangled): Node {
-  mangled.expect("Ul");
-  const flags = mangled.isInitializer ? 1 : 0;
-  mangled.isInitializer = false;
-  mangled.enter();
-  const declared: Node[] = [];
-  while (isDeclaration(mangled)) declared.push(readDeclaration(mangled, declared.length));
-  const before = mangled.take("Q") ? readRequirement(mangled) : null;
-  const parameters: Node[] = [];
-  if (!mangled.take("v")) {
-    do parameters.push(readType(mangled));
-    while (!/[EQ]/.test(mangled.peek()));
-  }
-  const behind = mangled.take("Q") ? readRequirement(mangled) : null;
-  mangled.expect("E");
-  mangled.leave();
-  const number = mangled.ordinal(10) + 1;
-  return node(CLOSURE, "", node(DECLARATION, "", before, null, declared), behind, parameters, flags, number);
-}
-
-/** `<module-name>`, which may begin with a known one; `null` if there is none. */
-export function readModule(mangled: Mangled, known: Node | null): Node | null {
-  let module = known;
-  while (mangled.take("W")) {
-    const separator = mangled.take("P") ? ":" : module === null ? "" : ".";
-    const text = (module === null ? "" : module.text) + separator + mangled.identifier();
-    module = mangled.remember({ ...name(text), kind: MODULE });
-  }
-  return module;
-}
-
-/** `<substitution>`, except for `St`. @see Itanium C++ ABI §5.1.10 */
-export function readSubstitution(mangled: Mangled): Node {
-  mangled.expect("S");
-  const standard = STANDARDS[mangled.peek()];
-  if (standard !== undefined) {
-    mangled.at++;
-    const tagged = withTags(mangled, standard);
-    return tagged === standard ? standard : mangled.remember(tagged);
-  }
-  return mangled.substitutions[mangled.ordinal(36)] ?? fail();
-}
-
-function fail(): never {
-  throw UNREADABLE;
-}
-
-function standard(text: string, full: string, last: string): Node {
-  return node(STANDARD, text, null, null, [full, last]);
-}
-
-function stream(kind: string): Node {
-  return standard(`std::${kind}`, `std::basic_${kind}<char, std::char_traits<char> >`, `basic_${kind}`);
-}
-
-/** What the ABI abbreviates: in full only where its constructors have its name. */
-const STANDARDS: Readonly<Record<string, Node>> = {
-  a: standard("std::allocator", "std::allocator", "allocator"),
-  b: standard("std::basic_string", "std::basic_string", "basic_string"),
-  s: standard("std::string", "std::basic_string<char, std::char_traits<char>, std::allocator<char> >", "basic_string"),
-  i: stream("istream"),
-  o: stream("ostream"),
-  d: stream("iostream"),
-};

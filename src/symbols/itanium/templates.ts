@@ -54,11 +54,7 @@ export function readTemplateArgument(mangled: Mangled): Node {
     case "I":
     case "J": {
       mangled.at++;
-      mangled.enter();
-      const list: Node[] = [];
-      while (!mangled.take("E")) list.push(readTemplateArgument(mangled));
-      mangled.leave();
-      return node(PACK, "", null, null, list);
+      return node(PACK, "", null, null, readArgumentsUntilEnd(mangled));
     }
     case "L": {
       if (mangled.peek(1) !== "Z") return readLiteral(mangled);
@@ -70,6 +66,15 @@ export function readTemplateArgument(mangled: Mangled): Node {
     }
   }
   return readType(mangled);
+}
+
+/** `<template-arg>*` and `E` */
+export function readArgumentsUntilEnd(mangled: Mangled): Node[] {
+  mangled.enter();
+  const list: Node[] = [];
+  while (!mangled.take("E")) list.push(readTemplateArgument(mangled));
+  mangled.leave();
+  return list;
 }
 
 /** Whether a `<template-param-decl>` stands here. */

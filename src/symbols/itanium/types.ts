@@ -1,6 +1,6 @@
 import { readExpression } from "./expressions.ts";
 import { isDigit, type Mangled, UNREADABLE } from "./mangled.ts";
-import { readName, readQualifiers, readReference, readSubstitution, readUnqualified } from "./names.ts";
+import { readName, readQualifiers, readReference, readUnqualified } from "./names.ts";
 import {
   ARRAY,
   CV,
@@ -17,9 +17,9 @@ import {
   POINTER,
   QUALIFIER,
   RVALUE,
-  SEQUENCE,
   sequence,
 } from "./nodes.ts";
+import { readSubstitution } from "./substitutions.ts";
 import { readTemplateArguments, readTemplateParameter, withArguments } from "./templates.ts";
 
 /** `<type>`: all but the builtin ones can be substituted. @see Itanium C++ ABI §5.1.5 */
@@ -242,12 +242,21 @@ const FIXED_POINT: Readonly<Record<string, string>> = {
   m: "unsigned long ",
 };
 
+/** What is converted to: arguments that follow are not its own. */
+export function readTarget(mangled: Mangled): Node {
+  const { isConversion } = mangled;
+  mangled.isConversion = true;
+  const type = readType(mangled);
+  mangled.isConversion = isConversion;
+  return type;
+}
+
 /** `<decltype>` */
 export function readDecltype(mangled: Mangled): Node {
   mangled.at += 2;
   const expression = readExpression(mangled);
   mangled.expect("E");
-  return node(SEQUENCE, "", null, null, ["decltype (", expression, ")"]);
+  return sequence("decltype (", expression, ")");
 }
 
 /** `<builtin-type>` of one letter. */
