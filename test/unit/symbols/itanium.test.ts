@@ -140,6 +140,7 @@ test.each([
   ["a type, doubled", doubled("_Z1f1aIiiE", 200)],
   ["a function of functions", `_Z1f${"PF".repeat(10_000)}v${"vE".repeat(10_000)}`],
   ["arrays", `_Z1f${"A1_".repeat(10_000)}i`],
+  ["arrays of arrays of a parameter", arraysOfParameters(40)],
   ["lambdas in lambdas", `_Z1f${"Ul".repeat(10_000)}`],
   ["functions in functions", `_Z${"Z".repeat(30_000)}1fv`],
   ["thunks of thunks", `_Z${"Th0_".repeat(8_000)}1fv`],
@@ -160,6 +161,16 @@ test.each([
   expect(answer === null || answer.length <= LIMIT).toBe(true);
   expect(performance.now() - start).toBeLessThan(500);
 });
+
+function arraysOfParameters(levels: number): string {
+  const array = "A1_".repeat(100);
+  let [before, behind] = [`_Z1fI${array}iEv`, ""];
+  for (let level = 0; level < levels; level++) {
+    before += `DTL_Z1gI${array}T_Ev`;
+    behind += "EE";
+  }
+  return `${before}T_${behind}`;
+}
 
 function doubled(beginning: string, times: number): string {
   const item = (index: number) => (index === 0 ? "S_" : `S${(index - 1).toString(36).toUpperCase()}_`);
