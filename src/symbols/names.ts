@@ -45,6 +45,7 @@ const MANGLED = /^(?<before>_GLOBAL__(?:sub_)?[ID]_)?(?<mangled>(?:_{1,4}Z|_R)[^
  */
 function isRust(mangled: string): boolean {
   if (mangled.startsWith("_R")) return true;
+  if (!mangled.includes("17h")) return false;
   const [, hash] = HASH.exec(mangled) ?? [];
   return hash !== undefined && new Set(hash).size >= 5;
 }

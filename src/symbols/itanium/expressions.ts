@@ -1,5 +1,5 @@
 import { readLiteral } from "./literals.ts";
-import { isDigit, type Mangled, UNREADABLE } from "./mangled.ts";
+import { type Mangled, UNREADABLE } from "./mangled.ts";
 import { readName, readQualifiers, readSourceName } from "./names.ts";
 import {
   COUNT,
@@ -198,7 +198,7 @@ function readInitializer(mangled: Mangled): Node {
 
 /** `<function-param>`, or a fold expression, which begins alike. */
 function readParameterOrFold(mangled: Mangled, code: string): Node {
-  const isNested = code === "fL" && isDigit(mangled.text.charCodeAt(mangled.at));
+  const isNested = code === "fL" && mangled.isAtDigit;
   if (isNested) {
     mangled.digits();
     mangled.expect("p");

@@ -1,7 +1,7 @@
 import { readEncoding } from "./encoding.ts";
 import { type Mangled, UNREADABLE } from "./mangled.ts";
 import { type Node, sequence } from "./nodes.ts";
-import { BUILTIN, readType } from "./types.ts";
+import { readType } from "./types.ts";
 import { readClosure } from "./unnamed.ts";
 
 /** `<expr-primary>`: a number, a function … as it is written in the source, as far as that can be. */
@@ -34,7 +34,7 @@ export function readLiteral(mangled: Mangled): Node {
     return sequence(lambda, "{}");
   }
   const type = readType(mangled);
-  const isFloating = "fdeg".includes(letter) && BUILTIN[letter] === type;
+  const isFloating = "fdeg".includes(letter);
   if (mangled.take("E")) return type;
   const value = readValue(mangled);
   return sequence("(", type, isFloating ? `)[${value}]` : `)${value}`);

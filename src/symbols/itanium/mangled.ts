@@ -25,6 +25,10 @@ export class Mangled {
     return this.text[this.at + ahead] ?? "";
   }
 
+  get isAtDigit(): boolean {
+    return isDigit(this.text.charCodeAt(this.at));
+  }
+
   /** Reads a text, if it stands here. */
   take(text: string): boolean {
     if (!this.text.startsWith(text, this.at)) return false;
@@ -40,7 +44,7 @@ export class Mangled {
   /** Decimal digits as they stand here: possibly none. */
   digits(): string {
     const start = this.at;
-    while (isDigit(this.text.charCodeAt(this.at))) this.at++;
+    while (this.isAtDigit) this.at++;
     return this.text.slice(start, this.at);
   }
 

@@ -20,7 +20,7 @@ import {
   TEMPLATE,
   VOLATILE,
 } from "./nodes.ts";
-import { NAMEABLE } from "./operators.ts";
+import { BINARY, NAMEABLE, PREFIX } from "./operators.ts";
 import { marked, readModule, readSubstitution, withTags } from "./substitutions.ts";
 import { readTemplateParameter, withArguments } from "./templates.ts";
 import { readDecltype, readTarget } from "./types.ts";
@@ -146,11 +146,11 @@ function readLocal(mangled: Mangled, entity: Entity | null): Node {
 
 /** `_3`, `__12_`, and as some compilers wrote it at the end, `3`. */
 function skipDiscriminator(mangled: Mangled): void {
-  const { text, at } = mangled;
+  const { at } = mangled;
   if (mangled.take("__")) {
     if (mangled.digits() === "" || !mangled.take("_")) mangled.at = at;
   } else if (mangled.take("_")) {
-    if (isDigit(text.charCodeAt(mangled.at))) mangled.at++;
+    if (mangled.isAtDigit) mangled.at++;
     else mangled.at = at;
   } else if (mangled.digits() !== "" && mangled.peek() !== "") {
     mangled.at = at;
@@ -178,9 +178,8 @@ export function readUnqualified(
 }
 
 function readOwn(mangled: Mangled, entity: Entity | null, scope: Node | null): Node {
-  const next = mangled.peek();
-  if (isDigit(next.charCodeAt(0))) return readSourceName(mangled);
-  switch (next) {
+  if (mangled.isAtDigit) return readSourceName(mangled);
+  switch (mangled.peek()) {
     case "U":
       return readUnnamed(mangled);
     case "C":
@@ -202,11 +201,10 @@ function readOwn(mangled: Mangled, entity: Entity | null, scope: Node | null): N
 /** `<source-name>` */
 export function readSourceName(mangled: Mangled): Node {
   const text = mangled.identifier();
-  return name(text.length > 9 && ANONYMOUS.test(text) ? "(anonymous namespace)" : text);
+  // With a separator between that the file format allows.
+  const isAnonymous = text.startsWith("_GLOBAL_") && text[9] === "N" && "._$".includes(text[8] as string);
+  return name(isAnonymous ? "(anonymous namespace)" : text);
 }
-
-/** With a separator between that the file format allows. */
-const ANONYMOUS = /^_GLOBAL_[._$]N/;
 
 /** `<ctor-dtor-name>`: named as its class is. */
 function readConstructor(mangled: Mangled, entity: Entity | null, scope: Node, before: string): Node {
@@ -233,7 +231,7 @@ function lastName(name: Node): Part {
 /** `<operator-name>` */
 export function readOperator(mangled: Mangled, entity: Entity | null): Node {
   const code = mangled.text.slice(mangled.at, mangled.at + 2);
-  const symbol = NAMEABLE[code];
+  const symbol = BINARY[code] ?? PREFIX[code] ?? NAMEABLE[code];
   if (symbol !== undefined) {
     mangled.at += 2;
     return name(`operator${symbol}`);

@@ -48,10 +48,8 @@ export const PREFIX: Readonly<Record<string, string>> = {
   ps: "+",
 };
 
-/** What stands behind `operator` in the names of functions. */
+/** What else stands behind `operator` in the names of functions. */
 export const NAMEABLE: Readonly<Record<string, string>> = {
-  ...BINARY,
-  ...PREFIX,
   aw: " co_await",
   cl: "()",
   da: " delete[]",

@@ -18,8 +18,10 @@ export function readSubstitution(mangled: Mangled): Node {
   const standard = STANDARDS[mangled.peek()];
   if (standard !== undefined) {
     mangled.at++;
-    const tagged = withTags(mangled, standard);
-    return tagged === standard ? standard : mangled.remember(tagged);
+    const [text, ...full] = standard;
+    const known = node(STANDARD, text, null, null, full);
+    const tagged = withTags(mangled, known);
+    return tagged === known ? known : mangled.remember(tagged);
   }
   return mangled.substitutions[mangled.ordinal(36)] ?? fail();
 }
@@ -28,22 +30,14 @@ function fail(): never {
   throw UNREADABLE;
 }
 
-function standard(text: string, full: string, last: string): Node {
-  return node(STANDARD, text, null, null, [full, last]);
-}
-
-function stream(kind: string): Node {
-  return standard(`std::${kind}`, `std::basic_${kind}<char, std::char_traits<char> >`, `basic_${kind}`);
-}
-
-/** What the ABI abbreviates: in full only where its constructors have its name. */
-const STANDARDS: Readonly<Record<string, Node>> = {
-  a: standard("std::allocator", "std::allocator", "allocator"),
-  b: standard("std::basic_string", "std::basic_string", "basic_string"),
-  s: standard("std::string", "std::basic_string<char, std::char_traits<char>, std::allocator<char> >", "basic_string"),
-  i: stream("istream"),
-  o: stream("ostream"),
-  d: stream("iostream"),
+/** What the ABI abbreviates; in full, where its constructors have its name; its last part. */
+const STANDARDS: Readonly<Record<string, readonly [string, string, string]>> = {
+  a: ["std::allocator", "std::allocator", "allocator"],
+  b: ["std::basic_string", "std::basic_string", "basic_string"],
+  s: ["std::string", "std::basic_string<char, std::char_traits<char>, std::allocator<char> >", "basic_string"],
+  i: ["std::istream", "std::basic_istream<char, std::char_traits<char> >", "basic_istream"],
+  o: ["std::ostream", "std::basic_ostream<char, std::char_traits<char> >", "basic_ostream"],
+  d: ["std::iostream", "std::basic_iostream<char, std::char_traits<char> >", "basic_iostream"],
 };
 
 /** A name with the `<abi-tags>` that stand here. */

@@ -1,5 +1,5 @@
 import { readExpression } from "./expressions.ts";
-import { isDigit, type Mangled, UNREADABLE } from "./mangled.ts";
+import { type Mangled, UNREADABLE } from "./mangled.ts";
 import { readName, readQualifiers, readReference, readUnqualified } from "./names.ts";
 import {
   ARRAY,
@@ -27,7 +27,7 @@ export function readType(mangled: Mangled): Node {
   const builtin = BUILTIN[mangled.peek()];
   if (builtin !== undefined) {
     mangled.at++;
-    return builtin;
+    return name(builtin);
   }
   mangled.enter();
   const type = readCompound(mangled);
@@ -166,7 +166,7 @@ function readTypes(mangled: Mangled): Node[] {
 /** A number or an expression, if any, and `_`. */
 function readDimension(mangled: Mangled): Node | null {
   if (mangled.take("_")) return null;
-  const dimension = isDigit(mangled.text.charCodeAt(mangled.at)) ? name(mangled.digits()) : readExpression(mangled);
+  const dimension = mangled.isAtDigit ? name(mangled.digits()) : readExpression(mangled);
   mangled.expect("_");
   return dimension;
 }
@@ -186,7 +186,7 @@ function readD(mangled: Mangled): Node {
   const builtin = BUILTIN_D[next];
   if (builtin !== undefined) {
     mangled.at += 2;
-    return builtin;
+    return name(builtin);
   }
   if ("oOwx".includes(next)) return mangled.remember(readFunction(mangled, 0));
   if (next === "t" || next === "T") return mangled.remember(readDecltype(mangled));
@@ -260,40 +260,40 @@ export function readDecltype(mangled: Mangled): Node {
 }
 
 /** `<builtin-type>` of one letter. */
-export const BUILTIN: Readonly<Record<string, Node>> = {
-  v: name("void"),
-  w: name("wchar_t"),
-  b: name("bool"),
-  c: name("char"),
-  a: name("signed char"),
-  h: name("unsigned char"),
-  s: name("short"),
-  t: name("unsigned short"),
-  i: name("int"),
-  j: name("unsigned int"),
-  l: name("long"),
-  m: name("unsigned long"),
-  x: name("long long"),
-  y: name("unsigned long long"),
-  n: name("__int128"),
-  o: name("unsigned __int128"),
-  f: name("float"),
-  d: name("double"),
-  e: name("long double"),
-  g: name("__float128"),
-  z: name("..."),
+const BUILTIN: Readonly<Record<string, string>> = {
+  v: "void",
+  w: "wchar_t",
+  b: "bool",
+  c: "char",
+  a: "signed char",
+  h: "unsigned char",
+  s: "short",
+  t: "unsigned short",
+  i: "int",
+  j: "unsigned int",
+  l: "long",
+  m: "unsigned long",
+  x: "long long",
+  y: "unsigned long long",
+  n: "__int128",
+  o: "unsigned __int128",
+  f: "float",
+  d: "double",
+  e: "long double",
+  g: "__float128",
+  z: "...",
 };
 
 /** Those with a `D` before their letter. */
-const BUILTIN_D: Readonly<Record<string, Node>> = {
-  d: name("decimal64"),
-  e: name("decimal128"),
-  f: name("decimal32"),
-  h: name("half"),
-  i: name("char32_t"),
-  s: name("char16_t"),
-  u: name("char8_t"),
-  a: name("auto"),
-  c: name("decltype(auto)"),
-  n: name("decltype(nullptr)"),
+const BUILTIN_D: Readonly<Record<string, string>> = {
+  d: "decimal64",
+  e: "decimal128",
+  f: "decimal32",
+  h: "half",
+  i: "char32_t",
+  s: "char16_t",
+  u: "char8_t",
+  a: "auto",
+  c: "decltype(auto)",
+  n: "decltype(nullptr)",
 };

@@ -1,4 +1,4 @@
-import { isDigit, type Mangled, UNREADABLE } from "./mangled.ts";
+import { type Mangled, UNREADABLE } from "./mangled.ts";
 import { readOperator, readSourceName } from "./names.ts";
 import { type Node, name, node, OPERAND, QUALIFIED, sequence } from "./nodes.ts";
 import { readSubstitution } from "./substitutions.ts";
@@ -12,7 +12,7 @@ export function readUnresolved(mangled: Mangled, global: string): Node {
     name = inGlobalScope(readBase(mangled), global);
   } else {
     let scope: Node;
-    if (isDigit(mangled.text.charCodeAt(mangled.at))) {
+    if (mangled.isAtDigit) {
       scope = inGlobalScope(readSimple(mangled), global);
       while (!mangled.take("E")) scope = qualified(scope, readSimple(mangled));
     } else {
@@ -57,9 +57,9 @@ function readUnresolvedType(mangled: Mangled): Node {
 
 /** `<base-unresolved-name>` without its arguments. */
 function readBase(mangled: Mangled): Node {
-  if (isDigit(mangled.text.charCodeAt(mangled.at))) return readSourceName(mangled);
+  if (mangled.isAtDigit) return readSourceName(mangled);
   if (mangled.take("dn")) {
-    const isSimple = isDigit(mangled.text.charCodeAt(mangled.at));
+    const isSimple = mangled.isAtDigit;
     return sequence("~", isSimple ? readSimple(mangled) : readUnresolvedType(mangled));
   }
   mangled.take("on");
