@@ -127,3 +127,36 @@ function printQualifiers(printer: Printer, flags: number): void {
   if (flags & REFERENCE) printer.put(" &");
   if (flags & RVALUE_REFERENCE) printer.put(" &&");
 }
+
+/** A lambda: in its type, parameters of templates are its own. */
+export function printClosure(printer: Printer, node: Node): void {
+  const scope = printer.scope;
+  const { list: declared = [], first: requirement = null } = node.first ?? {};
+  const enclosing = node.flags === 0 ? scope : null;
+  const level = enclosing === null ? 0 : enclosing.level + 1;
+  printer.scope = { list: null, declared, enclosing, level, outside: scope };
+  printer.put("{lambda");
+  if (declared.length > 0) {
+    printer.put("<");
+    for (const [index, declaration] of declared.entries()) {
+      if (index > 0) printer.put(", ");
+      printer.print(declaration);
+      if (typeof declaration !== "string") printer.put(` ${declaration.text}`);
+    }
+    printer.put(printer.last === ">" ? " >" : ">");
+  }
+  if (requirement !== null) {
+    printer.put(" requires ");
+    printer.print(requirement);
+    printer.put(" ");
+  }
+  printer.put("(");
+  printer.printList(node.list);
+  printer.put(")");
+  if (node.second !== null) {
+    printer.put(" requires ");
+    printer.print(node.second);
+  }
+  printer.put(`#${node.number}}`);
+  printer.scope = scope;
+}

@@ -21,8 +21,8 @@ function readAnyEncoding(mangled: Mangled): Node {
   if (next === "G" || next === "T") return readSpecial(mangled);
   const entity: Entity = { templateArguments: null, isTemplate: false, hasNoResult: false, flags: 0, hasThis: false };
   const name = readName(mangled, entity);
-  if (isEnd(mangled))
-    return entity.templateArguments === null ? name : node(ENCODING, "", name, null, entity.templateArguments);
+  const { templateArguments } = entity;
+  if (isEnd(mangled)) return templateArguments === null ? name : node(ENCODING, "", name, null, templateArguments);
   const behind: Part[] = [];
   if (mangled.take("Ua9enable_if")) {
     behind.push(" [enable_if:", commas(readTemplateArguments(mangled)), "]");
@@ -37,7 +37,7 @@ function readAnyEncoding(mangled: Mangled): Node {
   }
   if (mangled.take("Q")) behind.push(" requires ", readRequirement(mangled));
   const type = node(FUNCTION, "", null, behind.length === 0 ? null : sequence(...behind), parameters, entity.flags);
-  return node(ENCODING, "", name, type, entity.templateArguments ?? undefined);
+  return node(ENCODING, "", name, type, templateArguments ?? undefined);
 }
 
 function isEnd(mangled: Mangled): boolean {
@@ -77,18 +77,17 @@ function readSpecial(mangled: Mangled): Node {
       const number = mangled.peek() === "" || mangled.peek() === "." ? 0 : mangled.ordinal(36);
       return sequence(`reference temporary #${number} for `, name);
     }
-    case "GI":
-      return sequence("initializer for module ", readModule(mangled, null) ?? fail());
+    case "GI": {
+      const module = readModule(mangled, null);
+      if (module === null) break;
+      return sequence("initializer for module ", module);
+    }
     case "GT": {
       const isSafe = mangled.take("t");
       if (!isSafe) mangled.expect("n");
       return sequence(isSafe ? "transaction clone for " : "non-transaction clone for ", readEncoding(mangled));
     }
   }
-  throw UNREADABLE;
-}
-
-function fail(): never {
   throw UNREADABLE;
 }
 

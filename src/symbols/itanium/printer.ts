@@ -1,4 +1,4 @@
-import { type Around, enclose, printAround, printSignature } from "./declarators.ts";
+import { type Around, enclose, printAround, printClosure, printSignature } from "./declarators.ts";
 import { UNREADABLE } from "./mangled.ts";
 import {
   CLOSURE,
@@ -141,7 +141,7 @@ export class Printer {
         this.put(this.last === ">" ? " >" : ">");
         return;
       case CLOSURE:
-        this.#printClosure(node);
+        printClosure(this, node);
         return;
       case ENCODING:
         this.#printEncoding(node);
@@ -208,38 +208,6 @@ export class Printer {
     if (node.second !== null) printSignature(this, node.second);
     this.scope = outside;
     this.#own = own;
-  }
-
-  #printClosure(node: Node): void {
-    const scope = this.scope;
-    const { list: declared = [], first: requirement = null } = node.first ?? {};
-    const enclosing = node.flags === 0 ? scope : null;
-    const level = enclosing === null ? 0 : enclosing.level + 1;
-    this.scope = { list: null, declared, enclosing, level, outside: scope };
-    this.put("{lambda");
-    if (declared.length > 0) {
-      this.put("<");
-      for (const [index, declaration] of declared.entries()) {
-        if (index > 0) this.put(", ");
-        this.print(declaration);
-        if (typeof declaration !== "string") this.put(` ${declaration.text}`);
-      }
-      this.put(this.last === ">" ? " >" : ">");
-    }
-    if (requirement !== null) {
-      this.put(" requires ");
-      this.print(requirement);
-      this.put(" ");
-    }
-    this.put("(");
-    this.printList(node.list);
-    this.put(")");
-    if (node.second !== null) {
-      this.put(" requires ");
-      this.print(node.second);
-    }
-    this.put(`#${node.number}}`);
-    this.scope = scope;
   }
 
   /** What stands for a parameter of a template, in whose scope we are then; `null` if it has been written. */

@@ -23,11 +23,9 @@ export function readSubstitution(mangled: Mangled): Node {
     const tagged = withTags(mangled, known);
     return tagged === known ? known : mangled.remember(tagged);
   }
-  return mangled.substitutions[mangled.ordinal(36)] ?? fail();
-}
-
-function fail(): never {
-  throw UNREADABLE;
+  const known = mangled.substitutions[mangled.ordinal(36)];
+  if (known === undefined) throw UNREADABLE;
+  return known;
 }
 
 /** What the ABI abbreviates; in full, where its constructors have its name; its last part. */

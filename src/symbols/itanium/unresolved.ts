@@ -18,7 +18,7 @@ export function readUnresolved(mangled: Mangled, global: string): Node {
     } else {
       const isLong = mangled.take("N");
       scope = readUnresolvedType(mangled);
-      if (mangled.peek() === "I") scope = mangled.remember(withArguments(mangled, scope));
+      if (mangled.peek() === "I") scope = withArguments(mangled, scope);
       while (isLong && !mangled.take("E")) scope = qualified(scope, readSimple(mangled));
     }
     name = qualified(scope, readBase(mangled));
@@ -47,10 +47,12 @@ function readUnresolvedType(mangled: Mangled): Node {
       return mangled.remember(readTemplateParameter(mangled));
     case "D":
       return mangled.remember(readDecltype(mangled));
-    case "S":
-      return mangled.take("St")
-        ? mangled.remember(qualified(name("std"), readSourceName(mangled)))
-        : readSubstitution(mangled);
+    case "S": {
+      if (!mangled.take("St")) return readSubstitution(mangled);
+      // Old compilers wrote a type in full.
+      const type = mangled.remember(qualified(name("std"), readSourceName(mangled)));
+      return mangled.peek() === "I" ? mangled.remember(withArguments(mangled, type)) : type;
+    }
   }
   throw UNREADABLE;
 }
