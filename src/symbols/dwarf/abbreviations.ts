@@ -18,12 +18,12 @@ export class Abbreviations {
   readonly forms: Uint16Array;
   /** The values of DW_FORM_implicit_const; 0 for others. */
   readonly constants: Int32Array;
-  /** Bytes of each attribute; -1 where that depends on its value. */
-  readonly lengths: Int8Array;
+  /** Bytes of attributes by their forms; -1 where that depends on their values. */
+  readonly sizeOfForm: Int16Array;
   /** Bytes of all attributes; -1 where that depends on their values. */
-  readonly size: Int32Array;
+  readonly size: Int16Array;
   /** Bytes from the first attribute to a DW_AT_sibling of four bytes; -1 where there is none at a known place. */
-  readonly siblingAt: Int32Array;
+  readonly siblingAt: Int16Array;
   /** By codes, each with one added: codes are given from 1 on by all compilers. */
   readonly #table: Uint32Array;
   /** In place of the table, where a file has other codes. */
@@ -65,11 +65,10 @@ export class Abbreviations {
         if (attributes - first === MOST_ATTRIBUTES) reader.at = bytes.length + 1;
         if (name === DW_AT_sibling && form === DW_FORM_ref4) sibling = size;
         if (name === DW_AT_low_pc || name === DW_AT_ranges) hasCode = 1;
-        const length = form < sizeOfForm.length ? (sizeOfForm[form] as number) : formSize(form, encoding);
+        const length = sizeOfForm[form] ?? formSize(form, encoding);
         size = size < 0 || length < 0 ? -1 : size + length;
         names[attributes] = name;
         forms[attributes] = form;
-        lengths[attributes] = length;
         constants[attributes++] = constant;
       }
       if (reader.isBeyondEnd) {
@@ -92,9 +91,9 @@ export class Abbreviations {
     this.names = names.slice(0, attributes);
     this.forms = forms.slice(0, attributes);
     this.constants = constants.slice(0, attributes);
-    this.lengths = lengths.slice(0, attributes);
-    this.size = new Int32Array(sizes);
-    this.siblingAt = new Int32Array(siblings);
+    this.sizeOfForm = sizeOfForm;
+    this.size = new Int16Array(sizes);
+    this.siblingAt = new Int16Array(siblings);
     let largest = 0;
     for (const code of codes) largest = Math.max(largest, code);
     const isTable = largest <= 2 * codes.length + 1024;
@@ -118,4 +117,3 @@ const MOST_IN_ALL = 16 * MOST_ABBREVIATIONS;
 const names = new Uint16Array(MOST_IN_ALL + MOST_ATTRIBUTES);
 const forms = new Uint16Array(names.length);
 const constants = new Int32Array(names.length);
-const lengths = new Int8Array(names.length);

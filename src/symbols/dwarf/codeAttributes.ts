@@ -36,7 +36,7 @@ export class CodeAttributes {
   read(unit: Unit, reader: Reader, abbreviation: number): void {
     this.sibling = this.callFile = this.callLine = this.callColumn = 0;
     this.#low = this.#high = this.#ranges = null;
-    const { names, forms, constants, lengths, first }: Abbreviations = unit.abbreviations;
+    const { names, forms, constants, sizeOfForm, first }: Abbreviations = unit.abbreviations;
     const last = first[abbreviation + 1] as number;
     for (let i = first[abbreviation] as number; i < last; i++) {
       const form = forms[i] as number;
@@ -67,7 +67,7 @@ export class CodeAttributes {
           this.callColumn = readNumber(reader, form, unit.encoding, constants[i] as number) ?? 0;
           break;
         default:
-          if ((lengths[i] as number) >= 0) reader.at += lengths[i] as number;
+          if ((sizeOfForm[form] as number) >= 0) reader.at += sizeOfForm[form] as number;
           else skipForm(reader, form, unit.encoding);
       }
     }

@@ -1,7 +1,14 @@
 import type { Frame, SourceLocation } from "../../memory/module.ts";
 import { type PlacedDefinition, readDefinitions } from "./definitions.ts";
 import { Entry } from "./entry.ts";
-import { type Functions, functionName, inlineChain, readFunctions } from "./functions.ts";
+import {
+  type FunctionAt,
+  type FunctionExtent,
+  type Functions,
+  functionName,
+  inlineChain,
+  readFunctions,
+} from "./functions.ts";
 import type { LoadedUnit } from "./loadedUnit.ts";
 import type { Unit } from "./unit.ts";
 
@@ -35,7 +42,7 @@ export class CompileUnit {
     const found = this.#functionAt(address);
     if (found === null) return line === null ? [] : [{ function: null, source: line }];
     let source = line;
-    return inlineChain(this.unit, found, address).map(({ entry, call }) => {
+    return this.#chainAt(found, address).map(({ entry, call }) => {
       const frame = { function: this.#name(entry), source };
       source = call && this.#location(call);
       return frame;
@@ -45,7 +52,7 @@ export class CompileUnit {
   /** The entry of the innermost function at an address; 0 where none is. */
   placeOf(address: number): number {
     const found = this.#functionAt(address);
-    return (found && inlineChain(this.unit, found, address)[0]?.entry) ?? 0;
+    return (found && this.#chainAt(found, address)[0]?.entry) ?? 0;
   }
 
   /** What is defined in one of the files, whose paths are without `.` and `..`. */
@@ -55,7 +62,11 @@ export class CompileUnit {
     return readDefinitions(this.unit, this.#allFunctions, paths);
   }
 
-  #functionAt(address: number): { readonly entry: number; readonly end: number } | null {
+  #chainAt(found: FunctionExtent, address: number): FunctionAt[] {
+    return inlineChain(this.unit, found, address, this.#loaded.scratch);
+  }
+
+  #functionAt(address: number): FunctionExtent | null {
     if (this.#functions === null) {
       this.#loaded.load(this.unit);
       this.#functions = readFunctions(this.unit, false);

@@ -39,6 +39,7 @@ export class DwarfFile {
   readonly #typeElsewhere: (signature: bigint) => Entry | null;
   readonly #abbreviations = new Map<string, Abbreviations>();
   readonly #abbreviationsOverlap: Overlap;
+  #noAbbreviations: Abbreviations | null = null;
   /** Those read last, the last one at the end. */
   readonly #lineTables = new Map<number, LineTable | null>();
   readonly #lineTablesOverlap: Overlap;
@@ -121,7 +122,10 @@ export class DwarfFile {
     const key = `${offset} ${version} ${offsetSize} ${addressSize}`;
     let known = this.#abbreviations.get(key);
     if (known === undefined) {
-      if (!this.#abbreviationsOverlap.allows(offset)) return new Abbreviations(NOTHING, encoding);
+      if (!this.#abbreviationsOverlap.allows(offset)) {
+        this.#noAbbreviations ??= new Abbreviations(new Reader(Buffer.alloc(0), true), encoding);
+        return this.#noAbbreviations;
+      }
       known = this.#readAbbreviations(offset, encoding);
       if (this.#abbreviations.size >= MOST_TABLES) {
         this.#abbreviations.delete(this.#abbreviations.keys().next().value as string);
@@ -242,7 +246,6 @@ class List {
 
 /** Bytes. */
 const BLOCK = 2048;
-const NOTHING = new Reader(Buffer.alloc(0), true);
 /** Kept for the next question. A unit without its bytes is small. */
 const MOST_UNITS = 1024;
 const MOST_TABLES = 256;

@@ -19,7 +19,7 @@ export class Entry {
   readonly #places: number[] = [];
 
   private constructor(unit: Unit, offset: number, reader: Reader, start: number, abbreviation: number) {
-    const { forms, lengths, first, tag, hasChildren } = unit.abbreviations;
+    const { forms, sizeOfForm, first, tag, hasChildren } = unit.abbreviations;
     this.unit = unit;
     this.offset = offset;
     this.tag = tag[abbreviation] as number;
@@ -29,8 +29,9 @@ export class Entry {
     const last = first[abbreviation + 1] as number;
     for (let i = first[abbreviation] as number; i < last; i++) {
       this.#places.push(reader.at);
-      if ((lengths[i] as number) >= 0) reader.at += lengths[i] as number;
-      else skipForm(reader, forms[i] as number, unit.encoding);
+      const form = forms[i] as number;
+      if ((sizeOfForm[form] as number) >= 0) reader.at += sizeOfForm[form] as number;
+      else skipForm(reader, form, unit.encoding);
     }
     this.end = offset + reader.at - start;
   }

@@ -109,11 +109,20 @@ export function formSize(form: number, { version, offsetSize, addressSize }: Enc
 }
 
 /** What {@link formSize} says of the forms that DWARF knows, by their numbers: quicker for many. */
-export function formSizes(encoding: Encoding): Int8Array {
-  const sizes = new Int8Array(DW_FORM_addrx4 + 1);
-  for (let form = 0; form < sizes.length; form++) sizes[form] = formSize(form, encoding);
+export function formSizes(encoding: Encoding): Int16Array {
+  const { version, offsetSize, addressSize } = encoding;
+  const key = (version * 16 + offsetSize) * 256 + addressSize;
+  let sizes = knownSizes.get(key);
+  if (sizes === undefined) {
+    sizes = new Int16Array(DW_FORM_addrx4 + 1);
+    for (let form = 0; form < sizes.length; form++) sizes[form] = formSize(form, encoding);
+    knownSizes.set(key, sizes);
+  }
   return sizes;
 }
+
+/** By their encodings: real units have one of a handful. */
+const knownSizes = new Map<number, Int16Array>();
 
 /** Goes beyond an attribute's value; to the end of the bytes where the form is unknown and so its size. */
 export function skipForm(reader: Reader, form: number, encoding: Encoding): void {

@@ -49,7 +49,7 @@ export class Functions {
   }
 
   /** The function that has code at an address. */
-  at(address: number): { readonly entry: number; readonly end: number } | null {
+  at(address: number): FunctionExtent | null {
     const stretch = this.#code.find(address);
     if (stretch < 0) return null;
     return { entry: this.#entry[stretch] as number, end: this.#end[stretch] as number };
@@ -184,13 +184,20 @@ class FunctionsBuilder {
 /** Has functions among its children. */
 const CONTAINERS: ReadonlySet<number> = new Set([DW_TAG_namespace, DW_TAG_module]);
 
+/** Where a function's entry is in its section, and what follows its children. */
+export interface FunctionExtent {
+  readonly entry: number;
+  readonly end: number;
+}
+
 /**
  * The functions at an address of one that covers it, innermost first: calls that were inlined into one another, then the
  * function itself. @see DWARF 5 §3.3.8
+ * @param memory for the function's entries: new memory for each would cost more than to read them
  */
-export function inlineChain(unit: Unit, { entry, end }: { entry: number; end: number }, address: number): FunctionAt[] {
+export function inlineChain(unit: Unit, { entry, end }: FunctionExtent, address: number, memory: Buffer): FunctionAt[] {
   const { abbreviations } = unit;
-  const reader = unit.reader(entry, end - entry);
+  const reader = unit.reader(entry, end - entry, memory);
   const stop = reader.at + end - entry;
   const chain: (FunctionAt & { readonly depth: number })[] = [];
   const attributes = new CodeAttributes(unit);

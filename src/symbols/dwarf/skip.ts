@@ -51,11 +51,13 @@ export function skipAttributes({ abbreviations, encoding }: Unit, reader: Reader
     reader.at += size;
     return;
   }
+  const { forms, sizeOfForm } = abbreviations;
   const last = abbreviations.first[abbreviation + 1] as number;
   for (let i = abbreviations.first[abbreviation] as number; i < last; i++) {
-    const length = abbreviations.lengths[i] as number;
+    const form = forms[i] as number;
+    const length = sizeOfForm[form] as number;
     if (length >= 0) reader.at += length;
-    else skipForm(reader, abbreviations.forms[i] as number, encoding);
+    else skipForm(reader, form, encoding);
   }
 }
 

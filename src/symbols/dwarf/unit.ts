@@ -102,11 +102,14 @@ export class Unit {
     this.#bytes = null;
   }
 
-  /** Reads from an offset in the section: at least `length` bytes, or up to the end of the unit. */
-  reader(offset: number, length: number): Reader {
+  /**
+   * Reads from an offset in the section: at least `length` bytes, or up to the end of the unit.
+   * @param into may be used for them, where the unit is not loaded
+   */
+  reader(offset: number, length: number, into?: Buffer): Reader {
     const { littleEndian } = this.file;
     if (this.#bytes !== null) return new Reader(this.#bytes, littleEndian, this.offset, offset - this.offset);
-    return new Reader(this.section.read(offset, Math.min(length, this.end - offset)), littleEndian, offset);
+    return new Reader(this.section.read(offset, Math.min(length, this.end - offset), into), littleEndian, offset);
   }
 
   /** Whether an offset in the section is one of an entry of this unit. */
