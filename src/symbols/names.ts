@@ -31,13 +31,31 @@ let recentLength = 0;
 /** Characters. */
 const MOST_REMEMBERED = 1 << 24;
 
+/** Without regular expressions where names of C++ come by: the first use of one takes as long as a name does. */
 function translated(name: string): string {
-  const { before = "", mangled, behind = "" } = MANGLED.exec(name)?.groups ?? {};
-  const demangled = mangled === undefined ? null : (isRust(mangled) ? demangleRust : demangle)(mangled, LONGEST);
-  return demangled === null ? name : before + demangled + behind;
+  const [before = ""] = name.startsWith("_GLOBAL__") ? (CONSTRUCTORS.exec(name) ?? []) : [];
+  let end = name.length;
+  for (const sign of "@[ ") {
+    const at = name.indexOf(sign);
+    if (at >= 0 && at < end) end = at;
+  }
+  const mangled = name.slice(before.length, end);
+  const demangled = isRust(mangled)
+    ? demangleRust(mangled, LONGEST)
+    : isCpp(mangled)
+      ? demangle(mangled, LONGEST)
+      : null;
+  return demangled === null ? name : before + demangled + name.slice(end);
 }
 
-const MANGLED = /^(?<before>_GLOBAL__(?:sub_)?[ID]_)?(?<mangled>(?:_{1,4}Z|_R)[^@[ ]*)(?<behind>.*)$/s;
+/** Functions that construct or destruct what a file has, named by the first of it. */
+const CONSTRUCTORS = /^_GLOBAL__(?:sub_)?[ID]_/;
+
+/** Blocks of Objective-C have up to four underscores. */
+function isCpp(mangled: string): boolean {
+  const at = mangled.indexOf("Z");
+  return at > 0 && "____".startsWith(mangled.slice(0, at));
+}
 
 /**
  * Whether a name is mangled by Rust: in its own manner, or in the old one, which is that of C++ with a hash at the end. A
