@@ -68,4 +68,4 @@ function isRust(mangled: string): boolean {
   return hash !== undefined && new Set(hash).size >= 5;
 }
 
-const HASH = /17h([\da-f]{16})E(?:\.|$)/;
+const HASH = /^_{1,2}ZN.*17h([\da-f]{16})E(?:\.|$)/;

@@ -24,6 +24,7 @@ test.each([
   ["_Z3fooB5cxx11i", "foo[abi:cxx11](int)"],
   ["_Z3fooB5cxx11", "foo[abi:cxx11]"],
   ["_ZN1aI1bJEE1fEv", "a<b>::f()"],
+  ["_ZN1a17h0000000000000001E", "a::h0000000000000001"],
   ["_Z1fILl1ELm2ELj3ELi4ELln5EEvv", "f<1l, 2ul, 3u, 4, -5l>()"],
   ["_Z1fIJLm0ELm1EEEvSt16integer_sequenceImJXspT_EEE", "f<0ul, 1ul>(std::integer_sequence<unsigned long, 0ul, 1ul>)"],
 ])("C++ is written as c++filt writes it: %s", (mangled, name) => {
@@ -32,6 +33,7 @@ test.each([
 
 test.each([
   ["_ZN4core3fmt9Formatter3pad17h0123456789abcdefE", "core::fmt::Formatter::pad"],
+  ["_ZN4core3fmt17h0123456789abcdefE.llvm.123", "core::fmt"],
   ["_ZN46_$LT$alloc..vec..Vec$LT$T$GT$$u20$as$u20$X$GT$1f17h0123456789abcdefE", "<alloc::vec::Vec<T> as X>::f"],
   ["_RNvCs1234_7mycrate3foo", "mycrate::foo"],
   ["_RINvNtC3std3mem8align_ofdE", "std::mem::align_of::<f64>"],
