@@ -25,12 +25,12 @@ export function map(pid: string | undefined, settings: SymbolSettings, json: boo
     const { identity } = image.source;
     const shown = filterRegions(space, terms);
     const totals = totalsOf(space, shown) ?? { size: 0, rss: 0, pss: 0, uss: 0, swap: 0 };
-    const regions = Array.from(shown, (index) => space.region(index));
-    if (json) print(JSON.stringify(mapJson(identity, image.executable, counters, totals, regions)));
-    else
-      print(
-        mapText(`${identity.command} (${identity.pid})  ${image.executable ?? ""}`, space, shown, counters, totals),
-      );
+    if (json) {
+      const regions = Array.from(shown, (index) => space.region(index));
+      return print(JSON.stringify(mapJson(identity, image.executable, counters, totals, regions)));
+    }
+    const title = `${identity.command} (${identity.pid})  ${image.executable ?? ""}`;
+    print(mapText(title, space, shown, counters, totals));
   });
 }
 

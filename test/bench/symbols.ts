@@ -12,6 +12,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildSync } from "esbuild";
 import { openElf } from "../../src/symbols/elfFile.ts";
 import { Random } from "../fuzz/random.ts";
 import { inTurns, median, printTable } from "./bench.ts";
@@ -103,13 +104,12 @@ function runOnce(words: readonly string[], input: string): number {
 /** The engine alone, in processes of their own for what is cold, in this one for what is warm. */
 async function measureEngine(file: string): Promise<void> {
   const addresses = randomAddresses(file, 2000);
-  const cold = (question: string) => {
-    const script = join(import.meta.dirname, "firstAnswer.ts");
-    const options = ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", script, file, question];
-    return JSON.parse(execFileSync(process.execPath, options, { encoding: "utf8" })) as FirstAnswer;
-  };
+  const script = bundled("firstAnswer.ts");
+  const cold = (question: string) =>
+    JSON.parse(execFileSync(process.execPath, [script, file, question], { encoding: "utf8" })) as FirstAnswer;
   const frames = addresses.slice(0, 9).map((address) => cold(`${address}`));
   const pages = frames.map(() => cold("page"));
+  rmSync(script);
   const elf = await openElf({ descriptor: openSync(file, "r"), path: file });
   if (elf === null) throw new Error(`${file} is no ELF file.`);
   await elf.framesAt(addresses);
@@ -139,6 +139,14 @@ async function measureEngine(file: string): Promise<void> {
     `The engine's own part, beyond an empty Node. ${told("One address", frames)}. ${told("Largest symbols of .text", pages)}.\n` +
       `Warm, one address: ${microseconds(warm)} anywhere, ${microseconds(again)} in the same function.\n`,
   );
+}
+
+/** Makes a script of a source as the engine ships: bundled and minified. */
+function bundled(source: string): string {
+  const outfile = join(tmpdir(), `bench-${process.pid}.mjs`);
+  const entryPoints = [join(import.meta.dirname, source)];
+  buildSync({ entryPoints, outfile, bundle: true, minify: true, platform: "node", format: "esm" });
+  return outfile;
 }
 
 /** Addresses in `.text`, the same ones each time. */
