@@ -23,12 +23,15 @@ import type { Unit } from "./unit.ts";
 export class Functions {
   readonly #low: Float64Array;
   readonly #high: Float64Array;
-  /** Of the function of each stretch of code: offset of its entry, and of what follows its children. */
-  readonly #entry: Float64Array;
-  readonly #end: Float64Array;
+  /**
+   * Of the function of each stretch of code: offset of its entry, and of what follows its children. A typed array would
+   * give them back as numbers that are not known to be whole, and with them all positions of readers.
+   */
+  readonly #entry: readonly number[];
+  readonly #end: readonly number[];
   readonly #code: Intervals;
 
-  constructor(low: Float64Array, high: Float64Array, entry: Float64Array, end: Float64Array) {
+  constructor(low: Float64Array, high: Float64Array, entry: readonly number[], end: readonly number[]) {
     this.#low = low;
     this.#high = high;
     this.#entry = entry;
@@ -176,8 +179,7 @@ class FunctionsBuilder {
   }
 
   finish(): Functions {
-    const [low, high] = [new Float64Array(this.#low), new Float64Array(this.#high)];
-    return new Functions(low, high, new Float64Array(this.#entry), new Float64Array(this.#end));
+    return new Functions(new Float64Array(this.#low), new Float64Array(this.#high), this.#entry, this.#end);
   }
 }
 

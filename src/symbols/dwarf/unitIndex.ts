@@ -57,7 +57,8 @@ export class UnitIndex {
 class UnitRanges {
   #low: Float64Array<ArrayBuffer>;
   #high: Float64Array<ArrayBuffer>;
-  #unit: Float64Array<ArrayBuffer>;
+  /** No typed array: what is read of a unit begins at its offset, which shall stay a whole number for the engine, too. */
+  readonly #unit: number[] = [];
   #length = 0;
   #intervals: Intervals | null = null;
 
@@ -65,7 +66,6 @@ class UnitRanges {
   constructor(capacity: number) {
     this.#low = new Float64Array(capacity);
     this.#high = new Float64Array(capacity);
-    this.#unit = new Float64Array(capacity);
   }
 
   get isEmpty(): boolean {
@@ -77,7 +77,7 @@ class UnitRanges {
     const index = this.#length++;
     this.#low[index] = low;
     this.#high[index] = high;
-    this.#unit[index] = unit;
+    this.#unit.push(unit);
   }
 
   find(address: number): number {
@@ -86,7 +86,7 @@ class UnitRanges {
   }
 
   units(): Set<number> {
-    return new Set(this.#unit.subarray(0, this.#length));
+    return new Set(this.#unit);
   }
 
   #grow(): void {
@@ -97,7 +97,6 @@ class UnitRanges {
     };
     this.#low = larger(this.#low);
     this.#high = larger(this.#high);
-    this.#unit = larger(this.#unit);
   }
 }
 
