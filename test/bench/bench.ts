@@ -3,17 +3,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** What the benchmarks share. Times are compared within one run, taken in turns: what the machine does else hits all. */
 
-/** Runs each contestant once a round, in turns, and answers the median milliseconds of each, a first round left out. */
+/**
+ * Runs each contestant once a round, in turns, and answers the median milliseconds of each, a first round left out. Each is
+ * told which round it is, from 0 on.
+ */
 export async function inTurns<Name extends string>(
   rounds: number,
-  contestants: Record<Name, () => void | Promise<void>>,
+  contestants: Record<Name, (round: number) => void | Promise<void>>,
 ): Promise<Record<Name, number>> {
   const names = Object.keys(contestants) as Name[];
   const times = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
   for (let round = 0; round <= rounds; round++) {
     for (const name of names) {
       const start = performance.now();
-      await contestants[name]();
+      await contestants[name](round);
       if (round > 0) times[name].push(performance.now() - start);
     }
   }
