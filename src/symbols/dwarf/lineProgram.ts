@@ -52,7 +52,7 @@ export class LineRows {
 }
 
 /** Rows that are decoded at once. */
-const ROWS = 256;
+const ROWS = 96;
 
 /**
  * Runs a program from a state on until the rows are full or a sequence has ended, and leaves the state for what follows.

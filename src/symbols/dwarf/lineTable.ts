@@ -9,7 +9,7 @@ import { readInitialLength } from "./unitHeader.ts";
 
 /**
  * The line number table of a unit. The rows themselves are not kept: the program is run once to learn where its sequences
- * lie, with a state to resume from every few hundred rows, and from there again at each question.
+ * lie, with a state to resume from every hundred rows, and from there again at each question.
  * @see DWARF 5 §6.2
  */
 export class LineTable {
