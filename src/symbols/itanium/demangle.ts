@@ -4,8 +4,9 @@ import { Printer } from "./printer.ts";
 
 /**
  * A name of C++, which begins with `_Z` (or more underscores), as it stands in the source: written as c++filt does, without
- * what functions return; `null` where it cannot be read whole, or would be longer than `limit` characters. What compilers add to names of clones is told behind
- * it: `f() [clone .cold]`. @see Itanium C++ ABI §5.1, https://itanium-cxx-abi.github.io/cxx-abi/abi.html#mangling
+ * what functions return; `null` where it cannot be read whole, or would be longer than `limit` characters. What compilers
+ * add to names of clones is told behind it: `f() [clone .cold]`.
+ * @see Itanium C++ ABI §5.1, https://itanium-cxx-abi.github.io/cxx-abi/abi.html#mangling
  */
 export function demangle(mangled: string, limit: number): string | null {
   if (isAscii(mangled)) return translated(mangled, limit);
