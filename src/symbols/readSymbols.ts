@@ -24,7 +24,10 @@ import {
 /** The symbols of a file. */
 export interface FileSymbols {
   readonly table: SymbolTable;
-  /** The first symbol that is not of `.symtab` or what takes its place, and only of interest where that has none at its address. */
+  /**
+   * The first symbol that is not of `.symtab` or what takes its place, and only of interest where that has none at its
+   * address.
+   */
   readonly firstSupplement: number;
   /** Where the sections lie that the table's symbols are in. */
   readonly extents: SectionExtents;

@@ -28,7 +28,8 @@ export async function orderSymbols(
 }
 
 /**
- * Orders the symbols of each address, and drops the supplements that repeat one of `.symtab`, as nearly all do. That goes by address alone: comparing names would cost reading them all.
+ * Orders the symbols of each address, and drops the supplements that repeat one of `.symtab`, as nearly all do. That goes
+ * by address alone: comparing names would cost reading them all.
  */
 async function orderAliases(
   table: SymbolTable,
