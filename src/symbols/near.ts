@@ -37,8 +37,9 @@ export class Near {
     const high = this.#high;
     const before = this.#before;
     const behind = this.#behind;
+    const last = words.length - step;
     let at = from;
-    for (; at + step <= words.length; at += step) {
+    for (; at <= last; at += step) {
       let distance = low - (words[at + valueLow] as number);
       if (words[at + valueHigh] !== high) distance += (high - (words[at + valueHigh] as number)) * HALF;
       if (distance < 0) {

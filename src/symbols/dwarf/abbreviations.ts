@@ -37,6 +37,7 @@ export class Abbreviations {
     const code: number[] = [];
     const firsts: number[] = [];
     const { bytes } = reader;
+    const end = bytes.length;
     const sizeOfForm = formSizes(encoding);
     let attributes = 0;
     const sizes: number[] = [];
@@ -50,19 +51,27 @@ export class Abbreviations {
       let size = 0;
       let sibling = -1;
       let hasCode = 0;
-      while (reader.at < bytes.length) {
+      let { at } = reader;
+      while (at < end) {
         // Nearly all have one byte: a call for each would take as long as all the rest.
-        let name = bytes[reader.at] as number;
-        let form = bytes[reader.at + 1] as number;
-        if (name < 0x80 && form < 0x80) reader.at += 2;
+        let name = bytes[at] as number;
+        let form = bytes[at + 1] as number;
+        if (name < 0x80 && form < 0x80) at += 2;
         else {
+          reader.at = at;
           name = reader.uleb();
           form = reader.uleb();
+          at = reader.at;
         }
         if (name === 0 && form === 0) break;
-        const constant = form === DW_FORM_implicit_const ? reader.sleb() : 0;
+        let constant = 0;
+        if (form === DW_FORM_implicit_const) {
+          reader.at = at;
+          constant = reader.sleb();
+          at = reader.at;
+        }
         // Every entry of such an abbreviation would cost as much as all its attributes.
-        if (attributes - first === MOST_ATTRIBUTES) reader.at = bytes.length + 1;
+        if (attributes - first === MOST_ATTRIBUTES) at = end + 1;
         if (name === DW_AT_sibling && form === DW_FORM_ref4) sibling = size;
         if (name === DW_AT_low_pc || name === DW_AT_ranges) hasCode = 1;
         const length = sizeOfForm[form] ?? formSize(form, encoding);
@@ -71,6 +80,7 @@ export class Abbreviations {
         forms[attributes] = form;
         constants[attributes++] = constant;
       }
+      reader.at = at;
       if (reader.isBeyondEnd) {
         attributes = first;
         break;

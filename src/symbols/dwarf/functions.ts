@@ -156,7 +156,8 @@ class FunctionsBuilder {
     this.#first = this.#low.length;
     // Damaged functions may share a long list of ranges.
     const ranges = this.#first < MOST_STRETCHES ? this.#attributes.ranges(unit) : [];
-    for (const { low, high } of ranges) {
+    for (let range = 0; range < ranges.length; range++) {
+      const { low, high } = ranges[range] as CodeRange;
       this.#low.push(low);
       this.#high.push(high);
       this.#entry.push(entry);

@@ -92,7 +92,8 @@ function readRangeList(
         high = low === null ? null : low + reader.uleb();
         break;
       case DW_RLE_offset_pair: {
-        const [from, to] = [reader.uleb(), reader.uleb()];
+        const from = reader.uleb();
+        const to = reader.uleb();
         // A base of 0 is none: the pairs are addresses then.
         if (base === null || (base !== 0 && unit.file.isDiscarded(base))) continue;
         low = base + from;

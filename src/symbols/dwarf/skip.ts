@@ -76,9 +76,11 @@ export interface Skippable {
 export function skipMany({ offset }: Unit, reader: Reader, { length, sibling }: Skippable): void {
   const { bytes, littleEndian } = reader;
   const toUnit = offset - reader.base;
-  const [first, second, third, fourth] = littleEndian ? [0, 1, 2, 3] : [3, 2, 1, 0];
+  const first = littleEndian ? 0 : 3;
+  const step = littleEndian ? 1 : -1;
+  const end = bytes.length;
   let { at } = reader;
-  while (at < bytes.length) {
+  while (at < end) {
     let code = bytes[at] as number;
     let next = at + 1;
     if (code >= 0x80) {
@@ -91,15 +93,16 @@ export function skipMany({ offset }: Unit, reader: Reader, { length, sibling }: 
       at = next + fixed;
       continue;
     }
-    const place = next + (sibling[code] as number);
-    if (!(place >= next)) break;
+    const inside = sibling[code] as number;
+    if (!(inside >= 0)) break;
+    const place = next + inside + first;
     const distance =
-      (bytes[place + first] as number) |
-      ((bytes[place + second] as number) << 8) |
-      ((bytes[place + third] as number) << 16) |
-      ((bytes[place + fourth] as number) << 24);
+      (bytes[place] as number) |
+      ((bytes[place + step] as number) << 8) |
+      ((bytes[place + 2 * step] as number) << 16) |
+      ((bytes[place + 3 * step] as number) << 24);
     // Only forward, and within the unit; as everywhere else what is not is read entry by entry.
-    if (!(distance + toUnit > next && distance + toUnit <= bytes.length)) break;
+    if (!(distance + toUnit > next && distance + toUnit <= end)) break;
     at = distance + toUnit;
   }
   reader.at = at;
