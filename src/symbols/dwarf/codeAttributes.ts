@@ -1,5 +1,6 @@
 import type { Abbreviations } from "./abbreviations.ts";
 import {
+  DW_AT_abstract_origin,
   DW_AT_call_column,
   DW_AT_call_file,
   DW_AT_call_line,
@@ -21,6 +22,8 @@ export class CodeAttributes {
   callFile = 0;
   callLine = 0;
   callColumn = 0;
+  /** Offset in the section of the origin, where that is in the unit; 0 elsewhere. */
+  origin = 0;
   readonly #patience: Patience;
   #low: number | null = null;
   #high: number | null = null;
@@ -34,7 +37,7 @@ export class CodeAttributes {
 
   /** Reads the attributes that begin where the reader is. */
   read(unit: Unit, reader: Reader, abbreviation: number): void {
-    this.sibling = this.callFile = this.callLine = this.callColumn = 0;
+    this.sibling = this.callFile = this.callLine = this.callColumn = this.origin = 0;
     this.#low = this.#high = this.#ranges = null;
     const { names, forms, constants, sizeOfForm, first }: Abbreviations = unit.abbreviations;
     const last = first[abbreviation + 1] as number;
@@ -57,6 +60,12 @@ export class CodeAttributes {
         case DW_AT_sibling:
           this.sibling = unit.offset + (readNumber(reader, form, unit.encoding, 0) ?? -unit.offset);
           break;
+        case DW_AT_abstract_origin: {
+          const value = readNumber(reader, form, unit.encoding, 0);
+          if (value !== null && unit.isReference(form) && unit.holds(unit.offset + value))
+            this.origin = unit.offset + value;
+          break;
+        }
         case DW_AT_call_file:
           this.callFile = readNumber(reader, form, unit.encoding, constants[i] as number) ?? 0;
           break;

@@ -42,8 +42,8 @@ export class CompileUnit {
     const found = this.#functionAt(address);
     if (found === null) return line === null ? [] : [{ function: null, source: line }];
     let source = line;
-    return this.#chainAt(found, address).map(({ entry, call }) => {
-      const frame = { function: this.#name(entry), source };
+    return this.#chainAt(found, address).map(({ named, call }) => {
+      const frame = { function: this.#name(named), source };
       source = call && this.#location(call);
       return frame;
     });

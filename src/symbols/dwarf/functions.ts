@@ -63,6 +63,8 @@ export class Functions {
 export interface FunctionAt {
   /** Offset of the entry of the function or the inlined call. */
   readonly entry: number;
+  /** Of the entry that tells its name: of an inlined call the origin, which others have, too. */
+  readonly named: number;
   /** Of an inlined call: the number of the file in the unit's line table, line and column. */
   readonly call: { readonly file: number; readonly line: number; readonly column: number } | null;
 }
@@ -232,14 +234,14 @@ export function inlineChain(unit: Unit, { entry, end }: FunctionExtent, address:
     if (isInlined && isHere) {
       while ((chain.at(-1)?.depth ?? 0) >= depth) chain.pop();
       const call = { file: attributes.callFile, line: attributes.callLine, column: attributes.callColumn };
-      if (chain.length < MOST_CALLS) chain.push({ entry: offset, call, depth });
+      if (chain.length < MOST_CALLS) chain.push({ entry: offset, named: attributes.origin || offset, call, depth });
     }
     if (!hasChildren) continue;
     if (isHere) depth++;
     else if (attributes.sibling > reader.base + reader.at) reader.at = attributes.sibling - reader.base;
     else skipTree(unit, reader);
   }
-  return [...chain.reverse(), { entry, call: null }];
+  return [...chain.reverse(), { entry, named: entry, call: null }];
 }
 
 /**

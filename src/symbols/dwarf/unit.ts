@@ -15,9 +15,6 @@ import {
   DW_FORM_ref_sup8,
   DW_FORM_ref_udata,
   DW_FORM_ref1,
-  DW_FORM_ref2,
-  DW_FORM_ref4,
-  DW_FORM_ref8,
   DW_FORM_string,
   DW_FORM_strp,
   DW_FORM_strp_sup,
@@ -168,15 +165,15 @@ export class Unit {
     }
   }
 
+  /** Whether an attribute of a form refers to an entry of its own unit. */
+  isReference(form: number): boolean {
+    return form >= DW_FORM_ref1 && form <= DW_FORM_ref_udata;
+  }
+
   /** The entry that an attribute of a reference form refers to, in this unit, another one or another file. */
   referred(form: number, value: number): Entry | null {
+    if (this.isReference(form)) return this.holds(this.offset + value) ? Entry.at(this, this.offset + value) : null;
     switch (form) {
-      case DW_FORM_ref1:
-      case DW_FORM_ref2:
-      case DW_FORM_ref4:
-      case DW_FORM_ref8:
-      case DW_FORM_ref_udata:
-        return this.holds(this.offset + value) ? Entry.at(this, this.offset + value) : null;
       case DW_FORM_ref_addr: {
         const unit = this.holds(value) ? this : this.file.unitHolding(value);
         return unit && Entry.at(unit, value);
