@@ -36,6 +36,8 @@ export class StringTable {
    * claim several times more than its table holds, the rest stays empty.
    */
   async names(offsets: Uint32Array, slice: TimeSlice): Promise<string[]> {
+    // To put some dozens in order would cost more than it saves.
+    if (offsets.length <= FEW) return Array.from(offsets, (offset) => this.name(offset));
     const names = new Array<string>(offsets.length).fill("");
     const order = Uint32Array.from(offsets.keys());
     await sortByKeys(order, [offsets], slice);
@@ -136,6 +138,8 @@ export class NameMatches {
   }
 }
 
+/** Names: those of the sections of nearly all files. */
+const FEW = 64;
 const BLOCK = 16_384;
 /** Bytes that are searched at once. */
 const SEARCH_BLOCK = 1 << 18;

@@ -139,6 +139,8 @@ describe.each(["lldb-dap", "gdb"])("memory breakpoints with %s", (debug) => {
     await setBreakpoint(host);
     await startDebugging(host, `Demo (${debug})`);
     await untilStopped(host);
+    // Which process it is may be found out after the stop: going on before would leave this one unseen.
+    await expect.poll(async () => (await tree.lines())[0]).toMatch(/^demo \(\d+\)/);
     await debugCommand(host, "continue");
     await untilRunning(host);
     await untilStopped(host);

@@ -1,4 +1,5 @@
 /** Wherever an address stands while debugging: what it is, in Variables and Watch, the palette, terminals and logs. */
+import type { Locator } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { compile } from "../unit/fixtures.ts";
 import {
@@ -60,13 +61,17 @@ describe.each(["lldb-dap", "gdb"])("where addresses stand, with %s", (debug) => 
     await expect.poll(() => opened().catch(() => false), { timeout: 30_000 }).toBe(true);
   };
 
-  /** Chooses from the menu of a register's row, for which the view may be drawn anew once more. */
-  const chooseOfRegister = async (register: string, name: string) => {
+  /**
+   * Chooses from the menu of a register's row until one sees what comes of it: the view may be drawn anew once more, and
+   * VS Code, busy after a step, may move the focus late, which closes menus and picks.
+   */
+  const chooseOfRegister = async (register: string, name: string, seen: Locator) => {
     const row = viewRow(window, "Variables", register);
     const choose = async () => {
       await openRegisters();
       await row.waitFor({ timeout: 2000 });
       await chooseFromMenu(window, row, name);
+      await seen.waitFor({ timeout: 5000 });
       return true;
     };
     await expect.poll(() => choose().catch(() => false), { timeout: 100_000 }).toBe(true);
@@ -258,12 +263,11 @@ describe.each(["lldb-dap", "gdb"])("where addresses stand, with %s", (debug) => 
   });
 
   test("the menu of a register explains where it points, and shows it in the panel", { timeout: 240_000 }, async () => {
-    await chooseOfRegister("rsp", "Explain Address");
+    await chooseOfRegister("rsp", "Explain Address", pick.row("above the stack pointer"));
     expect(await pick.lines("above the stack pointer")).toContain("of the main thread, 0 B above the stack pointer");
     expect(await pick.title.textContent()).toMatch(/rsp: 0x7ff/);
     await pick.close();
-    await chooseOfRegister("rsp", "Show in Process Memory");
-    await chosen("of the main thread, 0 B above the stack pointer").waitFor();
+    await chooseOfRegister("rsp", "Show in Process Memory", chosen("of the main thread, 0 B above the stack pointer"));
   });
 
   test("the frame is told where the registers of it and of its caller are open", async () => {

@@ -235,8 +235,9 @@ export class AddressPick {
   /** All rows that are in view, once one has the text. */
   async lines(text: string): Promise<string> {
     await this.row(text).waitFor();
-    const rows = await this.#window.page.locator(".quick-input-list .monaco-list-row").allTextContents();
-    return rows.join("\n");
+    // Not the headings of groups: a row that stood for something else before still has the last one, out of sight.
+    const rows = this.#window.page.locator(".quick-input-list .monaco-list-row .quick-input-list-rows");
+    return (await rows.allTextContents()).join("\n");
   }
 
   async close(): Promise<void> {
