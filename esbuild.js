@@ -54,10 +54,11 @@ const lazyDecompression = {
       if (namespace === "lazy") return path === "fzstd" ? undefined : { path, external: true };
       const source = await readFile(importer, "utf8");
       const [, names] = new RegExp(`import \\{ (.+) \\} from "${path}"`).exec(source) ?? [];
+      if (names === undefined) throw new Error(`${importer} must import from ${path} by names, in one line.`);
       return {
         path: `${path} for ${importer}`,
         namespace: "lazy",
-        pluginData: { path, names: names?.split(", ") ?? [] },
+        pluginData: { path, names: names.split(", ") },
       };
     });
     build.onLoad({ filter: /./, namespace: "lazy" }, ({ pluginData: { path, names } }) => {

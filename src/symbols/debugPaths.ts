@@ -3,6 +3,7 @@
  * DWARF"; debuginfod(8), "CACHE"; dwz(1).
  */
 import { realpathSync } from "node:fs";
+import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 
 /** Where distributions keep debug files. */
@@ -31,8 +32,8 @@ export function buildIdPaths(buildId: string, folders: readonly string[]): strin
 
 /** Where the client of debuginfod keeps the debug file of a build-id that it fetched. */
 function debuginfodPath(buildId: string): string {
-  const { DEBUGINFOD_CACHE_PATH, XDG_CACHE_HOME, HOME = "/" } = process.env;
-  const cache = DEBUGINFOD_CACHE_PATH || join(XDG_CACHE_HOME || join(HOME, ".cache"), "debuginfod_client");
+  const { DEBUGINFOD_CACHE_PATH, XDG_CACHE_HOME } = process.env;
+  const cache = DEBUGINFOD_CACHE_PATH || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "debuginfod_client");
   return join(cache, buildId, "debuginfo");
 }
 

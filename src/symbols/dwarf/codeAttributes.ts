@@ -61,9 +61,8 @@ export class CodeAttributes {
           this.sibling = unit.offset + (readNumber(reader, form, unit.encoding, 0) ?? -unit.offset);
           break;
         case DW_AT_abstract_origin: {
-          const value = readNumber(reader, form, unit.encoding, 0);
-          if (value !== null && unit.isReference(form) && unit.holds(unit.offset + value))
-            this.origin = unit.offset + value;
+          const origin = unit.offset + (readNumber(reader, form, unit.encoding, 0) ?? 0);
+          if (unit.isReference(form) && unit.holds(origin)) this.origin = origin;
           break;
         }
         case DW_AT_call_file:
