@@ -1,14 +1,17 @@
 /** What views ask of the debug information of a target's modules. */
 import type { Address } from "../memory/address.ts";
-import type { DebugInfoOrigin, Module, SourceLocation } from "../memory/module.ts";
+import type { DebugInfoOrigin, Module, SourceLocation, Work } from "../memory/module.ts";
 import { linkAddress } from "../memory/modules.ts";
 import { moduleAt } from "../memory/placeInModule.ts";
 import type { NodeId } from "../protocol/server.ts";
 import { libraryId } from "./groups.ts";
 import type { LiveTarget } from "./liveTarget.ts";
-import type { LongQuestions } from "./longQuestions.ts";
+import { type LongQuestions, noneUnlessStopped } from "./longQuestions.ts";
 
-/** For each address the line of its code, or where the variable there is declared. Each module is asked once. */
+/**
+ * For each address the line of its code, or where the variable there is declared. Each module is asked once; one whose debug
+ * information cannot be read has no lines.
+ */
 export async function sourcesOf(
   target: LiveTarget,
   addresses: readonly Address[],
@@ -29,7 +32,8 @@ export async function sourcesOf(
     const elf = target.elf(module);
     if (!elf) continue;
     const links = ofModule.map((place) => linkAddress(module, addresses[place] as Address));
-    const answers = await questions.ask(module.name, (work) => elf.sourcesOf(links, work), signal);
+    const ask = (work: Work) => elf.sourcesOf(links, work).catch(noneUnlessStopped(work));
+    const answers = await questions.ask(module.name, ask, signal);
     for (const [i, place] of ofModule.entries()) sources[place] = answers[i] ?? null;
   }
   return sources;

@@ -1,9 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { CancellationTokenSource } from "vscode-languageserver/node";
 import type { HexAddress } from "../../../src/memory/address.ts";
+import { TargetError } from "../../../src/memory/target.ts";
 import type { TreeNode } from "../../../src/protocol/server.ts";
+import { sourcesOf } from "../../../src/server/debugInfo.ts";
+import { LiveTarget } from "../../../src/server/liveTarget.ts";
+import { LongQuestions } from "../../../src/server/longQuestions.ts";
+import { openElf } from "../../../src/symbols/elfFile.ts";
 import { compile } from "../fixtures.ts";
 import { start, stop } from "../linux/programs.ts";
 import { problemOf, startServer } from "./client.ts";
@@ -61,6 +66,26 @@ test("the lines of a list of functions are those that addr2line says", async () 
   );
   expect(expected.filter((line) => line !== null).length).toBeGreaterThan(10);
   expect(sources.map((source) => source && `${source.file}:${source.line}`)).toEqual(expected);
+});
+
+test("a library whose debug information cannot be read takes no other's lines away", async () => {
+  const { pid } = await start(DEMO);
+  await stop(pid);
+  const target = new LiveTarget(pid, async (file) => {
+    const elf = await openElf(file);
+    const fails = () => Promise.reject(new TargetError("unreadable", "It was given up."));
+    return file.path.includes("libc") && elf ? Object.assign(elf, { sourcesOf: fails }) : elf;
+  });
+  onTestFinished(() => target.close());
+  await target.read("regions");
+  const { modules } = target.revision.space;
+  const libc = modules.find(({ name }) => name.startsWith("libc."));
+  const program = modules.find(({ isProgram }) => isProgram);
+  const [main] = program ? ((await target.elf(program)?.symbolsNamed("main")) ?? []) : [];
+  const addresses = [(libc?.bias ?? 0n) + 0x1000n, (program?.bias ?? 0n) + (main?.address ?? 0n)];
+  const signal = new AbortController().signal;
+  const sources = await sourcesOf(target, addresses, new LongQuestions(() => undefined), signal);
+  expect(sources).toEqual([null, expect.objectContaining({ file: expect.stringMatching(/demo\.c$/) })]);
 });
 
 test("variables have the lines of their declarations", async () => {
