@@ -68,7 +68,7 @@ test("the status of a stopped process says what the kernel's file says", async (
 
 test("locked memory and the highest marks are told", async () => {
   const script = `
-import ctypes, mmap, sys
+import ctypes, mmap, signal
 libc = ctypes.CDLL(None, use_errno=True)
 big = mmap.mmap(-1, 8 << 20, flags=mmap.MAP_PRIVATE)
 big.write(b"x" * (8 << 20))
@@ -78,7 +78,7 @@ small = mmap.mmap(-1, 65536)
 address = ctypes.addressof(ctypes.c_char.from_buffer(small))
 libc.mlock(ctypes.c_void_p(address), 65536)
 print(int(before[0]) * 4096, flush=True)
-sys.stdin.read()`;
+signal.pause()`;
   const { pid } = await start("python3", ["-c", script]);
   await stop(pid);
   const target = open(pid);
@@ -100,10 +100,10 @@ test.runIf(process.getuid?.() === 0)(
   "a user in thousands of groups makes a long text, and nothing is lost",
   async () => {
     const script = `
-import os, sys
+import os, signal
 os.setgroups(range(100000, 102000))
 print("ready", flush=True)
-sys.stdin.read()`;
+signal.pause()`;
     const { pid } = await start("python3", ["-c", script]);
     expect(readFileSync(`/proc/${pid}/status`, "utf8").length).toBeGreaterThan(8192);
     const status = open(pid).readStatus();
