@@ -22,13 +22,22 @@ export class Tree {
   async open(): Promise<void> {
     const { page, host } = this.#window;
     await host.call((vscode) => vscode.commands.executeCommand("workbench.view.debug").then(() => null));
-    for (const name of ["Variables", "Watch", "Breakpoints", "Call Stack"]) {
-      const header = page.locator(`.pane-header[aria-label^="${name}"]`).first();
-      await header.waitFor();
-      if ((await header.getAttribute("aria-expanded")) === "true") await header.click();
-    }
+    const others = ["Variables", "Watch", "Breakpoints", "Call Stack"];
+    const headers = others.map((name) => page.locator(`.pane-header[aria-label^="${name}"]`).first());
     const own = this.view.locator(".pane-header");
-    if ((await own.getAttribute("aria-expanded")) === "false") await own.click();
+    let looks = 0;
+    const turned = async () => {
+      looks++;
+      for (const header of [...headers, own]) {
+        const before = await header.getAttribute("aria-expanded", { timeout: 10_000 });
+        if (before === (header === own ? "true" : "false")) continue;
+        await header.click();
+        looks = 0;
+      }
+      return looks;
+    };
+    // When a session begins VS Code opens views again that were just closed: they must have stayed so.
+    await expect.poll(turned, { timeout: 30_000, interval: 250 }).toBe(2);
   }
 
   row(label: string | RegExp): Locator {
