@@ -11,7 +11,7 @@ import {
 } from "./constants.ts";
 import { Patience } from "./dwarfFile.ts";
 import { readNumber, skipForm } from "./forms.ts";
-import { type CodeRange, highPc, readRanges } from "./ranges.ts";
+import { type CodeRange, highPc, readRanges, someRange } from "./ranges.ts";
 import type { Reader } from "./reader.ts";
 import type { Unit } from "./unit.ts";
 
@@ -96,7 +96,11 @@ export class CodeAttributes {
 
   /** Whether an address is in the code. */
   covers(unit: Unit, address: number): boolean {
-    if (this.#ranges === null && this.#low !== null && this.#low > address) return false;
-    return this.ranges(unit).some(({ low, high }) => low <= address && address < high);
+    if (this.#ranges !== null) {
+      const isHere = (low: number, high: number) => low <= address && address < high;
+      return someRange(unit, this.#rangesForm, this.#ranges, this.#patience, isHere);
+    }
+    if (this.#low === null || this.#high === null || address < this.#low) return false;
+    return address < highPc(unit, this.#highForm, this.#high, this.#low) && !unit.file.isDiscarded(this.#low);
   }
 }

@@ -19,6 +19,7 @@ export type SplitOf = (skeleton: Unit, slice: TimeSlice) => Promise<Unit | null>
 export class DebugInfo {
   readonly #file: DwarfFile;
   readonly #splitOf: SplitOf;
+  readonly #shown: (name: string) => string;
   readonly #threadLocalBase: number;
   readonly #index: UnitIndex;
   readonly #variables = new Shared((slice) => this.#readVariables(slice));
@@ -28,15 +29,19 @@ export class DebugInfo {
   /** Of the files that were asked for last, the last one at the end. */
   readonly #definitions = new Map<string, Shared<Definition[]>>();
 
-  /** @param threadLocalBase link-time address of the template of thread-local variables (PT_TLS); 0 where there is none */
-  constructor(file: DwarfFile, splitOf: SplitOf, threadLocalBase: number) {
+  /**
+   * @param shown a name of the file as it is shown
+   * @param threadLocalBase link-time address of the template of thread-local variables (PT_TLS); 0 where there is none
+   */
+  constructor(file: DwarfFile, splitOf: SplitOf, shown: (name: string) => string, threadLocalBase: number) {
     this.#file = file;
     this.#splitOf = splitOf;
+    this.#shown = shown;
     this.#threadLocalBase = threadLocalBase;
     this.#index = new UnitIndex(file);
   }
 
-  /** For each code address the functions at it, innermost first, with the names of linkers. */
+  /** For each code address the functions at it, innermost first. */
   framesAt(addresses: readonly bigint[], slice: TimeSlice): Promise<Frame[][]> {
     return this.#each(addresses, slice, (unit, address) => unit.framesAt(address), []);
   }
@@ -46,12 +51,12 @@ export class DebugInfo {
     return this.#each<SourceLocation | null>(addresses, slice, (unit, address) => unit.lineAt(address), null);
   }
 
-  /** The variable with static storage that covers an address, with the name of linkers. */
+  /** The variable with static storage that covers an address. */
   async variableAt(address: bigint, slice: TimeSlice): Promise<Variable | null> {
     const found = await this.#variableEntry(address, slice);
     if (found === null) return null;
     const { name, type, size, source } = found.variable;
-    return { name, address: found.address, type, size, source };
+    return { name: this.#shown(name), address: found.address, type, size, source };
   }
 
   /** Where the variable at an address is declared. */
@@ -167,20 +172,23 @@ export class DebugInfo {
     ask: (unit: CompileUnit, address: number) => Answer,
     nothing: Answer,
   ): Promise<Answer[]> {
-    const answers = new Array<Answer>(addresses.length).fill(nothing);
+    const places = addresses.map(signed);
+    const answers = places.map(() => nothing);
     const byUnit = new Map<number, number[]>();
-    for (const [index, address] of addresses.entries()) {
-      const offset = Number.isSafeInteger(signed(address)) ? await this.#index.find(signed(address), slice) : -1;
+    for (let index = 0; index < places.length; index++) {
+      const address = places[index] as number;
+      const offset = Number.isSafeInteger(address) ? await this.#index.find(address, slice) : -1;
       const others = byUnit.get(offset);
       if (others) others.push(index);
       else if (offset >= 0) byUnit.set(offset, [index]);
     }
     let done = 0;
-    for (const [offset, indexes] of [...byUnit].sort(([a], [b]) => a - b)) {
+    for (const offset of [...byUnit.keys()].sort((a, b) => a - b)) {
       const unit = await this.#unit(offset, slice);
+      const indexes = byUnit.get(offset) as number[];
       unit?.expect(indexes.length);
       for (const index of indexes) {
-        if (unit !== null) answers[index] = ask(unit, signed(addresses[index] as bigint));
+        if (unit !== null) answers[index] = ask(unit, places[index] as number);
         if (slice.isOver) await slice.next(done / addresses.length);
         done++;
       }
@@ -201,7 +209,7 @@ export class DebugInfo {
     if (unit === null) return null;
     const { dwoName } = unit.root;
     const split = dwoName === null ? null : await this.#splitOf(unit, slice);
-    return new CompileUnit(split ?? unit, this.#loaded);
+    return new CompileUnit(split ?? unit, this.#loaded, this.#shown);
   }
 }
 

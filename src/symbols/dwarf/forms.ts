@@ -96,15 +96,14 @@ export function formSize(form: number, { version, offsetSize, addressSize }: Enc
     case DW_FORM_line_strp:
     case DW_FORM_strp_sup:
     case DW_FORM_sec_offset:
-    case DW_FORM_GNU_ref_alt:
-    case DW_FORM_GNU_strp_alt:
       return offsetSize;
     case DW_FORM_addr:
       return addressSize;
     case DW_FORM_ref_addr:
       return version <= 2 ? addressSize : offsetSize;
     default:
-      return -1;
+      // Among the others these numbers, far from theirs, would keep V8 from a jump table.
+      return form === DW_FORM_GNU_ref_alt || form === DW_FORM_GNU_strp_alt ? offsetSize : -1;
   }
 }
 
@@ -134,8 +133,6 @@ export function skipForm(reader: Reader, form: number, encoding: Encoding): void
     case DW_FORM_addrx:
     case DW_FORM_loclistx:
     case DW_FORM_rnglistx:
-    case DW_FORM_GNU_addr_index:
-    case DW_FORM_GNU_str_index:
       reader.skipLeb();
       return;
     case DW_FORM_string:
@@ -157,10 +154,18 @@ export function skipForm(reader: Reader, form: number, encoding: Encoding): void
       return;
     }
     default: {
+      if (isGnuIndex(form)) {
+        reader.skipLeb();
+        return;
+      }
       const size = formSize(form, encoding);
       reader.at = size < 0 ? reader.bytes.length + 1 : reader.at + size;
     }
   }
+}
+
+function isGnuIndex(form: number): boolean {
+  return form === DW_FORM_GNU_addr_index || form === DW_FORM_GNU_str_index;
 }
 
 /** Whether an attribute of a form is an expression or a block. */
@@ -205,8 +210,6 @@ export function readNumber(reader: Reader, form: number, encoding: Encoding, con
     case DW_FORM_addrx:
     case DW_FORM_loclistx:
     case DW_FORM_rnglistx:
-    case DW_FORM_GNU_addr_index:
-    case DW_FORM_GNU_str_index:
       return reader.uleb();
     case DW_FORM_sdata:
       return reader.sleb();
@@ -222,6 +225,7 @@ export function readNumber(reader: Reader, form: number, encoding: Encoding, con
       return null;
     }
     default:
+      if (isGnuIndex(form)) return reader.uleb();
       switch (formSize(form, encoding)) {
         case 1:
           return reader.u8();

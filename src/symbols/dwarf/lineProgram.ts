@@ -41,24 +41,31 @@ export function specialOpcodes(
 
 /** Rows of the line number table in columns. */
 export class LineRows {
-  readonly address = new Float64Array(ROWS);
-  readonly file = new Uint32Array(ROWS);
-  readonly line = new Uint32Array(ROWS);
-  readonly column = new Uint32Array(ROWS);
-  readonly isStatement = new Uint8Array(ROWS);
+  readonly address: Float64Array;
+  readonly file: Uint32Array;
+  readonly line: Uint32Array;
+  readonly column: Uint32Array;
+  readonly isStatement: Uint8Array;
   length = 0;
   /** Whether the last row is the end of a sequence: its address is behind the last instruction. */
   isEnd = false;
-}
 
-/** Rows that are decoded at once. */
-const ROWS = 96;
+  /** @param most rows that are decoded at once */
+  constructor(most: number) {
+    this.address = new Float64Array(most);
+    this.file = new Uint32Array(most);
+    this.line = new Uint32Array(most);
+    this.column = new Uint32Array(most);
+    this.isStatement = new Uint8Array(most);
+  }
+}
 
 /**
  * Runs a program from a state on until the rows are full or a sequence has ended, and leaves the state for what follows.
  * The op_index of VLIW machines is not regarded: Linux has no debuggers for such.
  * @see DWARF 5 §6.2.5
  * @param end where the program ends in the reader's bytes
+ * @param until address behind which no rows but the first are wanted
  */
 export function runLineProgram(
   reader: Reader,
@@ -66,9 +73,11 @@ export function runLineProgram(
   parameters: LineParameters,
   state: LineState,
   rows: LineRows,
+  until = Number.POSITIVE_INFINITY,
 ): void {
   const { opcodeBase, addressAdvance, lineAdvance, minimumInstructionLength, operandCounts } = parameters;
   const { bytes } = reader;
+  const most = rows.address.length;
   let { at, address, file, line, column, isStatement } = state;
   let length = 0;
   rows.isEnd = false;
@@ -130,8 +139,9 @@ export function runLineProgram(
     rows.line[length] = line;
     rows.column[length] = column;
     rows.isStatement[length] = isStatement ? 1 : 0;
+    length++;
     // One is left for the end of the sequence.
-    if (++length === ROWS - 1) break;
+    if (length === most - 1 || address > until) break;
   }
   rows.length = length;
   state.at = at;

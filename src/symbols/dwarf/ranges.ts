@@ -29,21 +29,22 @@ export function highPc(unit: Unit, form: number, value: number, low: number): nu
 /** The ranges that DW_AT_ranges names by its form and number; without those that are empty or of discarded code. */
 export function readRanges(unit: Unit, form: number, value: number, patience: Patience): CodeRange[] {
   const ranges: CodeRange[] = [];
-  const add = (low: number, high: number) => {
-    if (high > low && !unit.file.isDiscarded(low) && ranges.length < MOST_RANGES) ranges.push({ low, high });
-  };
-  if (unit.encoding.version < 5) readRangesBefore5(unit, value, patience, add);
-  else readRangeList(unit, form, value, patience, add);
+  someRange(unit, form, value, patience, (low, high) => ranges.push({ low, high }) === MOST_RANGES);
   return ranges;
 }
 
+/** Whether one of the ranges as {@link readRanges} reads them is what is looked for. It reads no further. */
+export function someRange(unit: Unit, form: number, value: number, patience: Patience, isWanted: Test): boolean {
+  const isFound = (low: number, high: number) => high > low && !unit.file.isDiscarded(low) && isWanted(low, high);
+  return unit.encoding.version < 5
+    ? someRangeBefore5(unit, value, patience, isFound)
+    : someOfRangeList(unit, form, value, patience, isFound);
+}
+
+type Test = (low: number, high: number) => boolean;
+
 /** @see DWARF 4 §2.17.3 */
-function readRangesBefore5(
-  unit: Unit,
-  value: number,
-  patience: Patience,
-  add: (low: number, high: number) => void,
-): void {
+function someRangeBefore5(unit: Unit, value: number, patience: Patience, isFound: Test): boolean {
   const linked = unit.skeleton ?? unit;
   const { addressSize } = unit.encoding;
   const largest = addressSize === 8 ? -1 : 2 ** (8 * addressSize) - 1;
@@ -52,20 +53,15 @@ function readRangesBefore5(
   for (let reader = entries.next(2 * addressSize); reader !== null; reader = entries.next(2 * addressSize)) {
     const low = reader.address(addressSize);
     const high = reader.address(addressSize);
-    if (low === 0 && high === 0) return;
+    if (low === 0 && high === 0) break;
     if (low === largest) base = high;
-    else if (low !== largest - 1) add(base + low, base + high);
+    else if (low !== largest - 1 && isFound(base + low, base + high)) return true;
   }
+  return false;
 }
 
 /** @see DWARF 5 §7.25 */
-function readRangeList(
-  unit: Unit,
-  form: number,
-  value: number,
-  patience: Patience,
-  add: (low: number, high: number) => void,
-): void {
+function someOfRangeList(unit: Unit, form: number, value: number, patience: Patience, isFound: Test): boolean {
   const { addressSize, offsetSize } = unit.encoding;
   let offset = value;
   if (form === DW_FORM_rnglistx) {
@@ -113,10 +109,11 @@ function readRangeList(
         break;
       default:
         // DW_RLE_end_of_list, or a kind whose length is not known.
-        return;
+        return false;
     }
-    if (low !== null && high !== null) add(low, high);
+    if (low !== null && high !== null && isFound(low, high)) return true;
   }
+  return false;
 }
 
 const DW_RLE_base_addressx = 0x01;
