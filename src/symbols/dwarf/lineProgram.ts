@@ -41,24 +41,18 @@ export function specialOpcodes(
 
 /** Rows of the line number table in columns. */
 export class LineRows {
-  readonly address: Float64Array;
-  readonly file: Uint32Array;
-  readonly line: Uint32Array;
-  readonly column: Uint32Array;
-  readonly isStatement: Uint8Array;
+  readonly address = new Float64Array(ROWS);
+  readonly file = new Uint32Array(ROWS);
+  readonly line = new Uint32Array(ROWS);
+  readonly column = new Uint32Array(ROWS);
+  readonly isStatement = new Uint8Array(ROWS);
   length = 0;
   /** Whether the last row is the end of a sequence: its address is behind the last instruction. */
   isEnd = false;
-
-  /** @param most rows that are decoded at once */
-  constructor(most: number) {
-    this.address = new Float64Array(most);
-    this.file = new Uint32Array(most);
-    this.line = new Uint32Array(most);
-    this.column = new Uint32Array(most);
-    this.isStatement = new Uint8Array(most);
-  }
 }
+
+/** Rows that are decoded at once. */
+const ROWS = 96;
 
 /**
  * Runs a program from a state on until the rows are full or a sequence has ended, and leaves the state for what follows.
@@ -77,7 +71,6 @@ export function runLineProgram(
 ): void {
   const { opcodeBase, addressAdvance, lineAdvance, minimumInstructionLength, operandCounts } = parameters;
   const { bytes } = reader;
-  const most = rows.address.length;
   let { at, address, file, line, column, isStatement } = state;
   let length = 0;
   rows.isEnd = false;
@@ -141,7 +134,7 @@ export function runLineProgram(
     rows.isStatement[length] = isStatement ? 1 : 0;
     length++;
     // One is left for the end of the sequence.
-    if (length === most - 1 || address > until) break;
+    if (length === ROWS - 1 || address > until) break;
   }
   rows.length = length;
   state.at = at;

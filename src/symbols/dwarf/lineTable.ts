@@ -9,7 +9,7 @@ import { readInitialLength } from "./unitHeader.ts";
 
 /**
  * The line number table of a unit. The rows themselves are not kept: the program is run once to learn where its sequences
- * lie, with a state to resume from every few rows, and from there again at each question.
+ * lie, with a state to resume from every hundred rows, and from there again at each question.
  * @see DWARF 5 §6.2
  */
 export class LineTable {
@@ -24,7 +24,7 @@ export class LineTable {
   readonly #start: number;
   readonly #end: number;
   readonly #files: FileNames;
-  #rows = new LineRows(ROWS_OF_SCAN);
+  readonly #rows = new LineRows();
   #stretches: Stretches | null = null;
   #isAsked = false;
 
@@ -162,7 +162,6 @@ export class LineTable {
   }
 
   #readStretches(): Stretches {
-    this.#rows = new LineRows(ROWS_OF_STRETCH);
     const stretches = new StretchesBuilder();
     this.#run((rows, isDiscarded, state, end) => {
       stretches.add(rows, state, end, isDiscarded);
@@ -232,6 +231,3 @@ function copyState(from: LineState, to: LineState): void {
 
 /** Bytes up to and with the length of the header. */
 const LONGEST_START = 24;
-/** Rows that are decoded at once: many where all are, few where a stretch is run for one of them. */
-const ROWS_OF_SCAN = 96;
-const ROWS_OF_STRETCH = 32;
