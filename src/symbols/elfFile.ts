@@ -105,11 +105,11 @@ class ElfFile implements ElfSource {
     const frames = await info.framesAt(addresses, slice);
     const symbols = await (await this.#symbols.get(slice)).at(addresses, slice);
     for (const [place, chain] of frames.entries()) {
-      const outermost = chain.pop();
-      if (outermost === undefined) continue;
-      // The symbol tells more of the outermost function: C++ functions without linkage have no other full name.
-      const symbol = symbols[place];
-      chain.push(symbol ? { function: this.#shown(symbol.name), source: outermost.source } : outermost);
+      for (const [depth, { function: name, source }] of chain.entries()) {
+        // The symbol tells more of the outermost function: C++ functions without linkage have no other full name.
+        const symbol = depth === chain.length - 1 ? symbols[place] : null;
+        chain[depth] = { function: this.#readable(symbol?.name ?? name), source };
+      }
       if (slice.isOver) await slice.next();
     }
     return frames;
@@ -135,7 +135,8 @@ class ElfFile implements ElfSource {
 
   async variableAt(address: Address, work?: Work): Promise<Variable | null> {
     const slice = new TimeSlice(work);
-    return (await this.#debugInfo.get(slice))?.variableAt(address, slice) ?? null;
+    const variable = await (await this.#debugInfo.get(slice))?.variableAt(address, slice);
+    return variable ? { ...variable, name: this.#readable(variable.name) ?? variable.name } : null;
   }
 
   async addressesOf(file: string, line: number, work?: Work): Promise<Address[]> {
@@ -160,17 +161,17 @@ class ElfFile implements ElfSource {
 
   async #openDebugInfo(slice: TimeSlice): Promise<DebugInfo | null> {
     const { file } = await this.#debugFile.get(slice);
-    return file && openDebugInfo(this.#elf, file, this.#files, (name) => this.#shown(name), slice);
+    return file && openDebugInfo(this.#elf, file, this.#files, slice);
   }
 
-  /** A name of the file as the user wants to read it. */
-  #shown(name: string): string {
-    return this.#settings.demangle ? readable(name) : name;
+  /** A name as the user wants to read it. */
+  #readable(name: string | null): string | null {
+    return name !== null && this.#settings.demangle ? readable(name) : name;
   }
 
   /** A symbol with the name that the user wants to read. */
   #named(symbol: ElfSymbol): ElfSymbol {
-    return { ...symbol, name: this.#shown(symbol.name) };
+    return this.#settings.demangle ? { ...symbol, name: readable(symbol.name) } : symbol;
   }
 
   async #allNamed(symbols: readonly ElfSymbol[], slice: TimeSlice): Promise<ElfSymbol[]> {

@@ -11,13 +11,11 @@ import type { SplitUnit } from "./splitUnits.ts";
 /**
  * Makes the debug information of an ELF file ready to be asked.
  * @param debug the file that has it: the ELF file itself or a separate one
- * @param shown a name of the file as it is shown
  */
 export async function openDebugInfo(
   elf: Elf,
   debug: DebugFile,
   files: DebugFiles,
-  shown: (name: string) => string,
   slice: TimeSlice,
 ): Promise<DebugInfo> {
   // To code that they leave out linkers give the address 0, where only files that are not linked have code, or the
@@ -41,7 +39,7 @@ export async function openDebugInfo(
     return split && openSplit(split, { isDiscarded, alternate, skeleton }).unit(split.offset);
   };
   const template = elf.programs.find(({ type }) => type === PT_TLS);
-  return new DebugInfo(file, splitOf, shown, Number(template?.address ?? 0n));
+  return new DebugInfo(file, splitOf, Number(template?.address ?? 0n));
 }
 
 function openSplit(split: SplitUnit, parts: Omit<DwarfFileParts, "sections" | "littleEndian">): DwarfFile {

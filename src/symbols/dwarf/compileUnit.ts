@@ -17,17 +17,13 @@ export class CompileUnit {
   /** The unit with the entries: of a skeleton the split one. */
   readonly unit: Unit;
   readonly #loaded: LoadedUnit;
-  readonly #shown: (name: string) => string;
   #functions: Functions | null = null;
   #isDeep = false;
-  /** Of functions, by the offsets of their entries. */
   readonly #names = new Map<number, string | null>();
 
-  /** @param shown a name of the file as it is shown */
-  constructor(unit: Unit, loaded: LoadedUnit, shown: (name: string) => string) {
+  constructor(unit: Unit, loaded: LoadedUnit) {
     this.unit = unit;
     this.#loaded = loaded;
-    this.#shown = shown;
   }
 
   /** Tells how many addresses are going to be asked for. */
@@ -40,7 +36,7 @@ export class CompileUnit {
     return this.unit.lines?.at(address) ?? null;
   }
 
-  /** The functions at an address, innermost first; none where nothing is known. */
+  /** The functions at an address, innermost first, with the names of linkers; none where nothing is known. */
   framesAt(address: number): Frame[] {
     const line = this.lineAt(address);
     const found = this.#functionAt(address);
@@ -91,8 +87,7 @@ export class CompileUnit {
     let name = this.#names.get(offset);
     if (name === undefined) {
       const entry = Entry.at(this.unit, offset);
-      const written = entry && functionName(entry);
-      name = written === null ? null : this.#shown(written);
+      name = entry && functionName(entry);
       this.#names.set(offset, name);
     }
     return name;

@@ -19,7 +19,6 @@ export type SplitOf = (skeleton: Unit, slice: TimeSlice) => Promise<Unit | null>
 export class DebugInfo {
   readonly #file: DwarfFile;
   readonly #splitOf: SplitOf;
-  readonly #shown: (name: string) => string;
   readonly #threadLocalBase: number;
   readonly #index: UnitIndex;
   readonly #variables = new Shared((slice) => this.#readVariables(slice));
@@ -29,19 +28,15 @@ export class DebugInfo {
   /** Of the files that were asked for last, the last one at the end. */
   readonly #definitions = new Map<string, Shared<Definition[]>>();
 
-  /**
-   * @param shown a name of the file as it is shown
-   * @param threadLocalBase link-time address of the template of thread-local variables (PT_TLS); 0 where there is none
-   */
-  constructor(file: DwarfFile, splitOf: SplitOf, shown: (name: string) => string, threadLocalBase: number) {
+  /** @param threadLocalBase link-time address of the template of thread-local variables (PT_TLS); 0 where there is none */
+  constructor(file: DwarfFile, splitOf: SplitOf, threadLocalBase: number) {
     this.#file = file;
     this.#splitOf = splitOf;
-    this.#shown = shown;
     this.#threadLocalBase = threadLocalBase;
     this.#index = new UnitIndex(file);
   }
 
-  /** For each code address the functions at it, innermost first. */
+  /** For each code address the functions at it, innermost first, with the names of linkers. */
   framesAt(addresses: readonly bigint[], slice: TimeSlice): Promise<Frame[][]> {
     return this.#each(addresses, slice, (unit, address) => unit.framesAt(address), []);
   }
@@ -51,12 +46,12 @@ export class DebugInfo {
     return this.#each<SourceLocation | null>(addresses, slice, (unit, address) => unit.lineAt(address), null);
   }
 
-  /** The variable with static storage that covers an address. */
+  /** The variable with static storage that covers an address, with the name of linkers. */
   async variableAt(address: bigint, slice: TimeSlice): Promise<Variable | null> {
     const found = await this.#variableEntry(address, slice);
     if (found === null) return null;
     const { name, type, size, source } = found.variable;
-    return { name: this.#shown(name), address: found.address, type, size, source };
+    return { name, address: found.address, type, size, source };
   }
 
   /** Where the variable at an address is declared. */
@@ -209,7 +204,7 @@ export class DebugInfo {
     if (unit === null) return null;
     const { dwoName } = unit.root;
     const split = dwoName === null ? null : await this.#splitOf(unit, slice);
-    return new CompileUnit(split ?? unit, this.#loaded, this.#shown);
+    return new CompileUnit(split ?? unit, this.#loaded);
   }
 }
 

@@ -153,6 +153,17 @@ test("a question can be cancelled, and the worker goes on", async () => {
   expect(symbols).toHaveLength(1);
 });
 
+test("inlined calls that were named before have plain names from when the setting says so", async () => {
+  const symbols = new SymbolWorker();
+  const elf = await opened(compile("inlined.cpp", "languages", ["-g", "-O2"]), symbols);
+  const [find] = await elf.symbolsNamed("shop::Shelf<long>::find(long)");
+  const addresses = Array.from({ length: find?.size ?? 0 }, (_, offset) => (find?.address ?? 0n) + BigInt(offset));
+  const names = async () => (await elf.framesAt(addresses)).flatMap((frames) => frames.map((frame) => frame.function));
+  expect(await names()).toEqual(expect.arrayContaining(["shop::price(long)", "shop::Shelf<long>::find(long)"]));
+  symbols.settings = { demangle: false, debugFolders: [] };
+  expect(await names()).toEqual(expect.arrayContaining(["_ZN4shop5priceEl", "_ZN4shop5ShelfIlE4findEl"]));
+});
+
 test("names are plain from when the setting says so", async () => {
   const symbols = new SymbolWorker();
   const elf = await opened(compile("pointers.cpp", "languages", ["-g", "-O0"]), symbols);
