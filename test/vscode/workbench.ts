@@ -36,7 +36,7 @@ export class Tree {
       }
       return looks;
     };
-    // When a session begins VS Code opens views again that were just closed: they must have stayed so.
+    // Views were seen open after they had been closed, just when a session had begun: they must have stayed as they are.
     await expect.poll(turned, { timeout: 30_000, interval: 250 }).toBe(2);
   }
 

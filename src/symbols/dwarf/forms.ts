@@ -164,6 +164,7 @@ export function skipForm(reader: Reader, form: number, encoding: Encoding): void
   }
 }
 
+/** Asked for apart from the other forms, as in {@link formSize}. */
 function isGnuIndex(form: number): boolean {
   return form === DW_FORM_GNU_addr_index || form === DW_FORM_GNU_str_index;
 }
