@@ -1,14 +1,8 @@
 import type { Frame, SourceLocation } from "../../memory/module.ts";
 import { type PlacedDefinition, readDefinitions } from "./definitions.ts";
 import { Entry } from "./entry.ts";
-import {
-  type FunctionAt,
-  type FunctionExtent,
-  type Functions,
-  functionName,
-  inlineChain,
-  readFunctions,
-} from "./functions.ts";
+import { type Functions, functionName, readFunctions } from "./functions.ts";
+import type { CodeFunction, FunctionAt, InlinedCalls } from "./inlinedCalls.ts";
 import type { LoadedUnit } from "./loadedUnit.ts";
 import type { Unit } from "./unit.ts";
 
@@ -17,13 +11,15 @@ export class CompileUnit {
   /** The unit with the entries: of a skeleton the split one. */
   readonly unit: Unit;
   readonly #loaded: LoadedUnit;
+  readonly #calls: InlinedCalls;
   #functions: Functions | null = null;
   #isDeep = false;
   readonly #names = new Map<number, string | null>();
 
-  constructor(unit: Unit, loaded: LoadedUnit) {
+  constructor(unit: Unit, loaded: LoadedUnit, calls: InlinedCalls) {
     this.unit = unit;
     this.#loaded = loaded;
+    this.#calls = calls;
   }
 
   /** Tells how many addresses are going to be asked for. */
@@ -62,11 +58,11 @@ export class CompileUnit {
     return readDefinitions(this.unit, this.#allFunctions, paths);
   }
 
-  #chainAt(found: FunctionExtent, address: number): FunctionAt[] {
-    return inlineChain(this.unit, found, address, this.#loaded.scratch);
+  #chainAt(found: CodeFunction, address: number): FunctionAt[] {
+    return this.#calls.at(this.unit, found, address, this.#loaded.scratch);
   }
 
-  #functionAt(address: number): FunctionExtent | null {
+  #functionAt(address: number): CodeFunction | null {
     if (this.#functions === null) {
       this.#loaded.load(this.unit);
       this.#functions = readFunctions(this.unit, false);

@@ -5,6 +5,7 @@ import { Shared } from "../shared.ts";
 import { CompileUnit } from "./compileUnit.ts";
 import type { DwarfFile } from "./dwarfFile.ts";
 import { Entry } from "./entry.ts";
+import { InlinedCalls } from "./inlinedCalls.ts";
 import { LoadedUnit } from "./loadedUnit.ts";
 import { readVariableNames } from "./nameIndex.ts";
 import type { Unit } from "./unit.ts";
@@ -25,6 +26,7 @@ export class DebugInfo {
   /** Those used last by their offset, the last one at the end. */
   readonly #units = new Map<number, Shared<CompileUnit | null>>();
   readonly #loaded = new LoadedUnit();
+  readonly #calls = new InlinedCalls();
   /** Of the files that were asked for last, the last one at the end. */
   readonly #definitions = new Map<string, Shared<Definition[]>>();
 
@@ -204,7 +206,7 @@ export class DebugInfo {
     if (unit === null) return null;
     const { dwoName } = unit.root;
     const split = dwoName === null ? null : await this.#splitOf(unit, slice);
-    return new CompileUnit(split ?? unit, this.#loaded);
+    return new CompileUnit(split ?? unit, this.#loaded, this.#calls);
   }
 }
 

@@ -6,17 +6,16 @@ import {
   DW_AT_MIPS_linkage_name,
   DW_AT_name,
   DW_AT_specification,
-  DW_TAG_inlined_subroutine,
-  DW_TAG_lexical_block,
   DW_TAG_module,
   DW_TAG_namespace,
   DW_TAG_subprogram,
 } from "./constants.ts";
 import type { Entry } from "./entry.ts";
+import { CodeFunction } from "./inlinedCalls.ts";
 import { Intervals } from "./intervals.ts";
 import type { CodeRange } from "./ranges.ts";
 import type { Reader } from "./reader.ts";
-import { type Skippable, skipAttributes, skipEntry, skipMany, skipTree } from "./skip.ts";
+import { type Skippable, skipAttributes, skipEntry, skipMany } from "./skip.ts";
 import type { Unit } from "./unit.ts";
 
 /** Where the functions of a unit are: their code and their entries. */
@@ -30,6 +29,8 @@ export class Functions {
   readonly #entry: readonly number[];
   readonly #end: readonly number[];
   readonly #code: Intervals;
+  /** Those that were asked for, by their entries. */
+  readonly #asked = new Map<number, CodeFunction>();
 
   constructor(low: Float64Array, high: Float64Array, entry: readonly number[], end: readonly number[]) {
     this.#low = low;
@@ -51,22 +52,18 @@ export class Functions {
     return functions;
   }
 
-  /** The function that has code at an address. */
-  at(address: number): FunctionExtent | null {
+  /** The function that has code at an address: the same object each time. */
+  at(address: number): CodeFunction | null {
     const stretch = this.#code.find(address);
     if (stretch < 0) return null;
-    return { entry: this.#entry[stretch] as number, end: this.#end[stretch] as number };
+    const entry = this.#entry[stretch] as number;
+    let found = this.#asked.get(entry);
+    if (found === undefined) {
+      found = new CodeFunction(entry, this.#end[stretch] as number);
+      this.#asked.set(entry, found);
+    }
+    return found;
   }
-}
-
-/** A function at an address, and for an inlined one where it was called. */
-export interface FunctionAt {
-  /** Offset of the entry of the function or the inlined call. */
-  readonly entry: number;
-  /** Of the entry that tells its name: of an inlined call the origin, which others have, too. */
-  readonly named: number;
-  /** Of an inlined call: the number of the file in the unit's line table, line and column. */
-  readonly call: { readonly file: number; readonly line: number; readonly column: number } | null;
 }
 
 /**
@@ -189,61 +186,6 @@ class FunctionsBuilder {
 /** Has functions among its children. */
 const CONTAINERS: ReadonlySet<number> = new Set([DW_TAG_namespace, DW_TAG_module]);
 
-/** Where a function's entry is in its section, and what follows its children. */
-export interface FunctionExtent {
-  readonly entry: number;
-  readonly end: number;
-}
-
-/**
- * The functions at an address of one that covers it, innermost first: calls that were inlined into one another, then the
- * function itself. @see DWARF 5 §3.3.8
- * @param memory for the function's entries: new memory for each would cost more than to read them
- */
-export function inlineChain(unit: Unit, { entry, end }: FunctionExtent, address: number, memory: Buffer): FunctionAt[] {
-  const { abbreviations } = unit;
-  const reader = unit.reader(entry, end - entry, memory);
-  const stop = reader.at + end - entry;
-  const chain: (FunctionAt & { readonly depth: number })[] = [];
-  const attributes = new CodeAttributes(unit);
-  let depth = 0;
-  while (reader.at < stop) {
-    const offset = reader.base + reader.at;
-    const code = reader.uleb();
-    if (code === 0) {
-      if (--depth <= 0) break;
-      continue;
-    }
-    const abbreviation = abbreviations.find(code);
-    if (abbreviation < 0) break;
-    const hasChildren = abbreviations.hasChildren[abbreviation] === 1;
-    const tag = abbreviations.tag[abbreviation];
-    if (depth === 0) {
-      skipAttributes(unit, reader, abbreviation);
-      if (!hasChildren) break;
-      depth++;
-      continue;
-    }
-    const isInlined = tag === DW_TAG_inlined_subroutine;
-    if (!isInlined && tag !== DW_TAG_lexical_block) {
-      if (!skipEntry(unit, reader, abbreviation)) skipTree(unit, reader);
-      continue;
-    }
-    attributes.read(unit, reader, abbreviation);
-    const isHere = attributes.covers(unit, address) || (!isInlined && !attributes.hasCode);
-    if (isInlined && isHere) {
-      while ((chain.at(-1)?.depth ?? 0) >= depth) chain.pop();
-      const call = { file: attributes.callFile, line: attributes.callLine, column: attributes.callColumn };
-      if (chain.length < MOST_CALLS) chain.push({ entry: offset, named: attributes.origin || offset, call, depth });
-    }
-    if (!hasChildren) continue;
-    if (isHere) depth++;
-    else if (attributes.sibling > reader.base + reader.at) reader.at = attributes.sibling - reader.base;
-    else skipTree(unit, reader);
-  }
-  return [...chain.reverse(), { entry, named: entry, call: null }];
-}
-
 /**
  * The name of a function as linkers know it, else as it is in the source; also through its declaration or, of an inlined
  * one, its origin.
@@ -264,5 +206,3 @@ export function functionName(entry: Entry): string | null {
 const MOST_STEPS = 8;
 /** Of the functions of a unit. */
 const MOST_STRETCHES = 1 << 17;
-/** Inlined into one another at one address. */
-const MOST_CALLS = 512;
