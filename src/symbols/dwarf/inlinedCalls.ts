@@ -29,8 +29,8 @@ export interface FunctionAt {
 }
 
 /**
- * The calls that were inlined into functions. A function's entries are read anew for the first question, up to where the
- * address is; the second one reads them all into a table, which is kept as long as there is room.
+ * The calls that were inlined into functions. A function's entries are read anew for the first questions, up to where the
+ * address is; the third one reads them all into a table, which is kept as long as there is room.
  */
 export class InlinedCalls {
   /** Those whose tables are kept, the one that was read first at the beginning. */
@@ -49,7 +49,11 @@ export class InlinedCalls {
   }
 
   #keep(found: CodeFunction, table: CallTable | null): void {
-    if (table === null) return;
+    if (table === null) {
+      // Nor will there be one the next time.
+      found.asked = Number.NEGATIVE_INFINITY;
+      return;
+    }
     found.table = table;
     this.#kept.add(found);
     this.#size += table.size;
