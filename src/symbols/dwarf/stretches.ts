@@ -41,10 +41,12 @@ export class StretchesBuilder {
   readonly #parts: number[] = [];
   /** The first stretch of the sequence. */
   #first = 0;
+  readonly #starts = new Set<number>();
 
   /**
    * Adds the rows of a stretch, the state that it is run from, and where its instructions end. A sequence of code that the
-   * linker left out is forgotten.
+   * linker left out is forgotten, and so is one that begins where another did: of functions with the same code that linkers
+   * folded into one, the first is the one that stayed.
    */
   add(rows: LineRows, state: LineState, end: number, isDiscarded: boolean): void {
     this.#parts.push(state.at, end, state.address, state.file, state.line, state.column, state.isStatement ? 1 : 0);
@@ -52,8 +54,11 @@ export class StretchesBuilder {
     if (this.#low.length > this.#first) this.#high.push(rows.address[0] as number);
     this.#low.push(rows.address[0] as number);
     if (!rows.isEnd) return;
-    this.#high.push(rows.address[rows.length - 1] as number);
-    if (isDiscarded) this.#truncate(this.#first);
+    const last = rows.address[rows.length - 1] as number;
+    const start = this.#low[this.#first] as number;
+    this.#high.push(last);
+    if (isDiscarded || this.#starts.has(start)) this.#truncate(this.#first);
+    else if (last > start) this.#starts.add(start);
     this.#first = this.#low.length;
   }
 

@@ -2,12 +2,13 @@
  * The first address that a file is asked for is looked for in a quicker way, and what was inlined into a function that is
  * asked about again comes from a table: each address has the same answer every time.
  */
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { codeAddresses, openPlain } from "./compare.ts";
-import { build, VARIANTS } from "./variants.ts";
+import { build, isBuildable, VARIANTS } from "./variants.ts";
 import { abbreviation, bytes, elfWith, u16, u32, u64, unit, withLength } from "./writeDwarf.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "first-question-"));
@@ -76,6 +77,31 @@ test("of ranges that overlap the one that begins last answers, of those the last
   const names = ["outer", "outer", "again", "again", "inner", "inner", "outer", "outer", "apart", undefined, undefined];
   for (const answers of [await askedFirst(path, addresses), await askedTogether(path, addresses)]) {
     expect(answers.map(({ frames }) => frames[0]?.function)).toEqual(names);
+  }
+});
+
+test.each([
+  { linker: "lld", compiler: "clang-19" },
+  { linker: "gold", compiler: "gcc" },
+])("of functions that $linker folded into one the first answers, with its own line", async ({ linker, compiler }) => {
+  const body = "return x * 37 + 5;";
+  const source = `int first(int x) {\n${body}\n}\nint second(int x) {\n${body}\n}\nint main(void) { return first(1) + second(2); }\n`;
+  const flags = `-g -O1 -fno-inline -ffunction-sections -fuse-ld=${linker} -Wl,--icf=all`;
+  const variant = {
+    name: `${linker} folds functions`,
+    commands: `cat > folded.c <<'END'\n${source}END\n${compiler} ${flags} -o program folded.c`,
+  };
+  expect(isBuildable(variant)).toBe(true);
+  const path = build(variant);
+  const symbols = execFileSync("nm", [path], { encoding: "utf8" });
+  const [first, second] = ["first", "second"].map(
+    (name) => new RegExp(`^([0-9a-f]+) T ${name}$`, "m").exec(symbols)?.[1],
+  );
+  expect(first).toBe(second);
+  const address = BigInt(`0x${first}`);
+  for (const answers of [await askedFirst(path, [address]), await askedTogether(path, [address, address + 3n])]) {
+    const [frame] = answers[0]?.frames ?? [];
+    expect([frame?.function, frame?.source?.line]).toEqual(["first", 2]);
   }
 });
 
