@@ -135,7 +135,7 @@ async function measureEngine(file: string): Promise<void> {
   const microseconds = (times: number[]) => `${(median(times) * 1000).toFixed(1)} µs`;
   process.stdout.write(
     `The engine's own part, beyond an empty Node. ${told("One address", frames)}. ${told("Largest symbols of .text", pages)}.\n` +
-      `Warm, one address: ${microseconds(known)} in functions that were asked about before, ${microseconds(fresh)} in others, ` +
+      `Warm, one address: ${microseconds(known)} in functions asked about three times before, ${microseconds(fresh)} in others, ` +
       `${microseconds(again)} in one function.\n`,
   );
 }
