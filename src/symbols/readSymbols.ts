@@ -59,8 +59,8 @@ export async function readSymbols(
   const dynamic = { elf, source: dynamicSource(elf), places };
   const supplements = mini === null ? [dynamic] : [dynamic, sourceIn(mini)];
   const plt = near === null ? readPltEntries(elf) : [];
-  const capacity = supplements.reduce((sum, { source }) => sum + source.count, main.source.count + plt.length);
-  const table = new SymbolTable(capacity);
+  const all = supplements.reduce((sum, { source }) => sum + source.count, main.source.count + plt.length);
+  const table = new SymbolTable(near === null ? all : FEW);
   await readTable(main, near, table, slice);
   const firstSupplement = table.length;
   for (const supplement of supplements) await readTable(supplement, near, table, slice);
@@ -245,6 +245,8 @@ function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
 const NOTHING = Buffer.alloc(0);
 /** Symbols read at once: what they take stays in the cache of a processor. */
 const CHUNK = 1 << 12;
+/** Symbols that are near. */
+const FEW = 256;
 /** Real files have some ten. */
 const MOST_SEGMENTS = 64;
 const HALF = 2 ** 32;

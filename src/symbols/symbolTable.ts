@@ -23,23 +23,23 @@ export const NO_SECTION = 0x7fff_fffd;
 export class SymbolTable {
   length = 0;
   /** The low and the high half of each address. */
-  readonly low: Uint32Array;
-  readonly high: Uint32Array;
+  low: Uint32Array;
+  high: Uint32Array;
   /** The low and the high half of each size, below 2⁵³; 0 where the file does not say. */
-  readonly sizeLow: Uint32Array;
-  readonly sizeHigh: Uint32Array;
+  sizeLow: Uint32Array;
+  sizeHigh: Uint32Array;
   /** Index of the section, or {@link ABSOLUTE}, {@link COMMON} or {@link NO_SECTION}. */
-  readonly section: Uint32Array;
+  section: Uint32Array;
   /** `st_info`: binding and type. */
-  readonly #info: Uint8Array;
+  #info: Uint8Array;
   /** Offset of the name in its string table. */
-  readonly #nameOffset: Uint32Array;
+  #nameOffset: Uint32Array;
   /** The entry in `.gnu.version`; 0 without such. */
-  readonly #version: Uint16Array;
+  #version: Uint16Array;
   /** The names, each for the symbols from an index on. */
   readonly #names: { readonly from: number; readonly names: SymbolNames }[] = [];
 
-  /** @param capacity the most symbols it may get */
+  /** @param capacity about how many symbols it is going to get */
   constructor(capacity: number) {
     this.low = new Uint32Array(capacity);
     this.high = new Uint32Array(capacity);
@@ -67,6 +67,7 @@ export class SymbolTable {
     version: number,
   ): void {
     const index = this.length++;
+    if (index === this.low.length) this.#grow();
     this.low[index] = low;
     this.high[index] = high;
     // A size that no memory has is none.
@@ -158,6 +159,17 @@ export class SymbolTable {
     return Uint32Array.from(found.flatMap((indexes) => [...indexes]));
   }
 
+  #grow(): void {
+    this.low = longer(this.low);
+    this.high = longer(this.high);
+    this.sizeLow = longer(this.sizeLow);
+    this.sizeHigh = longer(this.sizeHigh);
+    this.section = longer(this.section);
+    this.#info = longer(this.#info);
+    this.#nameOffset = longer(this.#nameOffset);
+    this.#version = longer(this.#version);
+  }
+
   #text(index: number): string {
     return this.#namesOf(index)?.strings.name(this.#nameOffset[index] as number) ?? "";
   }
@@ -180,6 +192,12 @@ export class SymbolTable {
     const end = text.indexOf("@", 1);
     return end < 0 ? { name: text, version: "" } : { name: text.slice(0, end), version: text.slice(end) };
   }
+}
+
+function longer<Column extends Uint8Array | Uint16Array | Uint32Array>(column: Column): Column {
+  const copy = new (column.constructor as new (length: number) => Column)(2 * column.length + 64);
+  copy.set(column);
+  return copy;
 }
 
 function isBetween(from: number, index: number, to: number): boolean {

@@ -14,6 +14,7 @@ export class CompileUnit {
   readonly #calls: InlinedCalls;
   #functions: Functions | null = null;
   #isDeep = false;
+  #isAskedOften = false;
   readonly #names = new Map<number, string | null>();
 
   constructor(unit: Unit, loaded: LoadedUnit, calls: InlinedCalls) {
@@ -24,6 +25,7 @@ export class CompileUnit {
 
   /** Tells how many addresses are going to be asked for. */
   expect(questions: number): void {
+    this.#isAskedOften = questions > 1;
     this.unit.lines?.expect(questions);
   }
 
@@ -59,12 +61,12 @@ export class CompileUnit {
   }
 
   #chainAt(found: CodeFunction, address: number): FunctionAt[] {
-    return this.#calls.at(this.unit, found, address, this.#loaded.scratch);
+    return this.#calls.at(this.unit, found, address);
   }
 
   #functionAt(address: number): CodeFunction | null {
     if (this.#functions === null) {
-      this.#loaded.load(this.unit);
+      if (this.#isAskedOften) this.#loaded.load(this.unit);
       this.#functions = readFunctions(this.unit, false);
     }
     return this.#functions.at(address) ?? (this.#isDeep ? null : this.#allFunctions.at(address));

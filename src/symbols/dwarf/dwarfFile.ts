@@ -6,6 +6,7 @@ import type { Encoding } from "./forms.ts";
 import { LineTable } from "./lineTable.ts";
 import { Overlap } from "./overlap.ts";
 import { Reader } from "./reader.ts";
+import { scratch } from "./scratch.ts";
 import { Unit } from "./unit.ts";
 import { readUnitHeader, type UnitHeader } from "./unitHeader.ts";
 
@@ -180,7 +181,7 @@ export class DwarfFile {
     const section = this.sections.get(".debug_abbrev");
     // Nothing tells how long a table is; few are longer than this.
     for (let length = 1 << 15; ; length *= 8) {
-      const bytes = section.read(offset, length);
+      const bytes = section.read(offset, length, scratch);
       const reader = new Reader(bytes, this.littleEndian, offset);
       const abbreviations = new Abbreviations(reader, encoding);
       if (reader.isAtEnd && bytes.length === length) continue;

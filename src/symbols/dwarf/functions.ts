@@ -15,6 +15,7 @@ import { CodeFunction } from "./inlinedCalls.ts";
 import { Intervals } from "./intervals.ts";
 import type { CodeRange } from "./ranges.ts";
 import type { Reader } from "./reader.ts";
+import { ahead, scratch } from "./scratch.ts";
 import { type Skippable, skipAttributes, skipEntry, skipMany } from "./skip.ts";
 import type { Unit } from "./unit.ts";
 
@@ -70,42 +71,44 @@ export class Functions {
  * Finds the functions of a unit that have code. Passes over the insides of functions and types where entries say where
  * their siblings are (gcc does, clang does not).
  * @param deep looks there too: for the rare function that is written inside of another, as GNU C's nested functions
+ * @param isWhole reads the unit as a whole, not a part at a time
  */
-export function readFunctions(unit: Unit, deep: boolean): Functions {
+export function readFunctions(unit: Unit, deep: boolean, isWhole = false): Functions {
   const { abbreviations } = unit;
-  const { tag, hasChildren, hasCode, size } = abbreviations;
-  const reader = unit.reader(unit.firstEntry, unit.end - unit.firstEntry);
-  const { base } = reader;
+  const { tag, hasChildren, hasCode } = abbreviations;
+  const memory = isWhole ? undefined : scratch;
+  let reader = unit.reader(unit.firstEntry, memory?.length ?? unit.end - unit.firstEntry, memory);
   const found = new FunctionsBuilder(unit);
   const others = othersOf(abbreviations, deep);
   let depth = 0;
   for (;;) {
     if (depth > 0) skipMany(unit, reader, others);
+    reader = ahead(unit.section, reader, LONG_ENTRY, unit.end);
     if (reader.isAtEnd) break;
-    const start = reader.at;
+    const entry = reader.base + reader.at;
     const code = reader.uleb();
     if (code === 0) {
-      found.close(--depth, base + reader.at);
+      found.close(--depth, reader.base + reader.at);
       if (depth <= 0) break;
       continue;
     }
     const abbreviation = abbreviations.find(code);
     if (abbreviation < 0) break;
     const isParent = hasChildren[abbreviation] === 1;
-    if (tag[abbreviation] === DW_TAG_subprogram && hasCode[abbreviation] === 1) {
-      const sibling = found.add(reader, abbreviation, base + start);
-      if (sibling > 0 && !deep) reader.at = sibling - base;
-      else if (isParent) found.open(depth++);
+    const isFunction = tag[abbreviation] === DW_TAG_subprogram && hasCode[abbreviation] === 1;
+    const isPassed = isParent && !isFunction && !deep && depth > 0 && !CONTAINERS.has(tag[abbreviation] as number);
+    if (isPassed && skipEntry(unit, reader, abbreviation)) continue;
+    const sibling = isFunction ? found.add(reader, abbreviation, entry) : 0;
+    if (!isFunction && !isPassed) skipAttributes(unit, reader, abbreviation);
+    // Longer than any that compilers write by themselves: a table in the source, as a constant.
+    if (reader.isBeyondEnd && !isWhole) return readFunctions(unit, deep, true);
+    if (sibling > 0 && !deep) {
+      reader.at = sibling - reader.base;
       continue;
     }
-    if (isParent && !deep && depth > 0 && !CONTAINERS.has(tag[abbreviation] as number)) {
-      if (!skipEntry(unit, reader, abbreviation)) depth++;
-      continue;
-    }
-    const fixed = size[abbreviation] as number;
-    if (fixed >= 0) reader.at += fixed;
-    else skipAttributes(unit, reader, abbreviation);
-    if (isParent) depth++;
+    if (!isParent) continue;
+    if (isFunction) found.open(depth);
+    depth++;
   }
   return found.finish();
 }
@@ -204,5 +207,7 @@ export function functionName(entry: Entry): string | null {
 }
 
 const MOST_STEPS = 8;
+/** Bytes. */
+const LONG_ENTRY = 1 << 14;
 /** Of the functions of a unit. */
 const MOST_STRETCHES = 1 << 17;

@@ -1,5 +1,6 @@
 import { CodeAttributes } from "./codeAttributes.ts";
 import { DW_TAG_inlined_subroutine, DW_TAG_lexical_block } from "./constants.ts";
+import { scratch } from "./scratch.ts";
 import { skipAttributes, skipEntry, skipTree } from "./skip.ts";
 import type { Unit } from "./unit.ts";
 
@@ -40,11 +41,10 @@ export class InlinedCalls {
   /**
    * The functions at an address of one that covers it, innermost first: calls that were inlined into one another, then the
    * function itself. @see DWARF 5 §3.3.8
-   * @param memory for the function's entries: new memory for each would cost more than to read them
    */
-  at(unit: Unit, found: CodeFunction, address: number, memory: Buffer): FunctionAt[] {
-    if (found.table === null && found.asked++ >= FEW) this.#keep(found, CallTable.read(unit, found, address, memory));
-    const calls = found.table?.at(address) ?? callsAt(unit, found, address, memory);
+  at(unit: Unit, found: CodeFunction, address: number): FunctionAt[] {
+    if (found.table === null && found.asked++ >= FEW) this.#keep(found, CallTable.read(unit, found, address));
+    const calls = found.table?.at(address) ?? callsAt(unit, found, address);
     return [...calls, { entry: found.entry, named: found.entry, call: null }];
   }
 
@@ -67,9 +67,9 @@ export class InlinedCalls {
 }
 
 /** What was inlined into a function at one of its addresses, read from its entries; innermost first. */
-function callsAt(unit: Unit, found: CodeFunction, address: number, memory: Buffer): FunctionAt[] {
+function callsAt(unit: Unit, found: CodeFunction, address: number): FunctionAt[] {
   const chain: (FunctionAt & { readonly depth: number })[] = [];
-  goThrough(unit, found, memory, (attributes, entry, isCall, depth) => {
+  goThrough(unit, found, (attributes, entry, isCall, depth) => {
     const isHere = attributes.covers(unit, address) || (!isCall && !attributes.hasCode);
     if (isCall && isHere) {
       while ((chain.at(-1)?.depth ?? 0) >= depth) chain.pop();
@@ -104,7 +104,7 @@ class CallTable {
    * @param near address of its code
    * @returns `null` where numbers are too large for a table, or too many
    */
-  static read(unit: Unit, found: CodeFunction, near: number, memory: Buffer): CallTable | null {
+  static read(unit: Unit, found: CodeFunction, near: number): CallTable | null {
     const records: number[] = [];
     const open: { readonly start: number; readonly depth: number }[] = [];
     const closeFrom = (depth: number) => {
@@ -113,7 +113,7 @@ class CallTable {
         open.pop();
       }
     };
-    goThrough(unit, found, memory, (attributes, entry, isCall, depth) => {
+    goThrough(unit, found, (attributes, entry, isCall, depth) => {
       const ranges = attributes.ranges(unit);
       const isEverywhere = !isCall && !attributes.hasCode;
       if ((ranges.length === 0 && !isEverywhere) || records.length > MOST_NUMBERS) return false;
@@ -172,9 +172,9 @@ const [NEXT, NAMED, ENTRY, FILE, LINE, COLUMN, RANGES, FIELDS] = [0, 1, 2, 3, 4,
 type Enter = (attributes: CodeAttributes, entry: number, isCall: boolean, depth: number) => boolean;
 
 /** Goes through the inlined calls and the blocks of a function: those inside of one where `enter` says that it wants them. */
-function goThrough(unit: Unit, { entry, end }: CodeFunction, memory: Buffer, enter: Enter): void {
+function goThrough(unit: Unit, { entry, end }: CodeFunction, enter: Enter): void {
   const { abbreviations } = unit;
-  const reader = unit.reader(entry, end - entry, memory);
+  const reader = unit.reader(entry, end - entry, scratch);
   const stop = reader.at + end - entry;
   const attributes = new CodeAttributes(unit);
   let depth = 0;

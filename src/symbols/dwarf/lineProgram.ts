@@ -2,7 +2,7 @@ import type { Reader } from "./reader.ts";
 
 /** The registers of the line number machine, and where its next instruction stands. @see DWARF 5 §6.2.2 */
 export interface LineState {
-  /** Position in the program's bytes. */
+  /** Position in the program. */
   at: number;
   address: number;
   file: number;
@@ -58,7 +58,8 @@ const ROWS = 96;
  * Runs a program from a state on until the rows are full or a sequence has ended, and leaves the state for what follows.
  * The op_index of VLIW machines is not regarded: Linux has no debuggers for such.
  * @see DWARF 5 §6.2.5
- * @param end where the program ends in the reader's bytes
+ * @param reader of bytes of the program, whose base is a position in it
+ * @param end position in the reader's bytes from which on no instruction is begun
  * @param until address behind which no rows but the first are wanted
  */
 export function runLineProgram(
@@ -70,8 +71,9 @@ export function runLineProgram(
   until = Number.POSITIVE_INFINITY,
 ): void {
   const { opcodeBase, addressAdvance, lineAdvance, minimumInstructionLength, operandCounts } = parameters;
-  const { bytes } = reader;
-  let { at, address, file, line, column, isStatement } = state;
+  const { bytes, base } = reader;
+  let at = state.at - base;
+  let { address, file, line, column, isStatement } = state;
   let length = 0;
   rows.isEnd = false;
   while (at < end) {
@@ -79,11 +81,20 @@ export function runLineProgram(
     if (opcode >= opcodeBase) {
       address += addressAdvance[opcode] as number;
       line += lineAdvance[opcode] as number;
-    } else if (opcode === DW_LNS_set_column && (bytes[at] as number) < 0x80) {
-      // Every other instruction of gcc's programs.
-      column = bytes[at++] as number;
+    } else if (opcode === DW_LNS_negate_stmt) {
+      isStatement = !isStatement;
       continue;
     } else if (opcode !== DW_LNS_copy) {
+      const operand = bytes[at] as number;
+      // Nearly all have one of one byte, which is read without a call: the first run comes before anything is compiled.
+      if (operand < 0x80 && opcode > DW_LNS_copy && opcode <= DW_LNS_set_column) {
+        at++;
+        if (opcode === DW_LNS_set_column) column = operand;
+        else if (opcode === DW_LNS_advance_line) line += (operand << 25) >> 25;
+        else if (opcode === DW_LNS_set_file) file = operand;
+        else address += operand * minimumInstructionLength;
+        continue;
+      }
       reader.at = at;
       switch (opcode) {
         case 0: {
@@ -97,7 +108,7 @@ export function runLineProgram(
           rows.line[length] = 0;
           rows.length = length + 1;
           rows.isEnd = true;
-          state.at = next;
+          state.at = base + next;
           return;
         }
         case DW_LNS_advance_pc:
@@ -111,9 +122,6 @@ export function runLineProgram(
           break;
         case DW_LNS_set_column:
           column = reader.uleb();
-          break;
-        case DW_LNS_negate_stmt:
-          isStatement = !isStatement;
           break;
         case DW_LNS_const_add_pc:
           address += addressAdvance[255] as number;
@@ -137,7 +145,7 @@ export function runLineProgram(
     if (length === ROWS - 1 || address > until) break;
   }
   rows.length = length;
-  state.at = at;
+  state.at = base + at;
   state.address = address;
   state.file = file;
   state.line = line;

@@ -1,8 +1,10 @@
 import type { SourceLocation } from "../../memory/module.ts";
+import { type Bytes, Window } from "../bytes.ts";
 import type { DwarfFile } from "./dwarfFile.ts";
 import { FileNames } from "./fileNames.ts";
 import { type LineParameters, LineRows, type LineState, runLineProgram, specialOpcodes } from "./lineProgram.ts";
 import { Reader } from "./reader.ts";
+import { scratch } from "./scratch.ts";
 import { type Stretches, StretchesBuilder } from "./stretches.ts";
 import type { Unit } from "./unit.ts";
 import { readInitialLength } from "./unitHeader.ts";
@@ -20,9 +22,7 @@ export class LineTable {
   readonly #file: DwarfFile;
   readonly #parameters: LineParameters;
   readonly #startsAsStatement: boolean;
-  /** Where the program lies in `.debug_line`. */
-  readonly #start: number;
-  readonly #end: number;
+  readonly #program: Bytes;
   readonly #files: FileNames;
   readonly #rows = new LineRows();
   #stretches: Stretches | null = null;
@@ -31,19 +31,18 @@ export class LineTable {
   private constructor(
     file: DwarfFile,
     offset: number,
+    size: number,
     parameters: LineParameters,
     startsAsStatement: boolean,
-    start: number,
-    end: number,
+    program: Bytes,
     files: FileNames,
   ) {
     this.offset = offset;
-    this.size = end - offset;
+    this.size = size;
     this.#file = file;
     this.#parameters = parameters;
     this.#startsAsStatement = startsAsStatement;
-    this.#start = start;
-    this.#end = end;
+    this.#program = program;
     this.#files = files;
   }
 
@@ -79,7 +78,8 @@ export class LineTable {
     const files = version >= 5 ? FileNames.read5(unit, reader, encoding) : FileNames.readBefore5(unit, reader);
     const special = specialOpcodes(opcodeBase, lineBase, lineRange, minimumInstructionLength);
     const parameters = { opcodeBase, ...special, minimumInstructionLength, operandCounts };
-    return new LineTable(file, offset, parameters, startsAsStatement, program, end, files);
+    const instructions = new Window(section, program, end - program);
+    return new LineTable(file, offset, end - offset, parameters, startsAsStatement, instructions, files);
   }
 
   /** The path of a file by its number in this table; `null` where there is none. */
@@ -135,9 +135,9 @@ export class LineTable {
     const stretch = this.#stretches.find(address);
     if (stretch < 0) return null;
     const { state, end } = this.#stretches.part(stretch);
-    const reader = this.#reader(this.#start + state.at, Math.min(this.#start + end, this.#end));
+    const reader = this.#reader(state.at, end - state.at);
     const rows = this.#rows;
-    runLineProgram(reader, reader.bytes.length, this.#parameters, { ...state, at: 0 }, rows, address);
+    runLineProgram(reader, reader.bytes.length, this.#parameters, state, rows, address);
     const row = lastRowBefore(rows, address);
     return row < 0 ? null : this.#location(copyOf(rows, row));
   }
@@ -175,27 +175,33 @@ export class LineTable {
    * left out, the state before them, and where their instructions end; until it is told that this is enough.
    */
   #run(take: (rows: LineRows, isDiscarded: boolean, state: LineState, end: number) => boolean): void {
-    const reader = this.#reader(this.#start, this.#end);
-    const end = reader.bytes.length;
     const rows = this.#rows;
     const initial = { address: 0, file: 1, line: 1, column: 0, isStatement: this.#startsAsStatement };
     const state: LineState = { at: 0, ...initial };
     const before = { ...state };
+    const { size } = this.#program;
     let isFirst = true;
     let isDiscarded = false;
-    while (state.at < end) {
-      copyState(state, before);
-      runLineProgram(reader, end, this.#parameters, state, rows);
-      if (rows.length === 0) return;
-      if (isFirst) isDiscarded = this.#file.isDiscarded(rows.address[0] as number);
-      if (take(rows, isDiscarded, before, state.at)) return;
-      isFirst = rows.isEnd;
-      if (rows.isEnd) copyState({ ...initial, at: state.at }, state);
+    while (state.at < size) {
+      const reader = this.#reader(state.at, scratch.length);
+      const { length } = reader.bytes;
+      const end = reader.base + length < size ? length - LONG_INSTRUCTION : length;
+      // Of a file that was cut nothing follows.
+      if (end <= 0) return;
+      while (state.at < reader.base + end) {
+        copyState(state, before);
+        runLineProgram(reader, end, this.#parameters, state, rows);
+        if (rows.length === 0) break;
+        if (isFirst) isDiscarded = this.#file.isDiscarded(rows.address[0] as number);
+        if (take(rows, isDiscarded, before, state.at)) return;
+        isFirst = rows.isEnd;
+        if (rows.isEnd) copyState({ ...initial, at: state.at }, state);
+      }
     }
   }
 
-  #reader(from: number, to: number): Reader {
-    return new Reader(this.#file.sections.get(".debug_line").read(from, to - from), this.#file.littleEndian, from);
+  #reader(at: number, length: number): Reader {
+    return new Reader(this.#program.read(at, length, scratch), this.#file.littleEndian, at);
   }
 }
 
@@ -231,3 +237,5 @@ function copyState(from: LineState, to: LineState): void {
 
 /** Bytes up to and with the length of the header. */
 const LONGEST_START = 24;
+/** Bytes: only damaged ones are longer. Operands of extended ones that are not known count for nothing. */
+const LONG_INSTRUCTION = 4096;

@@ -5,8 +5,6 @@ import type { Unit } from "./unit.ts";
  * memory is used again for the next one.
  */
 export class LoadedUnit {
-  /** Memory for a part of a unit that is not loaded, until the next question. */
-  readonly scratch: Buffer = Buffer.allocUnsafeSlow(SCRATCH);
   #unit: Unit | null = null;
   #memory: Buffer = Buffer.alloc(0);
 
@@ -26,6 +24,3 @@ export class LoadedUnit {
     this.#memory = Buffer.alloc(0);
   }
 }
-
-/** Bytes. Few functions have more of them. */
-const SCRATCH = 1 << 15;

@@ -36,7 +36,7 @@ export function skipEntry(unit: Unit, reader: Reader, abbreviation: number): boo
     reader.at = start + at;
     const sibling = unit.offset + reader.u32() - reader.base;
     // Only forward, and within the unit.
-    const isForward = sibling > start && sibling <= reader.bytes.length;
+    const isForward = sibling > start && sibling <= unit.end - reader.base;
     reader.at = isForward ? sibling : start;
     if (isForward) return true;
   }
@@ -70,17 +70,19 @@ export interface Skippable {
 }
 
 /**
- * Goes beyond entries, with their children, up to the first that can't be skipped. A unit has ten thousands, and nothing
- * has been compiled yet at the first question: hence one loop without calls.
+ * Goes beyond entries, with their children, up to the first that can't be skipped or is not wholly in the reader's bytes.
+ * A unit has ten thousands, and nothing has been compiled yet at the first question: hence one loop without calls.
  */
-export function skipMany({ offset }: Unit, reader: Reader, { length, sibling }: Skippable): void {
+export function skipMany(unit: Unit, reader: Reader, { length, sibling }: Skippable): void {
   const { bytes, littleEndian } = reader;
-  const toUnit = offset - reader.base;
+  const toUnit = unit.offset - reader.base;
+  const end = unit.end - reader.base;
   const first = littleEndian ? 0 : 3;
   const step = littleEndian ? 1 : -1;
-  const end = bytes.length;
+  // A code of two bytes has room there.
+  const last = bytes.length - 2;
   let { at } = reader;
-  while (at < end) {
+  while (at <= last) {
     let code = bytes[at] as number;
     let next = at + 1;
     if (code >= 0x80) {
@@ -95,6 +97,7 @@ export function skipMany({ offset }: Unit, reader: Reader, { length, sibling }: 
     }
     const inside = sibling[code] as number;
     if (!(inside >= 0)) break;
+    if (next + inside + 4 > bytes.length) break;
     const place = next + inside + first;
     const distance =
       (bytes[place] as number) |

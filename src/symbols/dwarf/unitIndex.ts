@@ -3,6 +3,7 @@ import { Shared } from "../shared.ts";
 import { type DwarfFile, Patience } from "./dwarfFile.ts";
 import { Intervals } from "./intervals.ts";
 import { Reader } from "./reader.ts";
+import { ahead, scratch } from "./scratch.ts";
 import { readInitialLength } from "./unitHeader.ts";
 
 /** Finds the unit that has the code at an address. */
@@ -115,19 +116,24 @@ function readAddressRanges(file: DwarfFile): UnitRanges {
  */
 function readSets(file: DwarfFile, take: (reader: Reader, last: number, isWide: boolean, unit: number) => void): void {
   const section = file.sections.get(".debug_aranges");
-  const reader = new Reader(section.read(0, section.size), file.littleEndian);
-  while (!reader.isAtEnd) {
-    const start = reader.at;
+  let reader = new Reader(section.read(0, scratch.length, scratch), file.littleEndian);
+  for (;;) {
+    reader = ahead(section, reader, LONGEST_LENGTH, section.size);
+    if (reader.isAtEnd) break;
+    const start = reader.base + reader.at;
     const { length, offsetSize } = readInitialLength(reader);
+    if (!(length > 0)) break;
+    reader = ahead(section, reader, length, section.size);
     const end = reader.at + length;
-    if (!(length > 0) || end > reader.bytes.length) break;
+    if (end > reader.bytes.length) break;
     const version = reader.u16();
     const unit = reader.offset(offsetSize);
     const addressSize = reader.u8();
     const segmentSize = reader.u8();
     const tuple = 2 * addressSize + segmentSize;
     if (version === 2 && segmentSize === 0 && (addressSize === 4 || addressSize === 8)) {
-      reader.at = start + Math.ceil((reader.at - start) / tuple) * tuple;
+      const first = start - reader.base;
+      reader.at = first + Math.ceil((reader.at - first) / tuple) * tuple;
       take(reader, end - tuple, addressSize === 8, unit);
     }
     reader.at = end;
@@ -194,6 +200,8 @@ function readTuples(
 }
 
 const HALF = 2 ** 32;
+/** Bytes that tell how long a set is, in 64-bit DWARF. */
+const LONGEST_LENGTH = 12;
 
 /** Reads the address table of `.gdb_index`, versions 4 to 9, always little-endian. @see gdb manual, "Index Files" */
 function readGdbIndex(file: DwarfFile): UnitRanges {

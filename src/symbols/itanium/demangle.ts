@@ -36,6 +36,8 @@ function translated(text: string, limit: number): string | null {
     }
     printer.print(encoding);
     while (mangled.at < text.length) printer.print(` [clone ${readClone(mangled)}]`);
+    // V8 keeps a sum of texts as a tree of its parts, several times as large, until someone looks into it.
+    printer.text.charCodeAt(0);
     return printer.text;
   } catch (error) {
     if (error !== UNREADABLE) throw error;
