@@ -57,9 +57,10 @@ function readSupplementary(elf: Elf): { isShared: boolean; name: string; id: str
 
 /** The CRC-32 of all bytes, as `.gnu_debuglink` has it. */
 export async function crcOf(bytes: Bytes, slice: TimeSlice): Promise<number> {
+  const memory = Buffer.allocUnsafeSlow(CHUNK);
   let crc = 0;
   for (let offset = 0; offset < bytes.size; offset += CHUNK) {
-    crc = crc32(bytes.read(offset, CHUNK), crc);
+    crc = crc32(bytes.read(offset, CHUNK, memory), crc);
     if (slice.isOver) await slice.next(offset / bytes.size);
   }
   return crc;
