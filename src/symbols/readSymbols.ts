@@ -245,7 +245,7 @@ function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
 const NOTHING = Buffer.alloc(0);
 /** Symbols read at once: what they take stays in the cache of a processor. */
 const CHUNK = 1 << 12;
-/** Symbols that are near. */
+/** Seldom are more symbols near. */
 const FEW = 256;
 /** Real files have some ten. */
 const MOST_SEGMENTS = 64;
