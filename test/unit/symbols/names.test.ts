@@ -1,12 +1,15 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, openSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { openElf } from "../../../src/symbols/elfFile.ts";
 import { readable } from "../../../src/symbols/names.ts";
 import { compile } from "../fixtures.ts";
 import { run } from "./binutils.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "names-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 test.each([
   ["_Z3foov", "foo()"],
@@ -163,7 +166,7 @@ test("the library is not loaded for what is not of Rust", () => {
 });
 
 function byClang(): string {
-  const object = join(mkdtempSync(join(tmpdir(), "names-")), "names.o");
+  const object = join(folder, "names.o");
   run(
     "clang++-19",
     "-std=c++20",
