@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { type Bytes, FileBytes, MemoryBytes } from "../../../../src/symbols/bytes.ts";
 import { DwarfFile } from "../../../../src/symbols/dwarf/dwarfFile.ts";
-import { readFunctions } from "../../../../src/symbols/dwarf/functions.ts";
+import { type Functions, readFunctions } from "../../../../src/symbols/dwarf/functions.ts";
+import { scratch } from "../../../../src/symbols/dwarf/scratch.ts";
 import { Random } from "../../../fuzz/random.ts";
 import { openPlain } from "./compare.ts";
 import {
@@ -76,21 +77,29 @@ test.each([300, 20_000, 200_000])("the functions of a unit are found among entri
   }
   const path = join(folder, `entries${longest}`);
   writeFileSync(path, unit(Buffer.concat([...entries, Buffer.of(0, 0)])));
-  const info = new FileBytes(openSync(path, "r"));
-  const sections: Record<string, Bytes> = { ".debug_info": info, ".debug_abbrev": new MemoryBytes(ABBREVIATIONS) };
-  const file = new DwarfFile({
-    sections: { get: (name) => sections[name] ?? new MemoryBytes(Buffer.alloc(0)) },
-    littleEndian: true,
-    isDiscarded: () => false,
-  });
-  const compiled = file.unit(0);
-  if (compiled === null) throw new Error("The unit is not read.");
-  const found = readFunctions(compiled, false);
-  info.close();
+  const found = functionsIn(path, true);
   const placed = functions.map((_, index) => found.at(TEXT.address + index * 16 + 7));
   expect(placed.map((at) => at && { entry: at.entry, end: at.end })).toEqual(functions);
   expect(functions.length).toBeGreaterThan(300);
 });
+
+test.each([true, false].flatMap((littleEndian) => [0, 1, 2, 3, 4].map((cut) => ({ littleEndian, cut }))))(
+  "what follows an entry is found where a part ends in its sibling: %o",
+  ({ littleEndian, cut }) => {
+    const children = bytes(times(30_000, bytes(MEMBER, u32(1))), 0);
+    // The first part begins with the first entry; the reference has four bytes.
+    const place = scratch.length - (4 - cut) - 1;
+    const before = bytes(FUNCTION_UNIT, ...fillers(place - 1));
+    const end = UNIT_HEADER + place + 1 + 4 + children.length;
+    const inOrder = (number: Buffer) => (littleEndian ? number : Buffer.from(number).reverse());
+    const code = bytes(inOrder(u64(TEXT.address)), inOrder(u32(16)));
+    const entries = bytes(before, STRUCTURE_WITH_SIBLING, inOrder(u32(end)), children, FUNCTION, "behind", code, 0);
+    const body = bytes(inOrder(u16(5)), 1, 8, u32(0), entries);
+    const path = join(folder, `sibling${littleEndian}${cut}`);
+    writeFileSync(path, bytes(inOrder(u32(body.length)), body));
+    expect(functionsIn(path, littleEndian).at(TEXT.address)?.entry).toBe(end);
+  },
+);
 
 test.each([0, 150, 300_000])(
   "the rows of a long program are found between instructions of %d bytes",
@@ -158,6 +167,29 @@ test("a unit is found by a set of address ranges that is longer than a part, and
     }
   }
 });
+
+/** The functions of the unit that a file is. */
+function functionsIn(path: string, littleEndian: boolean): Functions {
+  const info = new FileBytes(openSync(path, "r"));
+  const sections: Record<string, Bytes> = { ".debug_info": info, ".debug_abbrev": new MemoryBytes(ABBREVIATIONS) };
+  const file = new DwarfFile({
+    sections: { get: (name) => sections[name] ?? new MemoryBytes(Buffer.alloc(0)) },
+    littleEndian,
+    isDiscarded: () => false,
+  });
+  const compiled = file.unit(0);
+  if (compiled === null) throw new Error("The unit is not read.");
+  const found = readFunctions(compiled, false);
+  info.close();
+  return found;
+}
+
+/** Entries that have so many bytes together. */
+function fillers(size: number): Buffer[] {
+  // Those of five and of nine.
+  const longer = [0, 4, 3, 2, 1][size % 5] as number;
+  return [times(longer, bytes(LONGER_MEMBER, u64(1))), times((size - 9 * longer) / 5, bytes(MEMBER, u32(1)))];
+}
 
 function write(name: string, sections: Readonly<Record<string, Uint8Array>>): string {
   const path = join(folder, name);
