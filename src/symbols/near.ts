@@ -1,13 +1,5 @@
 import type { Address } from "../memory/address.ts";
-
-/** Where in a symbol's words the halves of its value and of its size stand, and how many words it has. */
-export interface SymbolFields {
-  readonly words: number;
-  readonly valueLow: number;
-  readonly valueHigh: number;
-  readonly sizeLow: number;
-  readonly sizeHigh: number;
-}
+import { loops } from "./loops.ts";
 
 /**
  * Of symbols that are looked at one after the other, those that decide what is at an address: the nearest that begin
@@ -27,27 +19,13 @@ export class Near {
 
   /**
    * The position, from one on, of the first symbol that may be near as far as is known by now; behind the last one where
-   * none is. Nearly all symbols of a large program are passed over here, before anything was compiled: hence one loop
-   * without calls.
-   * @param words of the symbols, whose values are addresses
+   * none is. Nearly all symbols of a large program are passed over here.
+   * @param from position of a 64-bit symbol in what is read for the loops, as words in the byte order of the machine
+   * @param end position behind the last
    */
-  next(words: Uint32Array, from: number, fields: SymbolFields): number {
-    const { words: step, valueLow, valueHigh, sizeLow, sizeHigh } = fields;
-    const low = this.#low;
-    const high = this.#high;
-    const before = this.#before;
-    const behind = this.#behind;
-    const last = words.length - step;
-    let at = from;
-    for (; at <= last; at += step) {
-      let distance = low - (words[at + valueLow] as number);
-      if (words[at + valueHigh] !== high) distance += (high - (words[at + valueHigh] as number)) * HALF;
-      if (distance < 0) {
-        if (distance >= behind) break;
-      } else if (distance <= before || (words[at + sizeLow] as number) > distance - before) break;
-      else if (words[at + sizeHigh] !== 0) break;
-    }
-    return at;
+  next(from: number, end: number, littleEndian: boolean): number {
+    const isSwapped = littleEndian ? 0 : 1;
+    return loops.nextNearSymbol(from, end, isSwapped, this.#low, this.#high, this.#before, this.#behind);
   }
 
   /** Whether a symbol is near, as far as is known by now. Its address and its size in halves. */

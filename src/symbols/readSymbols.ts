@@ -2,7 +2,9 @@ import type { TimeSlice } from "../memory/timeSlice.ts";
 import type { Elf } from "./elf.ts";
 import { ET_REL } from "./elfHeader.ts";
 import type { ElfFormat } from "./fields.ts";
-import type { Near, SymbolFields } from "./near.ts";
+import { BYTES } from "./loops/layout.ts";
+import { memory, readForLoops, scratch } from "./loops.ts";
+import type { Near } from "./near.ts";
 import { readPltEntries } from "./pltEntries.ts";
 import { addPltSymbols } from "./pltSymbols.ts";
 import { PT_LOAD, PT_TLS } from "./programHeaders.ts";
@@ -129,7 +131,6 @@ async function readTable(located: Located, near: Near | null, table: SymbolTable
   const { littleEndian } = elf.header.format;
   const entrySize = symbolSize(elf);
   table.useNames(source);
-  const memory = Buffer.allocUnsafeSlow(Math.min(CHUNK, source.count) * entrySize);
   const starts = Array.from({ length: Math.ceil(source.count / CHUNK) }, (_, chunk) => chunk * CHUNK);
   // Local symbols come first, by and large in the order of their addresses: of those each one is nearer than the last.
   if (near !== null) starts.reverse();
@@ -137,10 +138,9 @@ async function readTable(located: Located, near: Near | null, table: SymbolTable
     const count = Math.min(CHUNK, source.count - first);
     const column = (offset: number, size: number) =>
       offset > 0 ? bytes.read(offset + first * size, count * size) : NOTHING;
-    const entries = bytes.read(source.offset + first * entrySize, count * entrySize, memory);
-    if (entries.buffer !== memory.buffer) entries.copy(memory);
-    if (!littleEndian) memory.swap32();
-    const words = new Uint32Array(memory.buffer, 0, entries.length >>> 2);
+    const entries = readForLoops(bytes, source.offset + first * entrySize, count * entrySize);
+    if (!littleEndian) scratch.swap32();
+    const words = new Uint32Array(memory, BYTES, entries.length >>> 2);
     const versions = versionsIn(viewOf(column(source.versionIndexes, 2)), count, littleEndian);
     addSymbols(located, near, table, words, viewOf(column(source.sectionIndexes, 4)), versions);
     if (slice.isOver) await slice.next();
@@ -175,7 +175,7 @@ function addSymbols(
   const fields = fieldsOf(header.format);
   // Values are addresses as they stand there, but those of threads, which are not in memory.
   const far = places.isLinked && header.machine !== EM_ARM && wide ? near : null;
-  const next = (from: number) => (far === null ? from : far.next(words, from, fields));
+  const next = (from: number) => (far === null ? from : far.next(from * 4, words.length * 4, littleEndian) / 4);
   for (let at = next(0); at + fields.words <= words.length; at = next(at + fields.words)) {
     const index = at / fields.words;
     // st_info, st_other, st_shndx
@@ -215,7 +215,7 @@ function addSymbols(
 }
 
 /** Where the fields of a symbol are among its words, the three small ones in one. @see elf(5), "Elf32_Sym" */
-function fieldsOf({ wide, littleEndian }: ElfFormat): SymbolFields & { readonly kind: number } {
+function fieldsOf({ wide, littleEndian }: ElfFormat) {
   if (!wide) return { words: 4, kind: 3, valueLow: 1, valueHigh: 1, sizeLow: 2, sizeHigh: 2 };
   // Of a number of 8 bytes, the half that comes first is the high one in a big-endian file.
   const [low, high] = littleEndian ? [0, 1] : [1, 0];

@@ -1,3 +1,4 @@
+import { MOST_ABBREVIATIONS, MOST_ATTRIBUTES } from "../loops/layout.ts";
 import { DW_AT_low_pc, DW_AT_ranges, DW_AT_sibling, DW_FORM_implicit_const, DW_FORM_ref4 } from "./constants.ts";
 import { type Encoding, formSize, formSizes } from "./forms.ts";
 import type { Reader } from "./reader.ts";
@@ -24,9 +25,9 @@ export class Abbreviations {
   readonly size: Int16Array;
   /** Bytes from the first attribute to a DW_AT_sibling of four bytes; -1 where there is none at a known place. */
   readonly siblingAt: Int16Array;
-  /** By codes, each with one added: codes are given from 1 on by all compilers. */
-  readonly #table: Uint32Array;
-  /** In place of the table, where a file has other codes. */
+  /** By codes, each with one added: codes are given from 1 on by all compilers. Empty where a file has other codes. */
+  readonly ofCode: Uint32Array;
+  /** In place of it then. */
   readonly #others: ReadonlyMap<number, number> | null;
 
   /** Reads from where a unit's abbreviations begin up to their end, as far as they are there. */
@@ -71,7 +72,7 @@ export class Abbreviations {
           at = reader.at;
         }
         // Every entry of such an abbreviation would cost as much as all its attributes.
-        if (attributes - first === MOST_ATTRIBUTES) at = end + 1;
+        if (attributes - first === MOST_IN_ONE) at = end + 1;
         if (name === DW_AT_sibling && form === DW_FORM_ref4) sibling = size;
         if (name === DW_AT_low_pc || name === DW_AT_ranges) hasCode = 1;
         const length = sizeOfForm[form] ?? formSize(form, encoding);
@@ -108,22 +109,21 @@ export class Abbreviations {
     for (const code of codes) largest = Math.max(largest, code);
     const isTable = largest <= 2 * codes.length + 1024;
     this.#others = isTable ? null : new Map(codes.map((code, index) => [code, index + 1]));
-    this.#table = new Uint32Array(isTable ? largest + 1 : 0);
-    if (isTable) for (let index = 0; index < codes.length; index++) this.#table[codes[index] as number] = index + 1;
+    this.ofCode = new Uint32Array(isTable ? largest + 1 : 0);
+    if (isTable) for (let index = 0; index < codes.length; index++) this.ofCode[codes[index] as number] = index + 1;
   }
 
   /** The abbreviation of a code; -1 where there is none. */
   find(code: number): number {
-    return this.#others === null ? ((this.#table[code] as number) | 0) - 1 : (this.#others.get(code) ?? 0) - 1;
+    return this.#others === null ? ((this.ofCode[code] as number) | 0) - 1 : (this.#others.get(code) ?? 0) - 1;
   }
 }
 
-/** Of a unit. Real ones have some thousands at most, which have some dozen attributes at most. */
-const MOST_ABBREVIATIONS = 1 << 15;
-const MOST_ATTRIBUTES = 256;
-const MOST_IN_ALL = 16 * MOST_ABBREVIATIONS;
+/** Attributes of an abbreviation, and of all of a unit. Real ones have some dozen, and some ten thousand. */
+const MOST_IN_ONE = 256;
+const MOST_IN_ALL = MOST_ATTRIBUTES - MOST_IN_ONE;
 
 /** The attributes of the unit that is being read, made once: there are thousands of units. */
-const names = new Uint16Array(MOST_IN_ALL + MOST_ATTRIBUTES);
+const names = new Uint16Array(MOST_ATTRIBUTES);
 const forms = new Uint16Array(names.length);
 const constants = new Int32Array(names.length);

@@ -14,6 +14,7 @@ export class CompileUnit {
   readonly #calls: InlinedCalls;
   #functions: Functions | null = null;
   #isDeep = false;
+  #isAsked = false;
   #isAskedOften = false;
   readonly #names = new Map<number, string | null>();
 
@@ -66,6 +67,10 @@ export class CompileUnit {
 
   #functionAt(address: number): CodeFunction | null {
     if (this.#functions === null) {
+      const isAlone = !this.#isAsked && !this.#isAskedOften;
+      this.#isAsked = true;
+      const alone = isAlone ? readFunctions(this.unit, false, address).at(address) : null;
+      if (alone !== null) return alone;
       if (this.#isAskedOften) this.#loaded.load(this.unit);
       this.#functions = readFunctions(this.unit, false);
     }

@@ -1,4 +1,5 @@
 import type { Bytes } from "../bytes.ts";
+import { scratch } from "../loops.ts";
 import { StringTable } from "../stringTable.ts";
 import { Abbreviations } from "./abbreviations.ts";
 import { Entry } from "./entry.ts";
@@ -6,7 +7,6 @@ import type { Encoding } from "./forms.ts";
 import { LineTable } from "./lineTable.ts";
 import { Overlap } from "./overlap.ts";
 import { Reader } from "./reader.ts";
-import { scratch } from "./scratch.ts";
 import { Unit } from "./unit.ts";
 import { readUnitHeader, type UnitHeader } from "./unitHeader.ts";
 

@@ -1,4 +1,4 @@
-import type { Abbreviations } from "./abbreviations.ts";
+import { readForLoops, scratch } from "../loops.ts";
 import { CodeAttributes } from "./codeAttributes.ts";
 import {
   DW_AT_abstract_origin,
@@ -14,9 +14,8 @@ import type { Entry } from "./entry.ts";
 import { CodeFunction } from "./inlinedCalls.ts";
 import { Intervals } from "./intervals.ts";
 import type { CodeRange } from "./ranges.ts";
-import type { Reader } from "./reader.ts";
-import { ahead, scratch } from "./scratch.ts";
-import { type Skippable, skipAttributes, skipEntry, skipMany } from "./skip.ts";
+import { Reader } from "./reader.ts";
+import { skipAttributes, skipEntries, skipEntry } from "./skip.ts";
 import type { Unit } from "./unit.ts";
 
 /** Where the functions of a unit are: their code and their entries. */
@@ -71,19 +70,21 @@ export class Functions {
  * Finds the functions of a unit that have code. Passes over the insides of functions and types where entries say where
  * their siblings are (gcc does, clang does not).
  * @param deep looks there too: for the rare function that is written inside of another, as GNU C's nested functions
+ * @param sought an address, for the functions that have it alone: quicker than to note where all are; NaN for all
  * @param isWhole reads the unit as a whole, not a part at a time
  */
-export function readFunctions(unit: Unit, deep: boolean, isWhole = false): Functions {
+export function readFunctions(unit: Unit, deep: boolean, sought = Number.NaN, isWhole = false): Functions {
   const { abbreviations } = unit;
   const { tag, hasChildren, hasCode } = abbreviations;
-  const memory = isWhole ? undefined : scratch;
-  let reader = unit.reader(unit.firstEntry, memory?.length ?? unit.end - unit.firstEntry, memory);
+  let reader = isWhole ? unit.reader(unit.firstEntry, unit.end - unit.firstEntry) : partOf(unit, unit.firstEntry);
   const found = new FunctionsBuilder(unit);
-  const others = othersOf(abbreviations, deep);
   let depth = 0;
   for (;;) {
-    if (depth > 0) skipMany(unit, reader, others);
-    reader = ahead(unit.section, reader, LONG_ENTRY, unit.end);
+    if (!isWhole) {
+      if (depth > 0) depth = skipEntries(unit, reader, depth, found.openDepth, deep, sought);
+      const isLast = reader.base + reader.bytes.length >= unit.end;
+      if (!isLast && reader.at + LONG_ENTRY > reader.bytes.length) reader = partOf(unit, reader.base + reader.at);
+    }
     if (reader.isAtEnd) break;
     const entry = reader.base + reader.at;
     const code = reader.uleb();
@@ -101,7 +102,7 @@ export function readFunctions(unit: Unit, deep: boolean, isWhole = false): Funct
     const sibling = isFunction ? found.add(reader, abbreviation, entry) : 0;
     if (!isFunction && !isPassed) skipAttributes(unit, reader, abbreviation);
     // Longer than any that compilers write by themselves: a table in the source, as a constant.
-    if (reader.isBeyondEnd && !isWhole) return readFunctions(unit, deep, true);
+    if (reader.isBeyondEnd && !isWhole) return readFunctions(unit, deep, sought, true);
     if (sibling > 0 && !deep) {
       reader.at = sibling - reader.base;
       continue;
@@ -113,18 +114,10 @@ export function readFunctions(unit: Unit, deep: boolean, isWhole = false): Funct
   return found.finish();
 }
 
-/** The entries between functions: those that have none among their children, unless these are looked at too. */
-function othersOf(abbreviations: Abbreviations, deep: boolean): Skippable {
-  const { tag, hasChildren, hasCode, size, siblingAt } = abbreviations;
-  const length = new Int32Array(tag.length + 1).fill(-1);
-  const sibling = new Int32Array(tag.length + 1).fill(-1);
-  for (let code = 1; code < length.length; code++) {
-    const abbreviation = abbreviations.find(code);
-    if (abbreviation < 0 || (tag[abbreviation] === DW_TAG_subprogram && hasCode[abbreviation] === 1)) continue;
-    if (hasChildren[abbreviation] === 0) length[code] = size[abbreviation] as number;
-    else if (!deep && !CONTAINERS.has(tag[abbreviation] as number)) sibling[code] = siblingAt[abbreviation] as number;
-  }
-  return { length, sibling };
+/** Reads a part of a unit for the loops. */
+function partOf(unit: Unit, offset: number): Reader {
+  const bytes = readForLoops(unit.section, offset, Math.min(scratch.length, unit.end - offset));
+  return new Reader(bytes, unit.file.littleEndian, offset);
 }
 
 /** Collects the functions of a unit. */
@@ -171,6 +164,11 @@ class FunctionsBuilder {
   /** The children of the function that was added last follow. */
   open(depth: number): void {
     this.#open.push({ depth, first: this.#first, last: this.#low.length });
+  }
+
+  /** How deep the innermost of the functions lies whose children are gone through; 0 for none. */
+  get openDepth(): number {
+    return this.#open.at(-1)?.depth ?? 0;
   }
 
   /** The children of what lies so deep have ended. */

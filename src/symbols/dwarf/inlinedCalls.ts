@@ -1,6 +1,6 @@
+import { scratch } from "../loops.ts";
 import { CodeAttributes } from "./codeAttributes.ts";
 import { DW_TAG_inlined_subroutine, DW_TAG_lexical_block } from "./constants.ts";
-import { scratch } from "./scratch.ts";
 import { skipAttributes, skipEntry, skipTree } from "./skip.ts";
 import type { Unit } from "./unit.ts";
 

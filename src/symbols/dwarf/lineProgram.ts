@@ -1,3 +1,22 @@
+import {
+  ENDED,
+  FOUND,
+  LINE_ADDRESS_ADVANCE,
+  LINE_ADDRESSES,
+  LINE_HEADER,
+  LINE_LINE_ADVANCE,
+  LINE_OPERAND_COUNTS,
+  LINE_PARAMETERS,
+  LINE_PARAMETERS_SIZE,
+  LINE_REGISTERS,
+  ROW_ADDRESS,
+  ROW_COLUMN,
+  ROW_FILE,
+  ROW_IS_STATEMENT,
+  ROW_LINE,
+  ROWS,
+} from "../loops/layout.ts";
+import { loops, memory } from "../loops.ts";
 import type { Reader } from "./reader.ts";
 
 /** The registers of the line number machine, and where its next instruction stands. @see DWARF 5 §6.2.2 */
@@ -12,154 +31,86 @@ export interface LineState {
 }
 
 /** What a line number program's header says of its instructions. @see DWARF 5 §6.2.4 */
-export interface LineParameters {
+export interface LineHeader {
   readonly opcodeBase: number;
-  /** What each special opcode adds to the address and to the line. */
-  readonly addressAdvance: Uint16Array;
-  readonly lineAdvance: Int16Array;
+  readonly lineBase: number;
+  readonly lineRange: number;
   readonly minimumInstructionLength: number;
   /** Operands of each standard opcode, by its number. */
   readonly operandCounts: Uint8Array;
+  readonly startsAsStatement: boolean;
 }
 
-/** What the special opcodes do. @see DWARF 5 §6.2.5.1 */
-export function specialOpcodes(
-  opcodeBase: number,
-  lineBase: number,
-  lineRange: number,
-  minimumInstructionLength: number,
-): Pick<LineParameters, "addressAdvance" | "lineAdvance"> {
-  const addressAdvance = new Uint16Array(256);
-  const lineAdvance = new Int16Array(256);
+/** A header as the loop wants it. */
+export type LineParameters = Uint8Array;
+
+/** Works out what the special opcodes do. @see DWARF 5 §6.2.5.1 */
+export function lineParameters(header: LineHeader): LineParameters {
+  const { opcodeBase, lineBase, lineRange, minimumInstructionLength, operandCounts, startsAsStatement } = header;
+  const parameters = new Uint8Array(LINE_PARAMETERS_SIZE);
+  const addressAdvance = new Uint16Array(parameters.buffer, LINE_ADDRESS_ADVANCE - LINE_PARAMETERS, 256);
+  const lineAdvance = new Int16Array(parameters.buffer, LINE_LINE_ADVANCE - LINE_PARAMETERS, 256);
   for (let opcode = opcodeBase; opcode < 256; opcode++) {
     const adjusted = opcode - opcodeBase;
     addressAdvance[opcode] = Math.floor(adjusted / lineRange) * minimumInstructionLength;
     lineAdvance[opcode] = lineBase + (adjusted % lineRange);
   }
-  return { addressAdvance, lineAdvance };
+  parameters.set(operandCounts, LINE_OPERAND_COUNTS - LINE_PARAMETERS);
+  const fields = [opcodeBase, minimumInstructionLength, startsAsStatement ? 1 : 0];
+  parameters.set(fields, LINE_HEADER - LINE_PARAMETERS);
+  return parameters;
 }
 
-/** Rows of the line number table in columns. */
-export class LineRows {
-  readonly address = new Float64Array(ROWS);
-  readonly file = new Uint32Array(ROWS);
-  readonly line = new Uint32Array(ROWS);
-  readonly column = new Uint32Array(ROWS);
-  readonly isStatement = new Uint8Array(ROWS);
-  length = 0;
+/** The rows of the last run, in columns. */
+export const rows = {
+  address: new Float64Array(memory, ROW_ADDRESS, ROWS),
+  file: new Uint32Array(memory, ROW_FILE, ROWS),
+  line: new Uint32Array(memory, ROW_LINE, ROWS),
+  column: new Uint32Array(memory, ROW_COLUMN, ROWS),
+  isStatement: new Uint8Array(memory, ROW_IS_STATEMENT, ROWS),
+  length: 0,
   /** Whether the last row is the end of a sequence: its address is behind the last instruction. */
-  isEnd = false;
-}
-
-/** Rows that are decoded at once. */
-const ROWS = 96;
+  isEnd: false,
+  /** Whether the one row stands for the address that was sought, and the address that its sequence begins with. */
+  isFound: false,
+  start: 0,
+};
 
 /**
- * Runs a program from a state on until the rows are full or a sequence has ended, and leaves the state for what follows.
- * The op_index of VLIW machines is not regarded: Linux has no debuggers for such.
- * @see DWARF 5 §6.2.5
- * @param reader of bytes of the program, whose base is a position in it
+ * Runs a program from a state on, and leaves the state for what follows: until the rows are full or a sequence has ended;
+ * of an address that is sought, until the row that stands for it is found in this sequence or another. Of one that is not
+ * found yet, the row before is kept for the next run.
+ * @param reader of bytes of the program that are read for the loops, whose base is a position in it
  * @param end position in the reader's bytes from which on no instruction is begun
- * @param until address behind which no rows but the first are wanted
  */
 export function runLineProgram(
-  reader: Reader,
+  { bytes, base, littleEndian }: Reader,
   end: number,
   parameters: LineParameters,
   state: LineState,
-  rows: LineRows,
-  until = Number.POSITIVE_INFINITY,
+  sought = Number.NaN,
 ): void {
-  const { opcodeBase, addressAdvance, lineAdvance, minimumInstructionLength, operandCounts } = parameters;
-  const { bytes, base } = reader;
-  let at = state.at - base;
-  let { address, file, line, column, isStatement } = state;
-  let length = 0;
-  rows.isEnd = false;
-  while (at < end) {
-    const opcode = bytes[at++] as number;
-    if (opcode >= opcodeBase) {
-      address += addressAdvance[opcode] as number;
-      line += lineAdvance[opcode] as number;
-    } else if (opcode === DW_LNS_negate_stmt) {
-      isStatement = !isStatement;
-      continue;
-    } else if (opcode !== DW_LNS_copy) {
-      const operand = bytes[at] as number;
-      // Nearly all have one of one byte, which is read without a call: the first run comes before anything is compiled.
-      if (operand < 0x80 && opcode > DW_LNS_copy && opcode <= DW_LNS_set_column) {
-        at++;
-        if (opcode === DW_LNS_set_column) column = operand;
-        else if (opcode === DW_LNS_advance_line) line += (operand << 25) >> 25;
-        else if (opcode === DW_LNS_set_file) file = operand;
-        else address += operand * minimumInstructionLength;
-        continue;
-      }
-      reader.at = at;
-      switch (opcode) {
-        case 0: {
-          const size = reader.uleb();
-          const next = reader.at + size;
-          const kind = size > 0 ? reader.u8() : 0;
-          if (kind === DW_LNE_set_address) address = reader.address(size - 1);
-          reader.at = next;
-          if (kind !== DW_LNE_end_sequence) break;
-          rows.address[length] = address;
-          rows.line[length] = 0;
-          rows.length = length + 1;
-          rows.isEnd = true;
-          state.at = base + next;
-          return;
-        }
-        case DW_LNS_advance_pc:
-          address += reader.uleb() * minimumInstructionLength;
-          break;
-        case DW_LNS_advance_line:
-          line += reader.sleb();
-          break;
-        case DW_LNS_set_file:
-          file = reader.uleb();
-          break;
-        case DW_LNS_set_column:
-          column = reader.uleb();
-          break;
-        case DW_LNS_const_add_pc:
-          address += addressAdvance[255] as number;
-          break;
-        case DW_LNS_fixed_advance_pc:
-          address += reader.u16();
-          break;
-        default:
-          for (let operands = operandCounts[opcode] as number; operands > 0; operands--) reader.skipLeb();
-      }
-      at = reader.at;
-      continue;
-    }
-    rows.address[length] = address;
-    rows.file[length] = file;
-    rows.line[length] = line;
-    rows.column[length] = column;
-    rows.isStatement[length] = isStatement ? 1 : 0;
-    length++;
-    // One is left for the end of the sequence.
-    if (length === ROWS - 1 || address > until) break;
-  }
-  rows.length = length;
-  state.at = base + at;
-  state.address = address;
-  state.file = file;
-  state.line = line;
-  state.column = column;
-  state.isStatement = isStatement;
+  parametersInUse.set(parameters);
+  addresses[0] = state.address;
+  registers[0] = state.at - base;
+  registers[1] = state.file;
+  registers[2] = state.line;
+  registers[3] = state.column;
+  registers[4] = state.isStatement ? 1 : 0;
+  registers[5] = Number.isNaN(sought) ? 0 : rows.length;
+  const outcome = loops.runLineProgram(end, bytes.length, littleEndian ? 0 : 1, sought);
+  state.address = addresses[0];
+  state.at = (registers[0] as number) + base;
+  state.file = registers[1] as number;
+  state.line = registers[2] as number;
+  state.column = registers[3] as number;
+  state.isStatement = registers[4] === 1;
+  rows.length = registers[5] as number;
+  rows.isEnd = outcome === ENDED;
+  rows.isFound = outcome === FOUND;
+  rows.start = addresses[1] as number;
 }
 
-const DW_LNS_copy = 1;
-const DW_LNS_advance_pc = 2;
-const DW_LNS_advance_line = 3;
-const DW_LNS_set_file = 4;
-const DW_LNS_set_column = 5;
-const DW_LNS_negate_stmt = 6;
-const DW_LNS_const_add_pc = 8;
-const DW_LNS_fixed_advance_pc = 9;
-const DW_LNE_end_sequence = 1;
-const DW_LNE_set_address = 2;
+const parametersInUse = new Uint8Array(memory, LINE_PARAMETERS, LINE_PARAMETERS_SIZE);
+const addresses = new Float64Array(memory, LINE_ADDRESSES, 2);
+const registers = new Int32Array(memory, LINE_REGISTERS, 6);

@@ -1,10 +1,10 @@
 import type { SourceLocation } from "../../memory/module.ts";
 import { type Bytes, Window } from "../bytes.ts";
+import { readForLoops, scratch } from "../loops.ts";
 import type { DwarfFile } from "./dwarfFile.ts";
 import { FileNames } from "./fileNames.ts";
-import { type LineParameters, LineRows, type LineState, runLineProgram, specialOpcodes } from "./lineProgram.ts";
+import { type LineParameters, type LineState, lineParameters, rows, runLineProgram } from "./lineProgram.ts";
 import { Reader } from "./reader.ts";
-import { scratch } from "./scratch.ts";
 import { type Stretches, StretchesBuilder } from "./stretches.ts";
 import type { Unit } from "./unit.ts";
 import { readInitialLength } from "./unitHeader.ts";
@@ -24,7 +24,6 @@ export class LineTable {
   readonly #startsAsStatement: boolean;
   readonly #program: Bytes;
   readonly #files: FileNames;
-  readonly #rows = new LineRows();
   #stretches: Stretches | null = null;
   #isAsked = false;
 
@@ -76,8 +75,14 @@ export class LineTable {
     for (let opcode = 1; opcode < opcodeBase; opcode++) operandCounts[opcode] = reader.u8();
     if (reader.isBeyondEnd) return null;
     const files = version >= 5 ? FileNames.read5(unit, reader, encoding) : FileNames.readBefore5(unit, reader);
-    const special = specialOpcodes(opcodeBase, lineBase, lineRange, minimumInstructionLength);
-    const parameters = { opcodeBase, ...special, minimumInstructionLength, operandCounts };
+    const parameters = lineParameters({
+      opcodeBase,
+      lineBase,
+      lineRange,
+      minimumInstructionLength,
+      operandCounts,
+      startsAsStatement,
+    });
     const instructions = new Window(section, program, end - program);
     return new LineTable(file, offset, end - offset, parameters, startsAsStatement, instructions, files);
   }
@@ -104,7 +109,7 @@ export class LineTable {
     let nearest = before;
     let starts: { readonly line: number; readonly address: number }[] = [];
     let previous = 0;
-    this.#run((rows, isDiscarded) => {
+    this.#run((isDiscarded) => {
       for (let row = 0; row < rows.length; row++) {
         const here = rows.line[row] as number;
         const isOfFile = isWanted.has(rows.file[row] as number) && !(rows.isEnd && row === rows.length - 1);
@@ -115,7 +120,6 @@ export class LineTable {
         nearest = here;
         starts.push({ line: here, address: rows.address[row] as number });
       }
-      return false;
     });
     return starts;
   }
@@ -128,102 +132,85 @@ export class LineTable {
   /** The row that stands for an address: the last that does not begin behind it. `null` outside of all sequences. */
   at(address: number): SourceLocation | null {
     if (!this.#isAsked) {
+      // For one address alone to look for it as the rows come is quicker than to note where they are.
       this.#isAsked = true;
-      return this.#scan(address);
+      this.#seek(address, this.#start, this.#program.size);
+      return rows.isFound ? this.#location() : null;
     }
     this.#stretches ??= this.#readStretches();
     const stretch = this.#stretches.find(address);
     if (stretch < 0) return null;
     const { state, end } = this.#stretches.part(stretch);
-    const reader = this.#reader(state.at, end - state.at);
-    const rows = this.#rows;
-    runLineProgram(reader, reader.bytes.length, this.#parameters, state, rows, address);
-    const row = lastRowBefore(rows, address);
-    return row < 0 ? null : this.#location(copyOf(rows, row));
+    this.#seek(address, state, end);
+    // The last row of a stretch stands for all up to the next one.
+    return rows.length > 0 ? this.#location() : null;
   }
 
-  /** Looks for an address as the rows come: quicker than to note where they are, for one alone. */
-  #scan(address: number): SourceLocation | null {
-    let found: LineRow | null = null;
-    this.#run((rows, isDiscarded) => {
-      if (isDiscarded) return false;
-      // The row before these stands for all up to them.
-      if (found !== null && (rows.address[0] as number) > address) return true;
-      const row = lastRowBefore(rows, address);
-      found = row < 0 ? null : copyOf(rows, row);
-      return found !== null && row < rows.length - 1;
-    });
-    return found && this.#location(found);
+  /** Runs the program from a state up to a position, or to where it has found the row that stands for an address. */
+  #seek(address: number, state: LineState, end: number): void {
+    rows.length = 0;
+    while (state.at < end) {
+      const part = this.#read(state.at, end);
+      if (part.end <= 0) return;
+      runLineProgram(part.reader, part.end, this.#parameters, state, address);
+      if (!rows.isFound) continue;
+      if (!this.#file.isDiscarded(rows.start)) return;
+      rows.isFound = false;
+      rows.length = 0;
+    }
   }
 
-  #location({ file, line, column }: LineRow): SourceLocation | null {
-    const path = this.#files.path(file);
-    return path === null ? null : { file: path, line, column };
+  /** What is found in the first of the rows. */
+  #location(): SourceLocation | null {
+    const path = this.#files.path(rows.file[0] as number);
+    return path === null ? null : { file: path, line: rows.line[0] as number, column: rows.column[0] as number };
   }
 
   #readStretches(): Stretches {
     const stretches = new StretchesBuilder();
-    this.#run((rows, isDiscarded, state, end) => {
+    this.#run((isDiscarded, state, end) => {
       stretches.add(rows, state, end, isDiscarded);
-      return false;
     });
     return stretches.finish();
   }
 
   /**
-   * Runs the whole program, some rows at a time; hands them out with whether their sequence is of code that the linker
-   * left out, the state before them, and where their instructions end; until it is told that this is enough.
+   * Runs the whole program, some rows at a time; tells of each time whether their sequence is of code that the linker left
+   * out, the state before them, and where their instructions end.
    */
-  #run(take: (rows: LineRows, isDiscarded: boolean, state: LineState, end: number) => boolean): void {
-    const rows = this.#rows;
-    const initial = { address: 0, file: 1, line: 1, column: 0, isStatement: this.#startsAsStatement };
-    const state: LineState = { at: 0, ...initial };
+  #run(take: (isDiscarded: boolean, state: LineState, end: number) => void): void {
+    const state = this.#start;
     const before = { ...state };
     const { size } = this.#program;
     let isFirst = true;
     let isDiscarded = false;
     while (state.at < size) {
-      const reader = this.#reader(state.at, scratch.length);
-      const { length } = reader.bytes;
-      const end = reader.base + length < size ? length - LONG_INSTRUCTION : length;
+      const { reader, end } = this.#read(state.at, size);
       // Of a file that was cut nothing follows.
       if (end <= 0) return;
       while (state.at < reader.base + end) {
         copyState(state, before);
-        runLineProgram(reader, end, this.#parameters, state, rows);
+        runLineProgram(reader, end, this.#parameters, state);
         if (rows.length === 0) break;
         if (isFirst) isDiscarded = this.#file.isDiscarded(rows.address[0] as number);
-        if (take(rows, isDiscarded, before, state.at)) return;
+        take(isDiscarded, before, state.at);
         isFirst = rows.isEnd;
-        if (rows.isEnd) copyState({ ...initial, at: state.at }, state);
       }
     }
   }
 
-  #reader(at: number, length: number): Reader {
-    return new Reader(this.#program.read(at, length, scratch), this.#file.littleEndian, at);
+  /** The state that a sequence begins with. */
+  get #start(): LineState {
+    return { at: 0, address: 0, file: 1, line: 1, column: 0, isStatement: this.#startsAsStatement };
   }
-}
 
-/** The last row that does not begin behind an address; -1 where all do, and where the sequence ends before it. */
-function lastRowBefore({ address: addresses, length, isEnd }: LineRows, address: number): number {
-  // Most sequences lie before it.
-  if ((addresses[length - 1] as number) <= address) return isEnd ? -1 : length - 1;
-  let row = -1;
-  while (row + 1 < length && (addresses[row + 1] as number) <= address) row++;
-  return row;
-}
-
-/** A row that is kept while others take its place. */
-interface LineRow {
-  /** Its number in the table. */
-  readonly file: number;
-  readonly line: number;
-  readonly column: number;
-}
-
-function copyOf({ file, line, column }: LineRows, row: number): LineRow {
-  return { file: file[row] as number, line: line[row] as number, column: column[row] as number };
+  /** Reads a part of what lies between two positions, and tells where no instruction of it may begin any more. */
+  #read(from: number, to: number): { readonly reader: Reader; readonly end: number } {
+    const bytes = readForLoops(this.#program, from, Math.min(scratch.length, to - from));
+    const isLast = from + bytes.length >= to;
+    const end = isLast ? bytes.length : bytes.length - LONG_INSTRUCTION;
+    return { reader: new Reader(bytes, this.#file.littleEndian, from), end };
+  }
 }
 
 function copyState(from: LineState, to: LineState): void {

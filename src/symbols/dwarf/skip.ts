@@ -1,3 +1,22 @@
+import {
+  ABBREVIATION_FIRST,
+  ABBREVIATION_HAS_CHILDREN,
+  ABBREVIATION_HAS_CODE,
+  ABBREVIATION_OF_CODE,
+  ABBREVIATION_SIBLING_AT,
+  ABBREVIATION_SIZE,
+  ABBREVIATION_TAG,
+  ATTRIBUTE_FORMS,
+  ATTRIBUTE_NAMES,
+  ENTRY_DEPTHS,
+  FORM_SIZES,
+  MOST_ABBREVIATIONS,
+  MOST_ATTRIBUTES,
+  MOST_CODES,
+  MOST_FORMS,
+} from "../loops/layout.ts";
+import { loops, memory } from "../loops.ts";
+import type { Abbreviations } from "./abbreviations.ts";
 import { skipForm } from "./forms.ts";
 import type { Reader } from "./reader.ts";
 import type { Unit } from "./unit.ts";
@@ -61,52 +80,69 @@ export function skipAttributes({ abbreviations, encoding }: Unit, reader: Reader
   }
 }
 
-/** Entries that may be skipped, by the codes of their abbreviations; -1 for others. */
-export interface Skippable {
-  /** Bytes of the attributes of those without children. */
-  readonly length: Int32Array;
-  /** Of those with children: bytes from the first attribute to a DW_AT_sibling of four bytes. */
-  readonly sibling: Int32Array;
+/**
+ * Goes beyond entries as long as that needs no look at what they say, in a loop of WebAssembly: a unit has ten thousands.
+ * Functions are gone beyond when they are known not to have the code at an address that is sought.
+ * @param reader of bytes that are read for the loops, where an entry begins
+ * @param depth how deep that lies: what has no `DW_AT_sibling` is gone into
+ * @param leastDepth where it would get up to this depth it stops
+ * @param isDeep goes into all
+ * @param sought an address; NaN for none
+ * @returns how deep the entry lies where the reader is then
+ */
+export function skipEntries(
+  unit: Unit,
+  reader: Reader,
+  depth: number,
+  leastDepth: number,
+  isDeep: boolean,
+  sought: number,
+): number {
+  const { bytes, littleEndian, base } = reader;
+  useAbbreviations(unit.abbreviations);
+  depths[0] = depth;
+  depths[1] = leastDepth;
+  reader.at = loops.skipEntries(
+    reader.at,
+    bytes.length,
+    littleEndian ? 0 : 1,
+    unit.offset - base,
+    unit.end - base,
+    unit.encoding.addressSize,
+    unit.abbreviations.ofCode.length,
+    isDeep ? 1 : 0,
+    sought,
+  );
+  return depths[0];
 }
 
-/**
- * Goes beyond entries, with their children, up to the first that can't be skipped or is not wholly in the reader's bytes.
- * A unit has ten thousands, and nothing has been compiled yet at the first question: hence one loop without calls.
- */
-export function skipMany(unit: Unit, reader: Reader, { length, sibling }: Skippable): void {
-  const { bytes, littleEndian } = reader;
-  const toUnit = unit.offset - reader.base;
-  const end = unit.end - reader.base;
-  const first = littleEndian ? 0 : 3;
-  const step = littleEndian ? 1 : -1;
-  // A code of two bytes has room there.
-  const last = bytes.length - 2;
-  let { at } = reader;
-  while (at <= last) {
-    let code = bytes[at] as number;
-    let next = at + 1;
-    if (code >= 0x80) {
-      const second = bytes[next++] as number;
-      if (second >= 0x80) break;
-      code = (code & 0x7f) | (second << 7);
-    }
-    const fixed = length[code] as number;
-    if (fixed >= 0) {
-      at = next + fixed;
-      continue;
-    }
-    const inside = sibling[code] as number;
-    if (!(inside >= 0)) break;
-    if (next + inside + 4 > bytes.length) break;
-    const place = next + inside + first;
-    const distance =
-      (bytes[place] as number) |
-      ((bytes[place + step] as number) << 8) |
-      ((bytes[place + 2 * step] as number) << 16) |
-      ((bytes[place + 3 * step] as number) << 24);
-    // Only forward, and within the unit; as everywhere else what is not is read entry by entry.
-    if (!(distance + toUnit > next && distance + toUnit <= end)) break;
-    at = distance + toUnit;
-  }
-  reader.at = at;
+/** Puts abbreviations where the loops find them. */
+function useAbbreviations(abbreviations: Abbreviations): void {
+  if (abbreviations === inUse) return;
+  inUse = abbreviations;
+  columns.formSizes.set(abbreviations.sizeOfForm);
+  columns.ofCode.set(abbreviations.ofCode);
+  columns.first.set(abbreviations.first);
+  columns.tag.set(abbreviations.tag);
+  columns.size.set(abbreviations.size);
+  columns.siblingAt.set(abbreviations.siblingAt);
+  columns.names.set(abbreviations.names);
+  columns.forms.set(abbreviations.forms);
+  columns.hasChildren.set(abbreviations.hasChildren);
+  columns.hasCode.set(abbreviations.hasCode);
 }
+
+let inUse: Abbreviations | null = null;
+const depths = new Int32Array(memory, ENTRY_DEPTHS, 2);
+const columns = {
+  formSizes: new Int16Array(memory, FORM_SIZES, MOST_FORMS).fill(-1),
+  ofCode: new Uint32Array(memory, ABBREVIATION_OF_CODE, MOST_CODES),
+  first: new Uint32Array(memory, ABBREVIATION_FIRST, MOST_ABBREVIATIONS + 1),
+  tag: new Uint16Array(memory, ABBREVIATION_TAG, MOST_ABBREVIATIONS),
+  size: new Int16Array(memory, ABBREVIATION_SIZE, MOST_ABBREVIATIONS),
+  siblingAt: new Int16Array(memory, ABBREVIATION_SIBLING_AT, MOST_ABBREVIATIONS),
+  names: new Uint16Array(memory, ATTRIBUTE_NAMES, MOST_ATTRIBUTES),
+  forms: new Uint16Array(memory, ATTRIBUTE_FORMS, MOST_ATTRIBUTES),
+  hasChildren: new Uint8Array(memory, ABBREVIATION_HAS_CHILDREN, MOST_ABBREVIATIONS),
+  hasCode: new Uint8Array(memory, ABBREVIATION_HAS_CODE, MOST_ABBREVIATIONS),
+};

@@ -1,5 +1,5 @@
 import { Intervals } from "./intervals.ts";
-import type { LineRows, LineState } from "./lineProgram.ts";
+import type { LineState, rows } from "./lineProgram.ts";
 
 /** Where the rows of each part of a line number program lie, and the state to run it from. */
 export class Stretches {
@@ -48,13 +48,13 @@ export class StretchesBuilder {
    * linker left out is forgotten, and so is one that begins where another did: of functions with the same code that linkers
    * folded into one, the first is the one that stayed.
    */
-  add(rows: LineRows, state: LineState, end: number, isDiscarded: boolean): void {
+  add({ address, length, isEnd }: typeof rows, state: LineState, end: number, isDiscarded: boolean): void {
     this.#parts.push(state.at, end, state.address, state.file, state.line, state.column, state.isStatement ? 1 : 0);
     // A stretch reaches up to the next one of its sequence.
-    if (this.#low.length > this.#first) this.#high.push(rows.address[0] as number);
-    this.#low.push(rows.address[0] as number);
-    if (!rows.isEnd) return;
-    const last = rows.address[rows.length - 1] as number;
+    if (this.#low.length > this.#first) this.#high.push(address[0] as number);
+    this.#low.push(address[0] as number);
+    if (!isEnd) return;
+    const last = address[length - 1] as number;
     const start = this.#low[this.#first] as number;
     this.#high.push(last);
     if (isDiscarded || this.#starts.has(start)) this.#truncate(this.#first);

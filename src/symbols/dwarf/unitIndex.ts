@@ -1,10 +1,10 @@
 import type { TimeSlice } from "../../memory/timeSlice.ts";
+import { BYTES_SLACK, ENDED, FOUND, RANGE, RANGE_POSITIONS } from "../loops/layout.ts";
+import { loops, memory, readForLoops, scratch } from "../loops.ts";
 import { Shared } from "../shared.ts";
 import { type DwarfFile, Patience } from "./dwarfFile.ts";
 import { Intervals } from "./intervals.ts";
 import { Reader } from "./reader.ts";
-import { ahead, scratch } from "./scratch.ts";
-import { readInitialLength } from "./unitHeader.ts";
 
 /** Finds the unit that has the code at an address. */
 export class UnitIndex {
@@ -104,104 +104,55 @@ class UnitRanges {
 /** Reads `.debug_aranges`. */
 function readAddressRanges(file: DwarfFile): UnitRanges {
   const ranges = new UnitRanges(file.sections.get(".debug_aranges").size >>> 4);
-  readSets(file, (reader, last, isWide, unit) => readTuples(reader, last, isWide, unit, file, ranges));
+  readRanges(file, Number.NaN, (low, size, unit) => {
+    if (!file.isDiscarded(low)) ranges.add(low, low + size, unit);
+  });
   return ranges;
 }
 
 /**
- * Goes through the sets of `.debug_aranges`, each of which has a unit's code.
- * @param take is given a reader where the first tuple of address and size stands, how far it may stand for the last one,
- * and whether they have 8 bytes or 4
+ * Goes through the ranges of `.debug_aranges`, in a loop of WebAssembly: large programs have ten thousands.
+ * @param sought an address, for the ranges that have it; NaN for all
  * @see DWARF 5 §6.1.2
  */
-function readSets(file: DwarfFile, take: (reader: Reader, last: number, isWide: boolean, unit: number) => void): void {
+function readRanges(file: DwarfFile, sought: number, take: (low: number, size: number, unit: number) => void): void {
   const section = file.sections.get(".debug_aranges");
-  let reader = new Reader(section.read(0, scratch.length, scratch), file.littleEndian);
-  for (;;) {
-    reader = ahead(section, reader, LONGEST_LENGTH, section.size);
-    if (reader.isAtEnd) break;
-    const start = reader.base + reader.at;
-    const { length, offsetSize } = readInitialLength(reader);
-    if (!(length > 0)) break;
-    reader = ahead(section, reader, length, section.size);
-    const end = reader.at + length;
-    if (end > reader.bytes.length) break;
-    const version = reader.u16();
-    const unit = reader.offset(offsetSize);
-    const addressSize = reader.u8();
-    const segmentSize = reader.u8();
-    const tuple = 2 * addressSize + segmentSize;
-    if (version === 2 && segmentSize === 0 && (addressSize === 4 || addressSize === 8)) {
-      const first = start - reader.base;
-      reader.at = first + Math.ceil((reader.at - first) / tuple) * tuple;
-      take(reader, end - tuple, addressSize === 8, unit);
-    }
-    reader.at = end;
+  positions.fill(0);
+  for (let base = 0; ; ) {
+    const { length } = readForLoops(section, base, scratch.length);
+    const isLast = base + length >= section.size;
+    const limit = isLast ? length + BYTES_SLACK : length;
+    const next = () => loops.nextAddressRange(limit, file.littleEndian ? 0 : 1, sought);
+    let outcome = next();
+    for (; outcome === FOUND; outcome = next()) take(range[1] as number, range[2] as number, range[0] as number);
+    const at = positions[0] as number;
+    // Of a file that was cut nothing follows.
+    if (isLast || outcome === ENDED || at === 0) break;
+    base += at;
+    positions[0] = 0;
+    positions[1] = (positions[1] as number) - at;
   }
 }
 
+/** Offset of the unit, address and size. */
+const range = new Float64Array(memory, RANGE, 3);
+const positions = new Int32Array(memory, RANGE_POSITIONS, 3);
+
 /**
- * Looks for one address in the sets of programs of 64 bits: quicker than to note where all are. Of large programs they
- * have ten thousands of tuples, and nothing has been compiled yet: so these are read as words, which need no calls and
- * take no memory.
+ * Looks for one address: quicker than to note where all are.
  * @returns what {@link UnitRanges.find} would; -1 where there may be one all the same
  */
 function findInAddressRanges(file: DwarfFile, address: number): number {
   let found = -1;
   let nearest = Number.POSITIVE_INFINITY;
-  readSets(file, ({ bytes, at, littleEndian }, last, isWide, unit) => {
-    const start = bytes.byteOffset + at;
-    if (!isWide || !littleEndian || start % 4 !== 0 || last < at) return;
-    const words = new Uint32Array(bytes.buffer, start, ((last - at) >> 2) + 4);
-    for (let tuple = nextTuple(words, 0, address); tuple >= 0; tuple = nextTuple(words, tuple + 4, address)) {
-      const distance = address - number(words[tuple], words[tuple + 1]);
-      if (distance > nearest || file.isDiscarded(address - distance)) continue;
-      found = unit;
-      nearest = distance;
-    }
+  readRanges(file, address, (low, _size, unit) => {
+    const distance = address - low;
+    if (distance > nearest || file.isDiscarded(low)) return;
+    found = unit;
+    nearest = distance;
   });
   return found;
 }
-
-/** The first tuple from one on that covers an address: where in the words it begins; -1 for none. */
-function nextTuple(words: Uint32Array, from: number, address: number): number {
-  const high = Math.floor(address / HALF);
-  const low = address - high * HALF;
-  const above = high >>> 0;
-  const last = words.length - 4;
-  for (let tuple = from; tuple <= last; tuple += 4) {
-    let distance = low - (words[tuple] as number);
-    if (words[tuple + 1] !== above) distance += (high - ((words[tuple + 1] as number) | 0)) * HALF;
-    if (distance < 0) continue;
-    const size = words[tuple + 3] === 0 ? (words[tuple + 2] as number) : number(words[tuple + 2], words[tuple + 3]);
-    if (distance < size) return tuple;
-  }
-  return -1;
-}
-
-/** Of the halves of a signed number. */
-function number(low = 0, high = 0): number {
-  return (high | 0) * HALF + low;
-}
-
-function readTuples(
-  reader: Reader,
-  last: number,
-  isWide: boolean,
-  unit: number,
-  { isDiscarded }: DwarfFile,
-  ranges: UnitRanges,
-): void {
-  while (reader.at <= last) {
-    const low = isWide ? reader.i64() : reader.u32();
-    const size = isWide ? reader.i64() : reader.u32();
-    if (size > 0 && !isDiscarded(low)) ranges.add(low, low + size, unit);
-  }
-}
-
-const HALF = 2 ** 32;
-/** Bytes that tell how long a set is, in 64-bit DWARF. */
-const LONGEST_LENGTH = 12;
 
 /** Reads the address table of `.gdb_index`, versions 4 to 9, always little-endian. @see gdb manual, "Index Files" */
 function readGdbIndex(file: DwarfFile): UnitRanges {

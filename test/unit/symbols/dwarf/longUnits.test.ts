@@ -6,7 +6,7 @@ import { afterAll, expect, test } from "vitest";
 import { type Bytes, FileBytes, MemoryBytes } from "../../../../src/symbols/bytes.ts";
 import { DwarfFile } from "../../../../src/symbols/dwarf/dwarfFile.ts";
 import { type Functions, readFunctions } from "../../../../src/symbols/dwarf/functions.ts";
-import { scratch } from "../../../../src/symbols/dwarf/scratch.ts";
+import { scratch } from "../../../../src/symbols/loops.ts";
 import { Random } from "../../../fuzz/random.ts";
 import { openPlain } from "./compare.ts";
 import {

@@ -1,0 +1,4 @@
+export { skipEntries } from "./entries";
+export { runLineProgram } from "./lines";
+export { nextAddressRange } from "./ranges";
+export { nextNearSymbol } from "./symbols";
