@@ -100,10 +100,10 @@ class ElfFile implements ElfSource {
 
   async framesAt(addresses: readonly Address[], work?: Work): Promise<Frame[][]> {
     const slice = new TimeSlice(work);
-    const info = await this.#debugInfo.get(slice);
+    const info = this.#debugInfo.known ?? (await this.#debugInfo.get(slice));
     if (info === null) return addresses.map(() => []);
     const frames = await info.framesAt(addresses, slice);
-    const symbols = await (await this.#symbols.get(slice)).at(addresses, slice);
+    const symbols = await (this.#symbols.known ?? (await this.#symbols.get(slice))).at(addresses, slice);
     for (const [place, chain] of frames.entries()) {
       for (const [depth, { function: name, source }] of chain.entries()) {
         // The symbol tells more of the outermost function: C++ functions without linkage have no other full name.

@@ -7,9 +7,15 @@ import type { TimeSlice } from "../memory/timeSlice.ts";
 export class Shared<Result> {
   readonly #begin: (slice: TimeSlice) => Promise<Result>;
   #work: { readonly slice: TimeSlice; readonly result: Promise<Result> } | null = null;
+  #known: Result | undefined;
 
   constructor(begin: (slice: TimeSlice) => Promise<Result>) {
     this.#begin = begin;
+  }
+
+  /** The result, once it is there: who asks often need not wait for it each time. */
+  get known(): Result | undefined {
+    return this.#known;
   }
 
   async get(slice: TimeSlice): Promise<Result> {
@@ -17,7 +23,8 @@ export class Shared<Result> {
       this.#work ??= { slice, result: this.#begin(slice) };
       const work = this.#work;
       try {
-        return await work.result;
+        this.#known = await work.result;
+        return this.#known;
       } catch (error) {
         if (this.#work === work) this.#work = null;
         if (!work.slice.isEnded || slice.isEnded) throw error;

@@ -75,12 +75,13 @@ export class Symbols {
   async #search(addresses: readonly Address[], slice: TimeSlice): Promise<Map<Address, ElfSymbol | null>> {
     this.#asked += addresses.length;
     const isFew = this.#asked <= FEW;
+    const { memory } = this.#indexes;
     const answers = new Map<Address, ElfSymbol | null>();
     for (const address of addresses) {
       const index =
         isFew && !isInPlt(this.#elf, address)
           ? await this.#indexAround(address, slice)
-          : await this.#indexes.memory.get(slice);
+          : (memory.known ?? (await memory.get(slice)));
       answers.set(address, index.at(address));
     }
     return answers;

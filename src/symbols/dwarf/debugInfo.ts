@@ -124,7 +124,7 @@ export class DebugInfo {
   ): Promise<{ readonly variable: VariableEntry; readonly address: bigint } | null> {
     const wanted = signed(address);
     const nearest = (await this.#variables.get(slice)).nearest(wanted);
-    const unit = nearest && (await this.#unit(nearest.unit, slice))?.unit;
+    const unit = nearest && (await this.#unit(nearest.unit).get(slice))?.unit;
     const entry = unit && Entry.at(unit, nearest.entry);
     if (!entry) return null;
     const variable = new VariableEntry(entry);
@@ -157,7 +157,7 @@ export class DebugInfo {
     const { headers } = this.#file;
     for (const [index, { offset, signature }] of headers.entries()) {
       if (slice.isOver) await slice.next(index / headers.length);
-      const unit = signature === null ? await this.#unit(offset, slice) : null;
+      const unit = signature === null ? await this.#unit(offset).get(slice) : null;
       if (unit !== null) yield unit;
     }
   }
@@ -181,7 +181,8 @@ export class DebugInfo {
     }
     let done = 0;
     for (const offset of [...byUnit.keys()].sort((a, b) => a - b)) {
-      const unit = await this.#unit(offset, slice);
+      const shared = this.#unit(offset);
+      const unit = shared.known ?? (await shared.get(slice));
       const indexes = byUnit.get(offset) as number[];
       unit?.expect(indexes.length);
       for (const index of indexes) {
@@ -193,12 +194,12 @@ export class DebugInfo {
     return answers;
   }
 
-  #unit(offset: number, slice: TimeSlice): Promise<CompileUnit | null> {
+  #unit(offset: number): Shared<CompileUnit | null> {
     const unit = this.#units.get(offset) ?? new Shared((slice) => this.#open(offset, slice));
     this.#units.delete(offset);
     this.#units.set(offset, unit);
     if (this.#units.size > MOST_UNITS) this.#units.delete(this.#units.keys().next().value as number);
-    return unit.get(slice);
+    return unit;
   }
 
   async #open(offset: number, slice: TimeSlice): Promise<CompileUnit | null> {
