@@ -102,14 +102,11 @@ class ElfFile implements ElfSource {
     const slice = new TimeSlice(work);
     const info = this.#debugInfo.known ?? (await this.#debugInfo.get(slice));
     if (info === null) return addresses.map(() => []);
-    const frames = await info.framesAt(addresses, slice);
+    // They tell more of outermost functions: C++ functions without linkage have no other full name.
     const symbols = await (this.#symbols.known ?? (await this.#symbols.get(slice))).at(addresses, slice);
-    for (const [place, chain] of frames.entries()) {
-      for (const [depth, { function: name, source }] of chain.entries()) {
-        // The symbol tells more of the outermost function: C++ functions without linkage have no other full name.
-        const symbol = depth === chain.length - 1 ? symbols[place] : null;
-        chain[depth] = { function: this.#readable(symbol?.name ?? name), source };
-      }
+    const frames = await info.framesAt(addresses, symbols, slice);
+    for (const chain of frames) {
+      for (const frame of chain) frame.function = this.#readable(frame.function);
       if (slice.isOver) await slice.next();
     }
     return frames;

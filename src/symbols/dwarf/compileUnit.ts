@@ -6,6 +6,11 @@ import type { CodeFunction, FunctionAt, InlinedCalls } from "./inlinedCalls.ts";
 import type { LoadedUnit } from "./loadedUnit.ts";
 import type { Unit } from "./unit.ts";
 
+/** A frame with the name of linkers, in whose place the one for people comes. */
+export interface LinkerFrame extends Frame {
+  function: string | null;
+}
+
 /** What one compilation gave: its functions and its lines. */
 export class CompileUnit {
   /** The unit with the entries: of a skeleton the split one. */
@@ -35,17 +40,21 @@ export class CompileUnit {
     return this.unit.lines?.at(address) ?? null;
   }
 
-  /** The functions at an address, innermost first, with the names of linkers; none where nothing is known. */
-  framesAt(address: number): Frame[] {
-    const line = this.lineAt(address);
+  /**
+   * The functions at an address, innermost first, with the names of linkers; none where nothing is known.
+   * @param symbol the name of the outermost function, where a symbol tells it: then it is not read
+   */
+  framesAt(address: number, symbol: string | null): LinkerFrame[] {
+    let source = this.lineAt(address);
     const found = this.#functionAt(address);
-    if (found === null) return line === null ? [] : [{ function: null, source: line }];
-    let source = line;
-    return this.#chainAt(found, address).map(({ named, call }) => {
-      const frame = { function: this.#name(named), source };
+    if (found === null) return source === null ? [] : [{ function: symbol, source }];
+    const frames: LinkerFrame[] = [];
+    for (const { named, call } of this.#chainAt(found, address)) {
+      const told = call === null ? symbol : null;
+      frames.push({ function: told ?? this.#name(named), source });
       source = call && this.#location(call);
-      return frame;
-    });
+    }
+    return frames;
   }
 
   /** The entry of the innermost function at an address; 0 where none is. */

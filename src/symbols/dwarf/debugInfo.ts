@@ -1,8 +1,8 @@
 import { posix } from "node:path";
-import type { Definition, Frame, SourceLocation, Variable } from "../../memory/module.ts";
+import type { Definition, ElfSymbol, SourceLocation, Variable } from "../../memory/module.ts";
 import type { TimeSlice } from "../../memory/timeSlice.ts";
 import { Shared } from "../shared.ts";
-import { CompileUnit } from "./compileUnit.ts";
+import { CompileUnit, type LinkerFrame } from "./compileUnit.ts";
 import type { DwarfFile } from "./dwarfFile.ts";
 import { Entry } from "./entry.ts";
 import { InlinedCalls } from "./inlinedCalls.ts";
@@ -38,9 +38,18 @@ export class DebugInfo {
     this.#index = new UnitIndex(file);
   }
 
-  /** For each code address the functions at it, innermost first, with the names of linkers. */
-  framesAt(addresses: readonly bigint[], slice: TimeSlice): Promise<Frame[][]> {
-    return this.#each(addresses, slice, (unit, address) => unit.framesAt(address), []);
+  /**
+   * For each code address the functions at it, innermost first, with the names of linkers.
+   * @param symbols for each address the symbol that names the outermost function
+   */
+  framesAt(
+    addresses: readonly bigint[],
+    symbols: readonly (ElfSymbol | null)[],
+    slice: TimeSlice,
+  ): Promise<LinkerFrame[][]> {
+    const ask = (unit: CompileUnit, address: number, index: number) =>
+      unit.framesAt(address, symbols[index]?.name ?? null);
+    return this.#each(addresses, slice, ask, []);
   }
 
   /** For each code address its line. */
@@ -166,7 +175,7 @@ export class DebugInfo {
   async #each<Answer>(
     addresses: readonly bigint[],
     slice: TimeSlice,
-    ask: (unit: CompileUnit, address: number) => Answer,
+    ask: (unit: CompileUnit, address: number, index: number) => Answer,
     nothing: Answer,
   ): Promise<Answer[]> {
     const places = addresses.map(signed);
@@ -186,7 +195,7 @@ export class DebugInfo {
       const indexes = byUnit.get(offset) as number[];
       unit?.expect(indexes.length);
       for (const index of indexes) {
-        if (unit !== null) answers[index] = ask(unit, places[index] as number);
+        if (unit !== null) answers[index] = ask(unit, places[index] as number, index);
         if (slice.isOver) await slice.next(done / addresses.length);
         done++;
       }
