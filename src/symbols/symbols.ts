@@ -19,8 +19,7 @@ export class Symbols {
   readonly #all: Shared<FileSymbols & { readonly members: Record<Place, Uint32Array> }>;
   readonly #indexes: Record<Place, Shared<SymbolIndex>>;
   #asked = 0;
-  /** Of the last question. */
-  #answers: ReadonlyMap<Address, ElfSymbol | null> = new Map();
+  readonly #answers = new Map<Address, ElfSymbol | null>();
 
   /** @param debug a debug file of it, which has the symbols that were stripped from it */
   constructor(elf: Elf, debug: Elf | null) {
@@ -39,12 +38,24 @@ export class Symbols {
 
   /** For each address in memory the symbol that answers for it. */
   async at(addresses: readonly Address[], slice: TimeSlice): Promise<(ElfSymbol | null)[]> {
-    const [first] = addresses;
-    // Who asks for one has often asked for many before, that one among them.
-    if (first === undefined || addresses.length > 1 || !this.#answers.has(first)) {
-      this.#answers = await this.#search(addresses, slice);
+    const isFew = this.#asked + addresses.length <= FEW;
+    const { memory } = this.#indexes;
+    const symbols: (ElfSymbol | null)[] = [];
+    for (const address of addresses) {
+      let symbol = this.#answers.get(address);
+      if (symbol === undefined) {
+        this.#asked++;
+        const index =
+          isFew && !isInPlt(this.#elf, address)
+            ? await this.#indexAround(address, slice)
+            : (memory.known ?? (await memory.get(slice)));
+        symbol = index.at(address);
+        if (this.#answers.size >= MOST_ANSWERS) this.#answers.clear();
+        this.#answers.set(address, symbol);
+      }
+      symbols.push(symbol);
     }
-    return addresses.map((address) => this.#answers.get(address) ?? null);
+    return symbols;
   }
 
   /** Those with an address in memory and a name that can be read, by address; `null` where they are more than `limit`. */
@@ -72,21 +83,6 @@ export class Symbols {
     return found;
   }
 
-  async #search(addresses: readonly Address[], slice: TimeSlice): Promise<Map<Address, ElfSymbol | null>> {
-    this.#asked += addresses.length;
-    const isFew = this.#asked <= FEW;
-    const { memory } = this.#indexes;
-    const answers = new Map<Address, ElfSymbol | null>();
-    for (const address of addresses) {
-      const index =
-        isFew && !isInPlt(this.#elf, address)
-          ? await this.#indexAround(address, slice)
-          : (memory.known ?? (await memory.get(slice)));
-      answers.set(address, index.at(address));
-    }
-    return answers;
-  }
-
   async #indexAround(address: Address, slice: TimeSlice): Promise<SymbolIndex> {
     const near = new Near(address);
     const symbols = await this.#read(near, slice);
@@ -110,6 +106,8 @@ const PLACES: readonly Place[] = ["memory", "thread", "none"];
 
 /** Addresses. To look through all symbols for one takes a fraction of putting them in order. */
 const FEW = 4;
+/** Kept, for who asks for one has often asked for it before, alone or among many. */
+const MOST_ANSWERS = 4096;
 
 function membersOf(table: SymbolTable): Record<Place, Uint32Array> {
   const memory = new Uint32Array(table.length);

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import type { ElfSource } from "../../../../src/memory/module.ts";
 import { codeAddresses, openPlain } from "./compare.ts";
 import { build, isBuildable, VARIANTS } from "./variants.ts";
 import { abbreviation, bytes, elfWith, u16, u32, u64, unit, withLength } from "./writeDwarf.ts";
@@ -34,6 +35,23 @@ test.each([
   const [first, many] = [await askedFirst(path, addresses), await askedTogether(path, addresses)];
   expect(many.filter(({ frames }) => frames.length > 0).length).toBeGreaterThan(20);
   expect(first).toEqual(many);
+});
+
+test("addresses asked for one by one, more than are remembered, have the same symbols again", async () => {
+  const [variant] = VARIANTS;
+  if (variant === undefined) throw new Error("There is no variant.");
+  const path = build(variant);
+  const [start = 0n] = codeAddresses(path, 1);
+  const addresses = Array.from({ length: 5000 }, (_, index) => start + BigInt(index));
+  const elf = await openPlain(path);
+  try {
+    const first = await symbolsAt(elf, addresses);
+    expect(new Set(first.map((symbol) => symbol?.name)).size).toBeGreaterThan(2);
+    expect(await symbolsAt(elf, addresses)).toEqual(first);
+    expect(await symbolsAt(elf, addresses.toReversed())).toEqual(first.toReversed());
+  } finally {
+    elf.close();
+  }
 });
 
 test("of ranges that overlap the one that begins last answers, of those the last; what was left out does not", async () => {
@@ -110,6 +128,12 @@ async function askedFirst(path: string, addresses: readonly bigint[]) {
   const answers = [];
   for (const address of addresses) answers.push(...(await askedTogether(path, [address])));
   return answers;
+}
+
+async function symbolsAt(elf: ElfSource, addresses: readonly bigint[]) {
+  const symbols = [];
+  for (const address of addresses) symbols.push(await elf.symbolAt(address));
+  return symbols;
 }
 
 async function askedTogether(path: string, addresses: readonly bigint[]) {
