@@ -152,6 +152,12 @@ function processorTime(pid: number): number {
 /** Milliseconds of the kernel's unit of processor time, USER_HZ. @see proc_pid_stat(5), utime */
 const TICK = 10;
 
+/** V8 lets up to 100 MB of young garbage lie if it may, now and then, which says nothing of what is held. */
+const CHILD_OPTIONS = [
+  ...["--expose-gc", "--max-old-space-size=1024", "--max-semi-space-size=8"],
+  "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON",
+];
+
 /** Asks files in a child process, a new one after each that hung or crashed. */
 export class Asker {
   #child: ChildProcess | null = null;
@@ -159,7 +165,7 @@ export class Asker {
   /** How it went, or as a text what became of the child. */
   async ask(path: string, debugFolders: readonly string[] = []): Promise<Outcome | string> {
     this.#child ??= fork(join(import.meta.dirname, "child.ts"), {
-      execArgv: ["--expose-gc", "--max-old-space-size=1024", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"],
+      execArgv: CHILD_OPTIONS,
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
     const child = this.#child;
