@@ -5,6 +5,7 @@ import { BYTES, BYTES_SIZE, BYTES_SLACK } from "./loops/layout.ts";
 /** What `loops/` exports, where each is described; what is a truth value there is 0 or 1. */
 interface Loops {
   readonly memory: WebAssembly.Memory;
+  indexAbbreviations(): number;
   nextAddressRange(limit: number, isBig: number, sought: number): number;
   nextNearSymbol(
     from: number,
@@ -15,6 +16,7 @@ interface Loops {
     before: number,
     behind: number,
   ): number;
+  readAbbreviations(end: number, limit: number, offsetSize: number): number;
   runLineProgram(end: number, limit: number, isBig: number, sought: number): number;
   skipEntries(
     from: number,

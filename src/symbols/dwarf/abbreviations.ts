@@ -1,13 +1,34 @@
-import { MOST_ABBREVIATIONS, MOST_ATTRIBUTES } from "../loops/layout.ts";
-import { DW_AT_low_pc, DW_AT_ranges, DW_AT_sibling, DW_FORM_implicit_const, DW_FORM_ref4 } from "./constants.ts";
-import { type Encoding, formSize, formSizes } from "./forms.ts";
-import type { Reader } from "./reader.ts";
+import type { Bytes } from "../bytes.ts";
+import {
+  ABBREVIATION_CODE,
+  ABBREVIATION_COUNTS,
+  ABBREVIATION_FIRST,
+  ABBREVIATION_HAS_CHILDREN,
+  ABBREVIATION_HAS_CODE,
+  ABBREVIATION_OF_CODE,
+  ABBREVIATION_SIBLING_AT,
+  ABBREVIATION_SIZE,
+  ABBREVIATION_TAG,
+  ATTRIBUTE_CONSTANTS,
+  ATTRIBUTE_FORMS,
+  ATTRIBUTE_NAMES,
+  ENDED,
+  FORM_SIZES,
+  MOST_ABBREVIATIONS,
+  MOST_ATTRIBUTES,
+  MOST_CODES,
+  MOST_FORMS,
+} from "../loops/layout.ts";
+import { loops, memory, readForLoops } from "../loops.ts";
+import { type Encoding, formSizes } from "./forms.ts";
 
 /**
  * The abbreviations of a unit, in columns: how its debugging information entries are written. An index into the columns
  * stands for an abbreviation. @see DWARF 5 §7.5.3
  */
 export class Abbreviations {
+  /** Of all of them. */
+  readonly byteLength: number;
   /** DW_TAG_… */
   readonly tag: Uint16Array;
   readonly hasChildren: Uint8Array;
@@ -31,99 +52,80 @@ export class Abbreviations {
   readonly #others: ReadonlyMap<number, number> | null;
 
   /** Reads from where a unit's abbreviations begin up to their end, as far as they are there. */
-  constructor(reader: Reader, encoding: Encoding) {
-    const codes: number[] = [];
-    const tags: number[] = [];
-    const children: number[] = [];
-    const code: number[] = [];
-    const firsts: number[] = [];
-    const { bytes } = reader;
-    const end = bytes.length;
-    const sizeOfForm = formSizes(encoding);
-    let attributes = 0;
-    const sizes: number[] = [];
-    const siblings: number[] = [];
-    while (!reader.isAtEnd && codes.length < MOST_ABBREVIATIONS && attributes < MOST_IN_ALL) {
-      const number = reader.uleb();
-      if (number === 0) break;
-      const tag = reader.uleb();
-      const hasChildren = reader.u8();
-      const first = attributes;
-      let size = 0;
-      let sibling = -1;
-      let hasCode = 0;
-      let { at } = reader;
-      while (at < end) {
-        // Nearly all have one byte: a call for each would take as long as all the rest.
-        let name = bytes[at] as number;
-        let form = bytes[at + 1] as number;
-        if (name < 0x80 && form < 0x80) at += 2;
-        else {
-          reader.at = at;
-          name = reader.uleb();
-          form = reader.uleb();
-          at = reader.at;
-        }
-        if (name === 0 && form === 0) break;
-        let constant = 0;
-        if (form === DW_FORM_implicit_const) {
-          reader.at = at;
-          constant = reader.sleb();
-          at = reader.at;
-        }
-        // Every entry of such an abbreviation would cost as much as all its attributes.
-        if (attributes - first === MOST_IN_ONE) at = end + 1;
-        if (name === DW_AT_sibling && form === DW_FORM_ref4) sibling = size;
-        if (name === DW_AT_low_pc || name === DW_AT_ranges) hasCode = 1;
-        const length = sizeOfForm[form] ?? formSize(form, encoding);
-        size = size < 0 || length < 0 ? -1 : size + length;
-        names[attributes] = name;
-        forms[attributes] = form;
-        constants[attributes++] = constant;
-      }
-      reader.at = at;
-      if (reader.isBeyondEnd) {
-        attributes = first;
-        break;
-      }
-      codes.push(number);
-      tags.push(tag);
-      children.push(hasChildren === 0 ? 0 : 1);
-      code.push(hasCode);
-      firsts.push(first);
-      sizes.push(size);
-      siblings.push(sibling);
+  constructor(section: Bytes, offset: number, encoding: Encoding) {
+    inUse = this;
+    this.sizeOfForm = formSizes(encoding);
+    columns.formSizes.set(this.sizeOfForm);
+    counts.fill(0);
+    let start = offset;
+    for (;;) {
+      const { length } = readForLoops(section, start, PART);
+      const isLast = start + length >= section.size;
+      const outcome = loops.readAbbreviations(isLast ? length : length - LONG_ATTRIBUTE, length, encoding.offsetSize);
+      const at = counts[0] as number;
+      start += at;
+      if (outcome === ENDED || isLast || at === 0) break;
+      counts[0] = 0;
     }
-    firsts.push(attributes);
-    this.tag = new Uint16Array(tags);
-    this.hasChildren = new Uint8Array(children);
-    this.hasCode = new Uint8Array(code);
-    this.first = new Uint32Array(firsts);
-    this.names = names.slice(0, attributes);
-    this.forms = forms.slice(0, attributes);
-    this.constants = constants.slice(0, attributes);
-    this.sizeOfForm = sizeOfForm;
-    this.size = new Int16Array(sizes);
-    this.siblingAt = new Int16Array(siblings);
-    let largest = 0;
-    for (const code of codes) largest = Math.max(largest, code);
-    const isTable = largest <= 2 * codes.length + 1024;
-    this.#others = isTable ? null : new Map(codes.map((code, index) => [code, index + 1]));
-    this.ofCode = new Uint32Array(isTable ? largest + 1 : 0);
-    if (isTable) for (let index = 0; index < codes.length; index++) this.ofCode[codes[index] as number] = index + 1;
+    const [, count, attributes] = counts as unknown as readonly [number, number, number];
+    const codes = loops.indexAbbreviations();
+    this.byteLength = start - offset;
+    this.ofCode = columns.ofCode.slice(0, codes);
+    this.tag = columns.tag.slice(0, count);
+    this.hasChildren = columns.hasChildren.slice(0, count);
+    this.hasCode = columns.hasCode.slice(0, count);
+    this.first = columns.first.slice(0, count + 1);
+    this.names = columns.names.slice(0, attributes);
+    this.forms = columns.forms.slice(0, attributes);
+    this.constants = columns.constants.slice(0, attributes);
+    this.size = columns.size.slice(0, count);
+    this.siblingAt = columns.siblingAt.slice(0, count);
+    this.#others =
+      codes > 0 ? null : new Map(Array.from(columns.code.subarray(0, count), (code, index) => [code, index]));
+  }
+
+  /** Puts them where the loops find them. */
+  use(): void {
+    if (inUse === this) return;
+    inUse = this;
+    columns.formSizes.set(this.sizeOfForm);
+    columns.ofCode.set(this.ofCode);
+    columns.first.set(this.first);
+    columns.tag.set(this.tag);
+    columns.size.set(this.size);
+    columns.siblingAt.set(this.siblingAt);
+    columns.names.set(this.names);
+    columns.forms.set(this.forms);
+    columns.hasChildren.set(this.hasChildren);
+    columns.hasCode.set(this.hasCode);
   }
 
   /** The abbreviation of a code; -1 where there is none. */
   find(code: number): number {
-    return this.#others === null ? ((this.ofCode[code] as number) | 0) - 1 : (this.#others.get(code) ?? 0) - 1;
+    return this.#others === null ? ((this.ofCode[code] as number) | 0) - 1 : (this.#others.get(code) ?? -1);
   }
 }
 
-/** Attributes of an abbreviation, and of all of a unit. Real ones have some dozen, and some ten thousand. */
-const MOST_IN_ONE = 256;
-const MOST_IN_ALL = MOST_ATTRIBUTES - MOST_IN_ONE;
+/** Those that are where the loops find them. */
+let inUse: Abbreviations | null = null;
 
-/** The attributes of the unit that is being read, made once: there are thousands of units. */
-const names = new Uint16Array(MOST_ATTRIBUTES);
-const forms = new Uint16Array(names.length);
-const constants = new Int32Array(names.length);
+const counts = new Int32Array(memory, ABBREVIATION_COUNTS, 3);
+const columns = {
+  formSizes: new Int16Array(memory, FORM_SIZES, MOST_FORMS).fill(-1),
+  ofCode: new Uint32Array(memory, ABBREVIATION_OF_CODE, MOST_CODES),
+  code: new Uint32Array(memory, ABBREVIATION_CODE, MOST_ABBREVIATIONS),
+  first: new Uint32Array(memory, ABBREVIATION_FIRST, MOST_ABBREVIATIONS + 1),
+  tag: new Uint16Array(memory, ABBREVIATION_TAG, MOST_ABBREVIATIONS),
+  size: new Int16Array(memory, ABBREVIATION_SIZE, MOST_ABBREVIATIONS),
+  siblingAt: new Int16Array(memory, ABBREVIATION_SIBLING_AT, MOST_ABBREVIATIONS),
+  names: new Uint16Array(memory, ATTRIBUTE_NAMES, MOST_ATTRIBUTES),
+  forms: new Uint16Array(memory, ATTRIBUTE_FORMS, MOST_ATTRIBUTES),
+  constants: new Int32Array(memory, ATTRIBUTE_CONSTANTS, MOST_ATTRIBUTES),
+  hasChildren: new Uint8Array(memory, ABBREVIATION_HAS_CHILDREN, MOST_ABBREVIATIONS),
+  hasCode: new Uint8Array(memory, ABBREVIATION_HAS_CODE, MOST_ABBREVIATIONS),
+};
+
+/** Bytes: few tables are longer. */
+const PART = 1 << 15;
+/** Bytes: only damaged ones are longer. */
+const LONG_ATTRIBUTE = 64;

@@ -1,5 +1,4 @@
 import type { Bytes } from "../bytes.ts";
-import { scratch } from "../loops.ts";
 import { StringTable } from "../stringTable.ts";
 import { Abbreviations } from "./abbreviations.ts";
 import { Entry } from "./entry.ts";
@@ -123,11 +122,13 @@ export class DwarfFile {
     const key = `${offset} ${version} ${offsetSize} ${addressSize}`;
     let known = this.#abbreviations.get(key);
     if (known === undefined) {
+      const section = this.sections.get(".debug_abbrev");
       if (!this.#abbreviationsOverlap.allows(offset)) {
-        this.#noAbbreviations ??= new Abbreviations(new Reader(Buffer.alloc(0), true), encoding);
+        this.#noAbbreviations ??= new Abbreviations(section, section.size, encoding);
         return this.#noAbbreviations;
       }
-      known = this.#readAbbreviations(offset, encoding);
+      known = new Abbreviations(section, offset, encoding);
+      this.#abbreviationsOverlap.add(offset, known.byteLength);
       if (this.#abbreviations.size >= MOST_TABLES) {
         this.#abbreviations.delete(this.#abbreviations.keys().next().value as string);
       }
@@ -175,19 +176,6 @@ export class DwarfFile {
   /** Goes through the entries of a list whose length nothing tells. */
   list(section: string, offset: number, patience: Patience): List {
     return new List(this, section, offset, patience);
-  }
-
-  #readAbbreviations(offset: number, encoding: Encoding): Abbreviations {
-    const section = this.sections.get(".debug_abbrev");
-    // Nothing tells how long a table is; few are longer than this.
-    for (let length = 1 << 15; ; length *= 8) {
-      const bytes = section.read(offset, length, scratch);
-      const reader = new Reader(bytes, this.littleEndian, offset);
-      const abbreviations = new Abbreviations(reader, encoding);
-      if (reader.isAtEnd && bytes.length === length) continue;
-      this.#abbreviationsOverlap.add(offset, reader.at);
-      return abbreviations;
-    }
   }
 
   #readHeaders(name: string): UnitHeader[] {

@@ -83,7 +83,10 @@ export function readFunctions(unit: Unit, deep: boolean, sought = Number.NaN, is
     if (!isWhole) {
       if (depth > 0) depth = skipEntries(unit, reader, depth, found.openDepth, deep, sought);
       const isLast = reader.base + reader.bytes.length >= unit.end;
-      if (!isLast && reader.at + LONG_ENTRY > reader.bytes.length) reader = partOf(unit, reader.base + reader.at);
+      if (!isLast && reader.at + LONG_ENTRY > reader.bytes.length) {
+        reader = partOf(unit, reader.base + reader.at);
+        if (depth > 0) continue;
+      }
     }
     if (reader.isAtEnd) break;
     const entry = reader.base + reader.at;

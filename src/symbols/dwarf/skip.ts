@@ -1,22 +1,5 @@
-import {
-  ABBREVIATION_FIRST,
-  ABBREVIATION_HAS_CHILDREN,
-  ABBREVIATION_HAS_CODE,
-  ABBREVIATION_OF_CODE,
-  ABBREVIATION_SIBLING_AT,
-  ABBREVIATION_SIZE,
-  ABBREVIATION_TAG,
-  ATTRIBUTE_FORMS,
-  ATTRIBUTE_NAMES,
-  ENTRY_DEPTHS,
-  FORM_SIZES,
-  MOST_ABBREVIATIONS,
-  MOST_ATTRIBUTES,
-  MOST_CODES,
-  MOST_FORMS,
-} from "../loops/layout.ts";
+import { ENTRY_DEPTHS } from "../loops/layout.ts";
 import { loops, memory } from "../loops.ts";
-import type { Abbreviations } from "./abbreviations.ts";
 import { skipForm } from "./forms.ts";
 import type { Reader } from "./reader.ts";
 import type { Unit } from "./unit.ts";
@@ -99,7 +82,7 @@ export function skipEntries(
   sought: number,
 ): number {
   const { bytes, littleEndian, base } = reader;
-  useAbbreviations(unit.abbreviations);
+  unit.abbreviations.use();
   depths[0] = depth;
   depths[1] = leastDepth;
   reader.at = loops.skipEntries(
@@ -116,33 +99,4 @@ export function skipEntries(
   return depths[0];
 }
 
-/** Puts abbreviations where the loops find them. */
-function useAbbreviations(abbreviations: Abbreviations): void {
-  if (abbreviations === inUse) return;
-  inUse = abbreviations;
-  columns.formSizes.set(abbreviations.sizeOfForm);
-  columns.ofCode.set(abbreviations.ofCode);
-  columns.first.set(abbreviations.first);
-  columns.tag.set(abbreviations.tag);
-  columns.size.set(abbreviations.size);
-  columns.siblingAt.set(abbreviations.siblingAt);
-  columns.names.set(abbreviations.names);
-  columns.forms.set(abbreviations.forms);
-  columns.hasChildren.set(abbreviations.hasChildren);
-  columns.hasCode.set(abbreviations.hasCode);
-}
-
-let inUse: Abbreviations | null = null;
 const depths = new Int32Array(memory, ENTRY_DEPTHS, 2);
-const columns = {
-  formSizes: new Int16Array(memory, FORM_SIZES, MOST_FORMS).fill(-1),
-  ofCode: new Uint32Array(memory, ABBREVIATION_OF_CODE, MOST_CODES),
-  first: new Uint32Array(memory, ABBREVIATION_FIRST, MOST_ABBREVIATIONS + 1),
-  tag: new Uint16Array(memory, ABBREVIATION_TAG, MOST_ABBREVIATIONS),
-  size: new Int16Array(memory, ABBREVIATION_SIZE, MOST_ABBREVIATIONS),
-  siblingAt: new Int16Array(memory, ABBREVIATION_SIBLING_AT, MOST_ABBREVIATIONS),
-  names: new Uint16Array(memory, ATTRIBUTE_NAMES, MOST_ATTRIBUTES),
-  forms: new Uint16Array(memory, ATTRIBUTE_FORMS, MOST_ATTRIBUTES),
-  hasChildren: new Uint8Array(memory, ABBREVIATION_HAS_CHILDREN, MOST_ABBREVIATIONS),
-  hasCode: new Uint8Array(memory, ABBREVIATION_HAS_CODE, MOST_ABBREVIATIONS),
-};

@@ -1,3 +1,4 @@
+export { indexAbbreviations, readAbbreviations } from "./abbreviations";
 export { skipEntries } from "./entries";
 export { runLineProgram } from "./lines";
 export { nextAddressRange } from "./ranges";

@@ -42,9 +42,10 @@ export const RANGE_POSITIONS = RANGE + 3 * 8;
 
 /** How deep the next entry lies; the depth that is not left. 32 bits each. */
 export const ENTRY_DEPTHS = RANGE_POSITIONS + 3 * 4;
-/** Of a unit: how its entries are written, in the columns of `Abbreviations`. */
+/** How entries are written, in the columns of `Abbreviations`. Real units have some thousands, of some dozen attributes. */
 export const MOST_ABBREVIATIONS = 1 << 15;
-export const MOST_ATTRIBUTES = 17 * MOST_ABBREVIATIONS;
+export const MOST_ATTRIBUTES = 16 * MOST_ABBREVIATIONS;
+export const MOST_IN_ONE = 256;
 export const MOST_CODES = 3 * MOST_ABBREVIATIONS;
 export const MOST_FORMS = 64;
 export const FORM_SIZES = ENTRY_DEPTHS + 2 * 4;
@@ -58,4 +59,9 @@ export const ATTRIBUTE_FORMS = ATTRIBUTE_NAMES + 2 * MOST_ATTRIBUTES;
 export const ABBREVIATION_HAS_CHILDREN = ATTRIBUTE_FORMS + 2 * MOST_ATTRIBUTES;
 export const ABBREVIATION_HAS_CODE = ABBREVIATION_HAS_CHILDREN + MOST_ABBREVIATIONS;
 
-export const MEMORY_SIZE = ABBREVIATION_HAS_CODE + MOST_ABBREVIATIONS;
+/** Where the next abbreviation stands; how many there are, and how many attributes. 32 bits each. */
+export const ABBREVIATION_COUNTS = ABBREVIATION_HAS_CODE + MOST_ABBREVIATIONS;
+export const ABBREVIATION_CODE = ABBREVIATION_COUNTS + 3 * 4;
+export const ATTRIBUTE_CONSTANTS = ABBREVIATION_CODE + 4 * MOST_ABBREVIATIONS;
+
+export const MEMORY_SIZE = ATTRIBUTE_CONSTANTS + 4 * MOST_ATTRIBUTES;
