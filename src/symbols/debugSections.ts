@@ -16,6 +16,8 @@ export class DebugSections {
   readonly #elf: Elf;
   /** In a file that is not linked. */
   readonly #relocations: Relocations | null;
+  /** Indexes of those with contents. */
+  readonly #byName = new Map<string, number[]>();
   readonly #known = new Map<string, Bytes>();
   /** Where each section begins in what {@link get} gives for its name. */
   #starts: Float64Array | null = null;
@@ -26,6 +28,13 @@ export class DebugSections {
     this.#elf = elf;
     this.#relocations = elf.header.type === ET_REL ? new Relocations(elf, (section) => this.#start(section)) : null;
     this.#room = MOST_EXPANSION * elf.bytes.size + ALWAYS_ROOM;
+    for (const [index, section] of elf.sections.entries()) {
+      if (section.type === SHT_NOBITS) continue;
+      const name = usualName(section);
+      const others = this.#byName.get(name);
+      if (others) others.push(index);
+      else this.#byName.set(name, [index]);
+    }
   }
 
   /**
@@ -43,10 +52,7 @@ export class DebugSections {
 
   #read(name: string): Bytes {
     const { bytes, sections } = this.#elf;
-    const all = Array.from(sections.keys()).filter((index) => {
-      const section = sections[index] as SectionHeader;
-      return usualName(section) === name && section.type !== SHT_NOBITS;
-    });
+    const all = this.#byName.get(name) ?? [];
     const wanted = this.#relocations === null ? all.slice(0, 1) : all;
     const [only] = wanted;
     if (only === undefined) return new MemoryBytes(NOTHING);

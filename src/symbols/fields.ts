@@ -33,7 +33,11 @@ export class Fields {
 
   /** An offset or a size: 4 or 8 bytes by the file's class. Rounded beyond 2⁵³, which no file is long enough for. */
   size(at: number): number {
-    return Number(this.address(at));
+    const { wide, littleEndian } = this.#format;
+    const first = this.#view.getUint32(at, littleEndian);
+    if (!wide) return first;
+    const second = this.#view.getUint32(at + 4, littleEndian);
+    return littleEndian ? second * HALF + first : first * HALF + second;
   }
 
   /** A signed number of 4 or 8 bytes by the file's class. Rounded beyond 2⁵³. */
@@ -43,7 +47,8 @@ export class Fields {
 
   /** The low 32 bits of a number of 4 or 8 bytes by the file's class. */
   flags(at: number): number {
-    return Number(BigInt.asUintN(32, this.address(at)));
+    const { wide, littleEndian } = this.#format;
+    return this.#view.getUint32(wide && !littleEndian ? at + 4 : at, littleEndian);
   }
 }
 
@@ -52,4 +57,5 @@ export function fitsMemory(address: bigint, size: number): boolean {
   return Number.isSafeInteger(size) && address + BigInt(size) <= MEMORY_SIZE;
 }
 
+const HALF = 2 ** 32;
 const MEMORY_SIZE = 2n ** 64n;

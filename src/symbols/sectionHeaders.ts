@@ -48,45 +48,48 @@ export const SHF_COMPRESSED = 0x800;
 /** Reads the section headers in the file's order, as many as the file has of those it claims; none where stripped. */
 export async function readSectionHeaders(bytes: Bytes, header: ElfHeader, slice: TimeSlice): Promise<SectionHeader[]> {
   const { format, sectionHeaders: table } = header;
-  const headers: (Omit<SectionHeader, "name"> & { nameOffset: number })[] = [];
+  const places = format.wide ? WIDE : NARROW;
+  const headers: SectionHeader[] = [];
+  const nameOffsets: number[] = [];
   while (headers.length < table.count) {
     const count = Math.min(CHUNK, table.count - headers.length);
     const chunk = bytes.read(table.offset + headers.length * table.entrySize, count * table.entrySize);
     const fields = new Fields(chunk, format);
     const whole = Math.floor(chunk.length / table.entrySize);
-    for (let i = 0; i < whole; i++) headers.push(readSectionHeader(fields, i * table.entrySize, format.wide));
+    for (let i = 0; i < whole; i++) {
+      const at = i * table.entrySize;
+      headers.push(readSectionHeader(fields, at, places));
+      nameOffsets.push(fields.u32(at));
+    }
     if (whole < count) break;
     if (slice.isOver) await slice.next();
   }
   const strings = stringTable(bytes, headers[header.sectionNames]);
-  const names = await strings.names(
-    Uint32Array.from(headers, ({ nameOffset }) => nameOffset),
-    slice,
-  );
-  const named = headers.map(({ nameOffset: _, ...rest }, index) => ({ ...rest, name: names[index] ?? "" }));
-  return header.type === ET_REL ? placeSections(named) : named;
+  for (const [index, name] of (await strings.names(Uint32Array.from(nameOffsets), slice)).entries()) {
+    (headers[index] as { name: string }).name = name;
+  }
+  return header.type === ET_REL ? placeSections(headers) : headers;
 }
 
-function readSectionHeader(
-  fields: Fields,
-  at: number,
-  wide: boolean,
-): Omit<SectionHeader, "name"> & { nameOffset: number } {
-  const [address, offset, size, link, info] = wide ? [16, 24, 32, 40, 44] : [12, 16, 20, 24, 28];
-  const [alignment, entrySize] = wide ? [48, 56] : [32, 36];
+/** Without its name. */
+function readSectionHeader(fields: Fields, at: number, places: typeof WIDE): SectionHeader {
   return {
-    nameOffset: fields.u32(at),
+    name: "",
     type: fields.u32(at + 4),
     flags: fields.flags(at + 8),
-    address: fields.address(at + address),
-    offset: fields.size(at + offset),
-    size: fields.size(at + size),
-    link: fields.u32(at + link),
-    info: fields.u32(at + info),
-    alignment: fields.size(at + alignment),
-    entrySize: fields.size(at + entrySize),
+    address: fields.address(at + places.address),
+    offset: fields.size(at + places.offset),
+    size: fields.size(at + places.size),
+    link: fields.u32(at + places.link),
+    info: fields.u32(at + places.info),
+    alignment: fields.size(at + places.alignment),
+    entrySize: fields.size(at + places.entrySize),
   };
 }
+
+/** Where the fields stand that have another place in files of 64 bits than in those of 32. @see elf(5) */
+const WIDE = { address: 16, offset: 24, size: 32, link: 40, info: 44, alignment: 48, entrySize: 56 };
+const NARROW = { address: 12, offset: 16, size: 20, link: 24, info: 28, alignment: 32, entrySize: 36 };
 
 /**
  * Gives the sections of a file that is not linked, whose addresses are all 0, places: from 0 on one after the other as

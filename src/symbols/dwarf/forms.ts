@@ -154,12 +154,10 @@ export function skipForm(reader: Reader, form: number, encoding: Encoding): void
       return;
     }
     default: {
-      if (isGnuIndex(form)) {
-        reader.skipLeb();
-        return;
-      }
       const size = formSize(form, encoding);
-      reader.at = size < 0 ? reader.bytes.length + 1 : reader.at + size;
+      if (size >= 0) reader.at += size;
+      else if (isGnuIndex(form)) reader.skipLeb();
+      else reader.at = reader.bytes.length + 1;
     }
   }
 }
@@ -226,7 +224,6 @@ export function readNumber(reader: Reader, form: number, encoding: Encoding, con
       return null;
     }
     default:
-      if (isGnuIndex(form)) return reader.uleb();
       switch (formSize(form, encoding)) {
         case 1:
           return reader.u8();
@@ -239,6 +236,7 @@ export function readNumber(reader: Reader, form: number, encoding: Encoding, con
         case 8:
           return reader.i64();
         default:
+          if (isGnuIndex(form)) return reader.uleb();
           skipForm(reader, form, encoding);
           return null;
       }
