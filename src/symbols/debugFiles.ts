@@ -71,7 +71,7 @@ export class DebugFiles {
    * @param root the root directory of the process that maps the file, where it is another one than this process's
    */
   constructor(path: string, settings: SymbolSettings, root: string | null = null) {
-    this.#path = path.replace(/ \(deleted\)$/, "");
+    this.#path = path.endsWith(DELETED) ? path.slice(0, -DELETED.length) : path;
     this.#settings = settings;
     this.#root = root;
   }
@@ -202,5 +202,7 @@ export class DebugFiles {
   }
 }
 
+/** What the kernel puts behind the path of a file that is gone. @see proc_pid_maps(5) */
+const DELETED = " (deleted)";
 /** Nobody reads more. */
 const MOST_REFUSED = 100;

@@ -7,6 +7,16 @@ import type { TimeSlice } from "../memory/timeSlice.ts";
  * @param keys columns that are indexed by what is sorted
  */
 export async function sortByKeys(order: Uint32Array, keys: readonly Uint32Array[], slice: TimeSlice): Promise<void> {
+  if (order.length < VERY_FEW) {
+    order.sort((a, b) => {
+      for (let key = keys.length - 1; key >= 0; key--) {
+        const column = keys[key] as Uint32Array;
+        if (column[a] !== column[b]) return (column[a] as number) - (column[b] as number);
+      }
+      return 0;
+    });
+    return;
+  }
   const bits = order.length < FEW ? 8 : 16;
   let from = order;
   let to: Uint32Array = new Uint32Array(order.length);
@@ -91,6 +101,8 @@ function digitOf(key: Uint32Array, element: number, shift: number, bits: number)
   return ((key[element] as number) >>> shift) & ((1 << bits) - 1);
 }
 
+/** Of a few hundred a comparison sort is done at once. */
+const VERY_FEW = 512;
 /** Where elements are so few, counting 65,536 digits would take longer than twice as many passes. */
 const FEW = 1 << 14;
 /** Elements between looks at the clock: well under a millisecond, also before the code is compiled. */

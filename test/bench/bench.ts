@@ -6,15 +6,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 /**
  * Runs each contestant once a round, in turns, and answers the median milliseconds of each, a first round left out. Each is
  * told which round it is, from 0 on.
+ * @param prepare is done before each, and not counted
  */
 export async function inTurns<Name extends string>(
   rounds: number,
   contestants: Record<Name, (round: number) => void | Promise<void>>,
+  prepare: () => void = () => {},
 ): Promise<Record<Name, number>> {
   const names = Object.keys(contestants) as Name[];
   const times = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
   for (let round = 0; round <= rounds; round++) {
     for (const name of names) {
+      prepare();
       const start = performance.now();
       await contestants[name](round);
       if (round > 0) times[name].push(performance.now() - start);

@@ -9,16 +9,10 @@ import { Printer } from "./printer.ts";
  * @see Itanium C++ ABI §5.1, https://itanium-cxx-abi.github.io/cxx-abi/abi.html#mangling
  */
 export function demangle(mangled: string, limit: number): string | null {
-  if (isAscii(mangled)) return translated(mangled, limit);
   // Lengths of identifiers count bytes.
+  if (Buffer.byteLength(mangled) === mangled.length) return translated(mangled, limit);
   const answer = translated(Buffer.from(mangled).toString("latin1"), limit);
   return answer === null ? null : Buffer.from(answer, "latin1").toString();
-}
-
-/** By hand: an expression for it would have to be compiled first. */
-function isAscii(text: string): boolean {
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false;
-  return true;
 }
 
 function translated(text: string, limit: number): string | null {

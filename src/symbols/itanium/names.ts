@@ -168,7 +168,8 @@ export function readUnqualified(
   const isFriend = scope !== null && mangled.take("F");
   // It is of this file alone.
   mangled.take("L");
-  const isAbbreviation = scope?.kind === STANDARD && !/[CD]/.test(mangled.peek());
+  const next = mangled.peek();
+  const isAbbreviation = scope?.kind === STANDARD && next !== "C" && next !== "D";
   let own = readOwn(mangled, entity, scope);
   if (place !== null) own = marked(own, "@", place);
   own = withTags(mangled, own);

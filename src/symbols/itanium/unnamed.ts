@@ -25,7 +25,7 @@ export function readClosure(mangled: Mangled): Node {
   const parameters: Node[] = [];
   if (!mangled.take("v")) {
     do parameters.push(readType(mangled));
-    while (!/[EQ]/.test(mangled.peek()));
+    while (mangled.peek() !== "E" && mangled.peek() !== "Q");
   }
   const behind = mangled.take("Q") ? readRequirement(mangled) : null;
   mangled.expect("E");

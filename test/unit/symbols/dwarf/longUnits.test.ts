@@ -101,6 +101,45 @@ test.each([true, false].flatMap((littleEndian) => [0, 1, 2, 3, 4].map((cut) => (
   },
 );
 
+test.each([
+  ["one after the other", (index: number) => index],
+  ["far from one another", (index: number) => index * 100_003],
+])("abbreviations of a table with hundreds of kB are found, their codes %s", async (_, codeOf) => {
+  const random = new Random(7);
+  const count = 20_000;
+  // Behind the unit's own: each has a function's attributes among others, of which the constants are in no entry.
+  const table = Array.from({ length: count }, (_, index) => {
+    const others = Array.from({ length: random.below(6) }, () => [
+      uleb(0x2000 + random.below(4000)),
+      uleb(IMPLICIT_CONST),
+    ]);
+    const constants = others.flatMap((other) => [...other, sleb(random.below(1 << 30) - (1 << 29))]);
+    const own = [DW_AT_name, STRING, DW_AT_low_pc, ADDRESS, DW_AT_high_pc, DATA4].map(uleb);
+    return bytes(uleb(codeOf(index + 2)), uleb(0x2e), 0, ...constants, ...own, 0, 0);
+  });
+  const used = Array.from({ length: 300 }, (_, index) => (index === 0 ? count - 1 : random.below(count)));
+  const entries = used.map((index, place) =>
+    bytes(uleb(codeOf(index + 2)), `f${index}`, u64(TEXT.address + place * 16), u32(16)),
+  );
+  const path = write(`table${codeOf(2)}`, {
+    ".debug_abbrev": bytes(
+      abbreviation(codeOf(1), 0x11, true, [DW_AT_low_pc, ADDRESS, DW_AT_high_pc, DATA4]),
+      ...table,
+      0,
+    ),
+    ".debug_info": unit(bytes(uleb(codeOf(1)), u64(TEXT.address), u32(TEXT.size), ...entries, 0)),
+  });
+  expect(
+    await functionsAt(
+      path,
+      used.map((_, place) => BigInt(TEXT.address + place * 16 + 3)),
+    ),
+  ).toEqual(used.map((index) => `f${index}`));
+  for (const place of [0, 150, 299]) {
+    expect(await functionsAt(path, [BigInt(TEXT.address + place * 16 + 3)])).toEqual([`f${used[place]}`]);
+  }
+});
+
 test.each([0, 150, 300_000])(
   "the rows of a long program are found between instructions of %d bytes",
   async (longest) => {
@@ -259,6 +298,7 @@ const STRING = 0x08;
 const BLOCK = 0x09;
 const REF4 = 0x13;
 const SEC_OFFSET = 0x17;
+const IMPLICIT_CONST = 0x21;
 
 const DW_LNS_copy = 1;
 const DW_LNS_advance_pc = 2;
