@@ -38,6 +38,7 @@ export class AddressPicture extends Observed {
   /** `null`: the whole axis, whatever its length becomes. */
   #view: View | null = null;
   #selected: HexAddress | null = null;
+  /** Whether the view moves to what was chosen once that is known, unless it is moved before. */
   #reveal = false;
   #kinds: readonly Kind[] = [];
   #problem: string | null = null;
@@ -184,7 +185,7 @@ export class AddressPicture extends Observed {
     this.refresh();
   }
 
-  /** Outlines the region that holds the address; `reveal` moves the view so that it is seen. */
+  /** Outlines the region that holds the address; `reveal` moves the view so that it is seen, unless it is moved first. */
   select(address: HexAddress | null, reveal: boolean): void {
     this.#selected = address;
     this.#reveal = reveal && address !== null;
@@ -235,6 +236,7 @@ export class AddressPicture extends Observed {
   #show(view: View): void {
     const isWhole = this.#whole !== null && view.from === 0 && view.to === this.#whole.length;
     this.#view = isWhole ? null : view;
+    this.#reveal = false;
     if (isWhole) {
       this.#detail = null;
       this.#detailQuestion.forget();
@@ -270,7 +272,6 @@ export class AddressPicture extends Observed {
     this.#problem = null;
     if (this.#view && this.#view.to > picture.length) this.#view = panned(this.#view, picture.length, 0);
     if (this.#reveal && picture.selected && query.selected === this.#selected) {
-      this.#reveal = false;
       this.reveal(picture.selected);
       return;
     }

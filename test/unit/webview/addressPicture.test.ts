@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { parseRegions } from "../../../src/linux/maps.ts";
+import type { HexAddress } from "../../../src/memory/address.ts";
 import { packPicture } from "../../../src/memory/pictureMessage.ts";
 import type { PictureMessage, PictureQuery } from "../../../src/protocol/server.ts";
 import { Revision } from "../../../src/server/revision.ts";
@@ -12,19 +13,19 @@ const revision = new Revision(
 );
 
 function answerOf(query: PictureQuery): PictureMessage {
-  return packPicture(revision.picture(query, null));
+  return packPicture(revision.picture(query, query.selected ? BigInt(query.selected) : null));
 }
 
-/** A picture whose questions are answered when that is asked for. */
+/** A picture whose questions for the whole are answered when that is asked for, and others never. */
 function waiting(): { picture: AddressPicture; asked: PictureQuery[]; answer: () => Promise<void> } {
   const asked: PictureQuery[] = [];
   let resolve: (answer: PictureMessage) => void = () => {};
-  const ask = ((method: string, query: PictureQuery) => {
-    if (method === "picture") asked.push(query);
-    return new Promise((resolved) => {
+  const ask = ((method: string, query: PictureQuery) =>
+    new Promise((resolved) => {
+      if (method !== "picture" || query.to !== null) return;
+      asked.push(query);
       resolve = resolved;
-    });
-  }) as Ask;
+    })) as Ask;
   const picture = new AddressPicture(ask, ask);
   const answer = async () => {
     resolve(answerOf(asked.at(-1) as PictureQuery));
@@ -67,3 +68,32 @@ test("of the past none is shown", () => {
   picture.offer(AHEAD, answerOf(AHEAD));
   expect(picture.whole).toBeNull();
 });
+
+test("what was chosen comes into view once it is known", async () => {
+  const { picture, answer } = await closeTo("0x9000");
+  expect(picture.view.to).toBeLessThan(1);
+  await answer();
+  const { view, selected } = picture;
+  expect([selected && selected.from >= view.from, selected && selected.to <= view.to]).toEqual([true, true]);
+});
+
+test("a view that was moved meanwhile stays where it was moved to", async () => {
+  const { picture, answer } = await closeTo("0x9000");
+  picture.panBy(1);
+  const moved = picture.view;
+  await answer();
+  expect(picture.region?.start).toBe("0x9000");
+  expect(picture.view).toEqual(moved);
+});
+
+/** The first bytes are in view, and another region was just chosen. */
+async function closeTo(address: HexAddress): Promise<ReturnType<typeof waiting>> {
+  const waited = waiting();
+  const { picture, answer } = waited;
+  picture.resize(1000);
+  picture.look("1:2", null);
+  await answer();
+  picture.zoomBy(1000, 0);
+  picture.select(address, true);
+  return waited;
+}
