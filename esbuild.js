@@ -3,6 +3,7 @@
 const esbuild = require("esbuild");
 const { mkdirSync } = require("node:fs");
 const { readFile } = require("node:fs/promises");
+const { withPlainFields } = require("./scripts/plainFields.mjs");
 
 const watch = process.argv.includes("--watch");
 
@@ -26,6 +27,9 @@ const node = {
   // Programs find beside themselves what they load when it is needed: a worker, the demangler.
   define: { "import.meta.filename": "__filename", "import.meta.dirname": "__dirname" },
 };
+
+/** What has the symbol engine in it. */
+const engine = watch ? (/** @type {import("esbuild").BuildOptions} */ options) => options : withPlainFields;
 
 /**
  * What is imported dynamically becomes a file of its own, so that the extension's activation and procmem's start load
@@ -92,19 +96,19 @@ const builds = [
     // `require`, through which VS Code gives every part the `vscode` module.
     supported: { "dynamic-import": false },
   },
-  {
+  engine({
     ...node,
     entryPoints: { server: "src/server/main.ts", symbolWorker: "src/symbols/symbolWorker.ts" },
     plugins: [lazyDecompression],
-  },
-  {
+  }),
+  engine({
     ...node,
     entryPoints: { procmem: "src/cli/main.ts" },
     banner: { js: "#!/usr/bin/env node" },
     plugins: [lazyParts, lazyDecompression],
     supported: { "dynamic-import": false },
-  },
-  { ...node, entryPoints: ["src/cli/processes.ts"], plugins: [lazyDecompression] },
+  }),
+  engine({ ...node, entryPoints: ["src/cli/processes.ts"], plugins: [lazyDecompression] }),
   {
     ...common,
     entryPoints: { demangler: "node_modules/gecko-profiler-demangle/index_bg.wasm" },

@@ -12,7 +12,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildSync } from "esbuild";
+import { build } from "esbuild";
+import { withPlainFields } from "../../scripts/plainFields.mjs";
 import { openElf } from "../../src/symbols/elfFile.ts";
 import { Random } from "../fuzz/random.ts";
 import { inTurns, median, printTable } from "./bench.ts";
@@ -113,7 +114,7 @@ function intoPageCache(file: string): void {
 /** The engine alone, in processes of their own for what is cold, in this one for what is warm. */
 async function measureEngine(file: string): Promise<void> {
   const addresses = randomAddresses(file, 2000);
-  const script = bundled("firstAnswer.ts");
+  const script = await bundled("firstAnswer.ts");
   const cold = (question: string) => {
     intoPageCache(file);
     return JSON.parse(execFileSync(process.execPath, [script, file, question], { encoding: "utf8" })) as FirstAnswer;
@@ -161,10 +162,10 @@ async function measureEngine(file: string): Promise<void> {
 }
 
 /** Makes a script of a source as the engine ships: bundled and minified. */
-function bundled(source: string): string {
+async function bundled(source: string): Promise<string> {
   const outfile = join(tmpdir(), `bench-${process.pid}.mjs`);
   const entryPoints = [join(import.meta.dirname, source)];
-  buildSync({ entryPoints, outfile, bundle: true, minify: true, platform: "node", format: "esm" });
+  await build(withPlainFields({ entryPoints, outfile, bundle: true, minify: true, platform: "node", format: "esm" }));
   return outfile;
 }
 
