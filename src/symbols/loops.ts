@@ -5,17 +5,10 @@ import { BYTES, BYTES_SIZE, BYTES_SLACK } from "./loops/layout.ts";
 /** What `loops/` exports, where each is described; what is a truth value there is 0 or 1. */
 interface Loops {
   readonly memory: WebAssembly.Memory;
+  findNearestSymbols(from: number, end: number, low: number, high: number, section: number, names: number): void;
   indexAbbreviations(): number;
   nextAddressRange(limit: number, isBig: number, sought: number): number;
-  nextNearSymbol(
-    from: number,
-    end: number,
-    isSwapped: number,
-    low: number,
-    high: number,
-    before: number,
-    behind: number,
-  ): number;
+  nextNearSymbol(from: number, end: number, low: number, high: number, before: number, behind: number): number;
   readAbbreviations(end: number, limit: number, offsetSize: number): number;
   runLineProgram(end: number, limit: number, isBig: number, sought: number): number;
   skipEntries(

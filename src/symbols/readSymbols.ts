@@ -174,8 +174,9 @@ function addSymbols(
   const markers = MAPPING_SYMBOLS[header.machine];
   const fields = fieldsOf(header.format);
   // Values are addresses as they stand there, but those of threads, which are not in memory.
-  const far = places.isLinked && header.machine !== EM_ARM && wide ? near : null;
-  const next = (from: number) => (far === null ? from : far.next(from * 4, words.length * 4, littleEndian) / 4);
+  const far = places.isLinked && header.machine !== EM_ARM && wide && littleEndian ? near : null;
+  far?.lookAhead(words.length * 4, sectionOf(places, far), strings.size);
+  const next = (from: number) => (far === null ? from : far.next(from * 4, words.length * 4) / 4);
   for (let at = next(0); at + fields.words <= words.length; at = next(at + fields.words)) {
     const index = at / fields.words;
     // st_info, st_other, st_shndx
@@ -212,6 +213,12 @@ function addSymbols(
     }
     table.add(low, high, sizeLow, sizeHigh, extent, info, name, versions[index] as number);
   }
+}
+
+/** The index of the section that an address is in; -1 where it is none that symbols name in 16 bits. */
+function sectionOf({ extents, extentOf }: Places, { low, high }: Near): number {
+  const section = extentOf.findIndex((extent) => extent >= 0 && extents.contains(extent, low, high));
+  return section < SHN_LORESERVE ? section : -1;
 }
 
 /** Where the fields of a symbol are among its words, the three small ones in one. @see elf(5), "Elf32_Sym" */

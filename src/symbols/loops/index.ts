@@ -2,4 +2,4 @@ export { indexAbbreviations, readAbbreviations } from "./abbreviations";
 export { skipEntries } from "./entries";
 export { runLineProgram } from "./lines";
 export { nextAddressRange } from "./ranges";
-export { nextNearSymbol } from "./symbols";
+export { findNearestSymbols, nextNearSymbol } from "./symbols";

@@ -40,8 +40,11 @@ export const RANGE = (LINE_PARAMETERS + LINE_PARAMETERS_SIZE + 7) & ~7;
 /** Where the next range stands, where its set ends, and the size of an address in it (0: it is passed over). 32 bits. */
 export const RANGE_POSITIONS = RANGE + 3 * 8;
 
+/** How far from an address the nearest symbols of its section begin: before it, and behind it. 64-bit floating point. */
+export const NEAREST = (RANGE_POSITIONS + 3 * 4 + 7) & ~7;
+
 /** How deep the next entry lies; the depth that is not left. 32 bits each. */
-export const ENTRY_DEPTHS = RANGE_POSITIONS + 3 * 4;
+export const ENTRY_DEPTHS = NEAREST + 2 * 8;
 /** How entries are written, in the columns of `Abbreviations`. Real units have some thousands, of some dozen attributes. */
 export const MOST_ABBREVIATIONS = 1 << 15;
 export const MOST_ATTRIBUTES = 16 * MOST_ABBREVIATIONS;

@@ -14,6 +14,7 @@ export function nextAddressRange(limit: i32, isBig: bool, sought: f64): i32 {
   let addressSize = load<i32>(RANGE_POSITIONS + 8);
   let outcome = PAUSED;
   while (outcome === PAUSED) {
+    if (addressSize === 8 && !isBig) at = passOver(at, min(end, limit), sought);
     const next = at + 2 * addressSize;
     if (addressSize === 0 || next > end) {
       at = end;
@@ -54,6 +55,16 @@ export function nextAddressRange(limit: i32, isBig: bool, sought: f64): i32 {
   store<i32>(RANGE_POSITIONS + 4, end);
   store<i32>(RANGE_POSITIONS + 8, addressSize);
   return outcome;
+}
+
+/** Goes beyond ranges of 64 bits, least byte first, that do not have an address. */
+function passOver(from: i32, end: i32, sought: f64): i32 {
+  let at = from;
+  for (; at + 16 <= end; at += 16) {
+    const low = <f64>load<i64>(at);
+    if (!(sought < low || sought >= low + <f64>load<i64>(at + 8))) break;
+  }
+  return at;
 }
 
 /** Bytes, in 64-bit DWARF. */
