@@ -13,7 +13,10 @@ export function buildIdOf({ bytes, header, programs, sections }: Elf): string | 
 
 /** Whether a file has debug information that can be asked by address. Nothing is decompressed for that. */
 export function hasDebugInfo({ sections }: Elf): boolean {
-  return sections.some(({ name, type, size }) => DEBUG_INFO.includes(name) && type !== SHT_NOBITS && size > 0);
+  for (const { name, type, size } of sections) {
+    if (DEBUG_INFO.includes(name) && type !== SHT_NOBITS && size > 0) return true;
+  }
+  return false;
 }
 
 /** What speaks against a file for the same machine. */

@@ -13,15 +13,23 @@ export function readBuildId(
   programs: readonly ProgramHeader[],
   sections: readonly SectionHeader[],
 ): string | null {
-  const segments = programs
-    .filter(({ type }) => type === PT_NOTE)
-    .map(({ fileOffset, fileSize }) => [fileOffset, fileSize]);
-  const others = sections.filter(({ type }) => type === SHT_NOTE).map(({ offset, size }) => [offset, size]);
-  for (const [offset, size] of [...segments.slice(0, MOST_TABLES), ...others.slice(0, MOST_TABLES)]) {
-    const id = buildIdIn(bytes, format, offset ?? 0, size ?? 0);
+  for (const [offset, size] of tablesOfNotes(programs, sections)) {
+    const id = buildIdIn(bytes, format, offset, size);
     if (id !== null) return id;
   }
   return null;
+}
+
+/** Where notes begin, and how many bytes of them there are. */
+function* tablesOfNotes(
+  programs: readonly ProgramHeader[],
+  sections: readonly SectionHeader[],
+): Generator<[offset: number, size: number]> {
+  let left = MOST_TABLES;
+  for (const { type, fileOffset, fileSize } of programs)
+    if (type === PT_NOTE && left-- > 0) yield [fileOffset, fileSize];
+  left = MOST_TABLES;
+  for (const { type, offset, size } of sections) if (type === SHT_NOTE && left-- > 0) yield [offset, size];
 }
 
 /** Looks through notes: name size, descriptor size, type, then both texts, each padded. @see elf(5), "Notes (Nhdr)" */

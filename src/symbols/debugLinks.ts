@@ -4,6 +4,7 @@ import type { TimeSlice } from "../memory/timeSlice.ts";
 import type { Bytes } from "./bytes.ts";
 import type { Elf } from "./elf.ts";
 import { Fields } from "./fields.ts";
+import { sectionNamed } from "./sectionHeaders.ts";
 
 /** A debug file by its name and the CRC-32 of all its bytes. */
 export interface DebugLink {
@@ -67,7 +68,7 @@ export async function crcOf(bytes: Bytes, slice: TimeSlice): Promise<number> {
 }
 
 function sectionBytes({ bytes, sections }: Elf, name: string): Buffer {
-  const section = sections.find((section) => section.name === name);
+  const section = sectionNamed(sections, name);
   return bytes.read(section?.offset ?? 0, Math.min(section?.size ?? 0, LONGEST_LINK));
 }
 

@@ -23,7 +23,7 @@ import { type Elf, readElf } from "./elf.ts";
 import { layoutOf } from "./elfLayout.ts";
 import { readable } from "./names.ts";
 import { openDebugInfo } from "./openDebugInfo.ts";
-import { SHT_SYMTAB } from "./sectionHeaders.ts";
+import { SHT_SYMTAB, sectionOfType } from "./sectionHeaders.ts";
 import { Shared } from "./shared.ts";
 import { Symbols } from "./symbols.ts";
 
@@ -182,7 +182,7 @@ class ElfFile implements ElfSource {
 
   async #openSymbols(slice: TimeSlice): Promise<Symbols> {
     const elf = this.#elf;
-    const isStripped = !elf.sections.some(({ type }) => type === SHT_SYMTAB);
+    const isStripped = sectionOfType(elf.sections, SHT_SYMTAB) === undefined;
     const debug = isStripped ? (await this.#debugFile.get(slice)).file : null;
     return new Symbols(elf, debug?.elf ?? null);
   }

@@ -4,7 +4,7 @@ import { DebugInfo } from "./dwarf/debugInfo.ts";
 import { DwarfFile, type DwarfFileParts } from "./dwarf/dwarfFile.ts";
 import type { Unit } from "./dwarf/unit.ts";
 import type { Elf } from "./elf.ts";
-import { PT_TLS } from "./programHeaders.ts";
+import { threadLocalTemplate } from "./programHeaders.ts";
 import { isMapped, SHF_EXECINSTR } from "./sectionHeaders.ts";
 import type { SplitUnit } from "./splitUnits.ts";
 
@@ -20,12 +20,13 @@ export async function openDebugInfo(
 ): Promise<DebugInfo> {
   // To code that they leave out linkers give the address 0, where only files that are not linked have code, or the
   // largest ones.
-  const startsAtZero = elf.sections.some(
-    (section) => isMapped(section) && section.address === 0n && (section.flags & SHF_EXECINSTR) !== 0,
-  );
+  let startsAtZero: boolean | undefined;
   const largest = elf.header.format.wide ? -1 : 0xffff_ffff;
-  const isDiscarded = (address: number) =>
-    address === largest || address === largest - 1 || (address === 0 && !startsAtZero);
+  const isDiscarded = (address: number) => {
+    if (address !== 0) return address === largest || address === largest - 1;
+    startsAtZero ??= hasCodeAtZero(elf);
+    return !startsAtZero;
+  };
   const { littleEndian } = debug.elf.header.format;
   const shared = await files.alternate(debug, slice);
   const alternate = shared && new DwarfFile({ sections: shared.sections, littleEndian, isDiscarded });
@@ -38,8 +39,13 @@ export async function openDebugInfo(
     const split = await files.split(debug, { dwoName, compilationDirectory, dwoId }, slice);
     return split && openSplit(split, { isDiscarded, alternate, skeleton }).unit(split.offset);
   };
-  const template = elf.programs.find(({ type }) => type === PT_TLS);
-  return new DebugInfo(file, splitOf, Number(template?.address ?? 0n));
+  return new DebugInfo(file, splitOf, threadLocalTemplate(elf.programs));
+}
+
+function hasCodeAtZero({ sections }: Elf): boolean {
+  return sections.some(
+    (section) => isMapped(section) && section.address === 0n && (section.flags & SHF_EXECINSTR) !== 0,
+  );
 }
 
 function openSplit(split: SplitUnit, parts: Omit<DwarfFileParts, "sections" | "littleEndian">): DwarfFile {

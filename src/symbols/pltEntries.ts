@@ -4,6 +4,7 @@
  */
 import type { Address } from "../memory/address.ts";
 import type { Elf } from "./elf.ts";
+import { sectionNamed } from "./sectionHeaders.ts";
 
 export interface PltEntry {
   readonly address: number;
@@ -19,7 +20,7 @@ export interface PltEntry {
 export function readPltEntries({ bytes, header, sections }: Elf): PltEntry[] {
   const find = FINDERS[header.machine];
   if (find === undefined) return [];
-  const got = sections.find(({ name }) => name === ".got.plt") ?? sections.find(({ name }) => name === ".got");
+  const got = sectionNamed(sections, ".got.plt") ?? sectionNamed(sections, ".got");
   const entries: PltEntry[] = [];
   for (const [section, { name, address, offset, size, entrySize, alignment }] of sections.entries()) {
     if (!PLT_NAMES.has(name) || !Number.isSafeInteger(Number(address))) continue;
@@ -37,9 +38,10 @@ export function readPltEntries({ bytes, header, sections }: Elf): PltEntry[] {
 
 /** Whether an address is in a procedure linkage table. */
 export function isInPlt({ sections }: Elf, at: Address): boolean {
-  return sections.some(
-    ({ name, address, size }) => PLT_NAMES.has(name) && address <= at && at < address + BigInt(size),
-  );
+  for (const { name, address, size } of sections) {
+    if (PLT_NAMES.has(name) && address <= at && at < address + BigInt(size)) return true;
+  }
+  return false;
 }
 
 interface Plt {

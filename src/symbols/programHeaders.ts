@@ -12,7 +12,7 @@ export interface ProgramHeader extends Segment {
 export const PT_LOAD = 1;
 export const PT_DYNAMIC = 2;
 export const PT_NOTE = 4;
-export const PT_TLS = 7;
+const PT_TLS = 7;
 export const PT_GNU_RELRO = 0x6474e552;
 
 /** Reads the program headers, as many as the file has of those it claims. */
@@ -36,6 +36,12 @@ export function readProgramHeaders(bytes: Bytes, { format, programHeaders: table
     });
   }
   return headers;
+}
+
+/** The address of the template of thread-local memory; 0 where there is none. */
+export function threadLocalTemplate(programs: readonly ProgramHeader[]): number {
+  for (const { type, address } of programs) if (type === PT_TLS) return Number(address);
+  return 0;
 }
 
 const PF_X = 1;

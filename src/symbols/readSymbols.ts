@@ -7,7 +7,7 @@ import { memory, readForLoops, scratch } from "./loops.ts";
 import type { Near } from "./near.ts";
 import { readPltEntries } from "./pltEntries.ts";
 import { addPltSymbols } from "./pltSymbols.ts";
-import { PT_LOAD, PT_TLS } from "./programHeaders.ts";
+import { type ProgramHeader, PT_LOAD, threadLocalTemplate } from "./programHeaders.ts";
 import { SectionExtents } from "./sectionExtents.ts";
 import { isMapped, type SectionHeader, SHF_TLS } from "./sectionHeaders.ts";
 import { dynamicSource, type SymbolSource, staticSource, symbolSize } from "./symbolSources.ts";
@@ -96,20 +96,27 @@ interface Places {
 function placesOf({ header, programs, sections }: Elf): Places {
   const isLinked = header.type !== ET_REL;
   const isStripped = sections.length === 0;
-  const segments = programs.filter(({ type }) => type === PT_LOAD).slice(0, MOST_SEGMENTS);
-  const indexes = (isWanted: (section: SectionHeader) => boolean) =>
-    Int32Array.from(sections, (section, index) => (isMapped(section) && isWanted(section) ? index : -1));
+  const extentOf = new Int32Array(sections.length).fill(-1);
+  const threadLocalExtentOf = extentOf.slice();
+  const base = new Float64Array(sections.length);
+  for (const [index, section] of sections.entries()) {
+    base[index] = Number(section.address);
+    if (isMapped(section)) ((section.flags & SHF_TLS) === 0 ? extentOf : threadLocalExtentOf)[index] = index;
+  }
   return {
-    extents: new SectionExtents(
-      isStripped ? segments.map(({ address, memorySize: size }) => ({ address, size })) : sections,
-    ),
+    extents: new SectionExtents(isStripped ? segmentsOf(programs) : sections),
     isStripped,
     isLinked,
-    extentOf: indexes(({ flags }) => (flags & SHF_TLS) === 0),
-    threadLocalExtentOf: indexes(({ flags }) => (flags & SHF_TLS) !== 0),
-    base: Float64Array.from(sections, ({ address }) => Number(address)),
-    template: isLinked ? Number(programs.find(({ type }) => type === PT_TLS)?.address ?? 0n) : 0,
+    extentOf,
+    threadLocalExtentOf,
+    base,
+    template: isLinked ? threadLocalTemplate(programs) : 0,
   };
+}
+
+function segmentsOf(programs: readonly ProgramHeader[]): { address: bigint; size: number }[] {
+  const segments = programs.filter(({ type }) => type === PT_LOAD).slice(0, MOST_SEGMENTS);
+  return segments.map(({ address, memorySize: size }) => ({ address, size }));
 }
 
 /** The places of a file for the symbols of another one, which has the same sections but numbers them anew. */
@@ -126,10 +133,14 @@ function translated(places: Places, elf: Elf, other: Elf): Places {
 }
 
 async function readTable(located: Located, near: Near | null, table: SymbolTable, slice: TimeSlice): Promise<void> {
-  const { elf, source } = located;
-  const { bytes } = elf;
-  const { littleEndian } = elf.header.format;
+  const { elf, source, places } = located;
+  const { bytes, header } = elf;
+  const { wide, littleEndian } = header.format;
   const entrySize = symbolSize(elf);
+  // Values are addresses as they stand there, but those of threads, which are not in memory.
+  const isPlain = places.isLinked && header.machine !== EM_ARM && wide && littleEndian;
+  const far = near && isPlain ? { near, section: sectionOf(places, near) } : null;
+  const reading = { ...located, near, far, fields: fieldsOf(header.format) };
   table.useNames(source);
   const starts = Array.from({ length: Math.ceil(source.count / CHUNK) }, (_, chunk) => chunk * CHUNK);
   // Local symbols come first, by and large in the order of their addresses: of those each one is nearer than the last.
@@ -137,46 +148,47 @@ async function readTable(located: Located, near: Near | null, table: SymbolTable
   for (const first of starts) {
     const count = Math.min(CHUNK, source.count - first);
     const column = (offset: number, size: number) =>
-      offset > 0 ? bytes.read(offset + first * size, count * size) : NOTHING;
+      offset > 0 ? viewOf(bytes.read(offset + first * size, count * size)) : NOTHING;
     const entries = readForLoops(bytes, source.offset + first * entrySize, count * entrySize);
     if (!littleEndian) scratch.swap32();
     const words = new Uint32Array(memory, BYTES, entries.length >>> 2);
-    const versions = versionsIn(viewOf(column(source.versionIndexes, 2)), count, littleEndian);
-    addSymbols(located, near, table, words, viewOf(column(source.sectionIndexes, 4)), versions);
+    addSymbols(reading, table, words, column(source.sectionIndexes, 4), column(source.versionIndexes, 2));
     if (slice.isOver) await slice.next();
   }
 }
 
-/** The entries of `.gnu.version` for a chunk; 0 where there are none. */
-function versionsIn(view: DataView, count: number, littleEndian: boolean): Uint16Array {
-  const versions = new Uint16Array(count);
-  for (let index = 0; index * 2 + 2 <= view.byteLength; index++) {
-    versions[index] = view.getUint16(index * 2, littleEndian);
-  }
-  return versions;
+/** The index of the section that an address is in; -1 where it is none that symbols name in 16 bits. */
+function sectionOf({ extents, extentOf }: Places, { low, high }: Near): number {
+  const section = extentOf.findIndex((extent) => extent >= 0 && extents.contains(extent, low, high));
+  return section < SHN_LORESERVE ? section : -1;
+}
+
+/** Symbols that are read, and how. */
+interface Reading extends Located {
+  readonly near: Near | null;
+  /** For those that are near, where nearly all others can be passed over; the section that the address is in. */
+  readonly far: { readonly near: Near; readonly section: number } | null;
+  readonly fields: ReturnType<typeof fieldsOf>;
 }
 
 /**
  * Adds the symbols of a chunk of a table.
  * @param words of the entries; plain arrays are much faster than views while nothing has been compiled yet
+ * @param versions the entries of `.gnu.version` for them, if any
  */
 function addSymbols(
-  { elf, source, places }: Located,
-  near: Near | null,
+  { elf, source, places, near, far, fields }: Reading,
   table: SymbolTable,
   words: Uint32Array,
   sectionIndexes: DataView,
-  versions: Uint16Array,
+  versions: DataView,
 ): void {
   const { header } = elf;
   const { wide, littleEndian } = header.format;
   const { strings } = source;
   const markers = MAPPING_SYMBOLS[header.machine];
-  const fields = fieldsOf(header.format);
-  // Values are addresses as they stand there, but those of threads, which are not in memory.
-  const far = places.isLinked && header.machine !== EM_ARM && wide && littleEndian ? near : null;
-  far?.lookAhead(words.length * 4, sectionOf(places, far), strings.size);
-  const next = (from: number) => (far === null ? from : far.next(from * 4, words.length * 4) / 4);
+  far?.near.lookAhead(words.length * 4, far.section, strings.size);
+  const next = (from: number) => (far === null ? from : far.near.next(from * 4, words.length * 4) / 4);
   for (let at = next(0); at + fields.words <= words.length; at = next(at + fields.words)) {
     const index = at / fields.words;
     // st_info, st_other, st_shndx
@@ -211,14 +223,9 @@ function addSymbols(
       const isInMemory = type !== STT_TLS && extent !== ABSOLUTE && extent !== COMMON;
       if (!isInMemory || !near.has(low, high, sizeLow, sizeHigh)) continue;
     }
-    table.add(low, high, sizeLow, sizeHigh, extent, info, name, versions[index] as number);
+    const version = index * 2 + 2 <= versions.byteLength ? versions.getUint16(index * 2, littleEndian) : 0;
+    table.add(low, high, sizeLow, sizeHigh, extent, info, name, version);
   }
-}
-
-/** The index of the section that an address is in; -1 where it is none that symbols name in 16 bits. */
-function sectionOf({ extents, extentOf }: Places, { low, high }: Near): number {
-  const section = extentOf.findIndex((extent) => extent >= 0 && extents.contains(extent, low, high));
-  return section < SHN_LORESERVE ? section : -1;
 }
 
 /** Where the fields of a symbol are among its words, the three small ones in one. @see elf(5), "Elf32_Sym" */
@@ -249,7 +256,7 @@ function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
   return new DataView(buffer, byteOffset, length);
 }
 
-const NOTHING = Buffer.alloc(0);
+const NOTHING = new DataView(new ArrayBuffer(0));
 /** Symbols read at once: what they take stays in the cache of a processor. */
 const CHUNK = 1 << 12;
 /** Seldom are more symbols near. */

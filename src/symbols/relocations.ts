@@ -1,7 +1,7 @@
 import type { Elf } from "./elf.ts";
 import { Fields } from "./fields.ts";
 import { type RelocationKind, relocationKind } from "./relocationKinds.ts";
-import { type SectionHeader, SHF_TLS, SHT_SYMTAB, SHT_SYMTAB_SHNDX } from "./sectionHeaders.ts";
+import { type SectionHeader, SHF_TLS, SHT_SYMTAB, SHT_SYMTAB_SHNDX, sectionOfType } from "./sectionHeaders.ts";
 
 /** Applies the relocations of a file that is not linked (ET_REL) to its debug sections. @see elf(5), "Relocation entries" */
 export class Relocations {
@@ -62,7 +62,7 @@ export class Relocations {
     const { bytes, header, sections } = this.#elf;
     const { wide } = header.format;
     const table = sections.findIndex(({ type }) => type === SHT_SYMTAB);
-    const extended = sections.find(({ type, link }) => type === SHT_SYMTAB_SHNDX && link === table);
+    const extended = sectionOfType(sections, SHT_SYMTAB_SHNDX, table);
     const fields = new Fields(bytes.read(sections[table]?.offset ?? 0, sections[table]?.size ?? 0), header.format);
     const indexes = new Fields(bytes.read(extended?.offset ?? 0, extended?.size ?? 0), header.format);
     const entrySize = wide ? 24 : 16;

@@ -5,9 +5,14 @@ export class SectionExtents {
   readonly #size: Float64Array;
 
   constructor(sections: readonly { readonly address: bigint; readonly size: number }[]) {
-    this.#low = Uint32Array.from(sections, ({ address }) => Number(address & 0xffff_ffffn));
-    this.#high = Uint32Array.from(sections, ({ address }) => Number(address >> 32n));
-    this.#size = Float64Array.from(sections, ({ size }) => size);
+    this.#low = new Uint32Array(sections.length);
+    this.#high = new Uint32Array(sections.length);
+    this.#size = new Float64Array(sections.length);
+    for (const [section, { address, size }] of sections.entries()) {
+      this.#low[section] = Number(address & 0xffff_ffffn);
+      this.#high[section] = Number(address >> 32n);
+      this.#size[section] = size;
+    }
   }
 
   /** Whether a section holds an address, given in halves. False for what is no section's index. */

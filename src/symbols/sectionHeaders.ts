@@ -112,6 +112,24 @@ function placeSections(headers: readonly SectionHeader[]): SectionHeader[] {
   return placed;
 }
 
+/** The first section of a type; with a link, of those that belong to that section. */
+export function sectionOfType(
+  sections: readonly SectionHeader[],
+  type: number,
+  link?: number,
+): SectionHeader | undefined {
+  for (const section of sections) {
+    if (section.type === type && (link === undefined || section.link === link)) return section;
+  }
+  return undefined;
+}
+
+/** The first section of a name. */
+export function sectionNamed(sections: readonly SectionHeader[], name: string): SectionHeader | undefined {
+  for (const section of sections) if (section.name === name) return section;
+  return undefined;
+}
+
 /** Whether a section has its place in memory. */
 export function isMapped({ flags, address, size }: SectionHeader): boolean {
   return (flags & SHF_ALLOC) !== 0 && fitsMemory(address, size);

@@ -19,6 +19,7 @@ import {
   SHT_GNU_VERSYM,
   SHT_SYMTAB,
   SHT_SYMTAB_SHNDX,
+  sectionOfType,
   stringTable,
 } from "./sectionHeaders.ts";
 import { StringTable } from "./stringTable.ts";
@@ -50,20 +51,23 @@ export function dynamicSource(elf: Elf): SymbolSource {
 
 function sourceOf(elf: Elf, type: number): SymbolSource {
   const { bytes, header, sections } = elf;
-  const index = sections.findIndex((section) => section.type === type);
-  const section = sections[index];
-  const linked = (type: number) => sections.find((other) => other.type === type && other.link === index)?.offset ?? 0;
-  const first = (type: number) => sections.find((other) => other.type === type)?.offset ?? 0;
+  const section = sectionOfType(sections, type);
+  const index = section === undefined ? -1 : sections.indexOf(section);
   const strings = stringTable(bytes, section && sections[section.link]);
   const offset = section?.offset ?? 0;
-  const tables = { definitions: first(SHT_GNU_VERDEF), needs: first(SHT_GNU_VERNEED), strings };
-  return {
+  const source = {
     offset,
     count: section === undefined ? 0 : countOf(elf, offset, section.size),
     strings,
-    sectionIndexes: linked(SHT_SYMTAB_SHNDX),
-    versionIndexes: type === SHT_DYNSYM ? linked(SHT_GNU_VERSYM) : 0,
-    versions: type === SHT_DYNSYM ? new SymbolVersions(bytes, header.format, tables) : null,
+    sectionIndexes: sectionOfType(sections, SHT_SYMTAB_SHNDX, index)?.offset ?? 0,
+  };
+  if (type !== SHT_DYNSYM) return { ...source, versionIndexes: 0, versions: null };
+  const definitions = sectionOfType(sections, SHT_GNU_VERDEF)?.offset ?? 0;
+  const needs = sectionOfType(sections, SHT_GNU_VERNEED)?.offset ?? 0;
+  return {
+    ...source,
+    versionIndexes: sectionOfType(sections, SHT_GNU_VERSYM, index)?.offset ?? 0,
+    versions: new SymbolVersions(bytes, header.format, { definitions, needs, strings }),
   };
 }
 
