@@ -32,32 +32,40 @@ export class FileNames {
 
   /** Reads the tables as they were up to DWARF 4. */
   static readBefore5(unit: Unit, reader: Reader): FileNames {
-    const folders = new Names(reader, DW_FORM_string, unit.encoding);
-    for (; !reader.isAtEnd && reader.bytes[reader.at] !== 0; reader.skipString()) folders.add(reader.at, 0);
+    const isAtEnd = () => reader.isAtEnd || reader.bytes[reader.at] === 0;
+    const folders = new Names(reader, DW_FORM_string, unit.encoding, () => {
+      if (isAtEnd()) return false;
+      folders.add(reader.at, 0);
+      reader.skipString();
+      return true;
+    });
+    folders.readAll();
     reader.at++;
-    const files = new Names(reader, DW_FORM_string, unit.encoding);
-    while (!reader.isAtEnd && reader.bytes[reader.at] !== 0) {
+    const files = new Names(reader, DW_FORM_string, unit.encoding, () => {
+      if (isAtEnd()) return false;
       const { at } = reader;
       reader.skipString();
       files.add(at, reader.uleb());
       // Time of last change, length.
       reader.skipLeb();
       reader.skipLeb();
-    }
+      return true;
+    });
     return new FileNames(unit, folders, files, 1);
   }
 
   /** Reads the tables of DWARF 5. */
   static read5(unit: Unit, reader: Reader, encoding: Encoding): FileNames {
-    const folders = readNames(reader, encoding);
-    return new FileNames(unit, folders, readNames(reader, encoding), 0);
+    const folders = namesOf(reader, encoding);
+    folders.readAll();
+    return new FileNames(unit, folders, namesOf(reader, encoding), 0);
   }
 
   /** The numbers of the files that have a path, or these last components of one. */
   matching(path: string): Set<number> {
     const ending = `/${path.replace(/^\/+/, "")}`;
     const numbers = new Set<number>();
-    for (let file = 0; file < this.#files.length; file++) {
+    for (let file = 0; this.#files.has(file); file++) {
       const known = this.path(file + this.#first);
       if (known !== null && (known === path || `/${known}`.endsWith(ending))) numbers.add(file + this.#first);
     }
@@ -67,7 +75,7 @@ export class FileNames {
   /** Whether one of the files has one of the paths, which are without `.` and `..`. */
   hasOneOf(paths: ReadonlySet<string>): boolean {
     const endings = [...paths];
-    for (let file = 0; file < this.#files.length; file++) {
+    for (let file = 0; this.#files.has(file); file++) {
       // Few have the name: the paths of the others are not made.
       const name = posix.basename(this.#files.text(this.#unit, file) ?? "");
       if (!endings.some((path) => path.endsWith(name))) continue;
@@ -90,7 +98,7 @@ export class FileNames {
   #join(file: number): string | null {
     const name = this.#files.text(this.#unit, file);
     if (name === null || name === "") return null;
-    const number = this.#files.folder[file] as number;
+    const number = this.#files.folder(file);
     const folder = this.#folders.text(this.#unit, number - this.#first) ?? "";
     const path = joined(folder, name);
     // From DWARF 5 on folder 0 is that of the compilation, which may be relative itself.
@@ -99,31 +107,43 @@ export class FileNames {
   }
 }
 
-/** Names as they stand in a header, and the number of each one's folder. */
+/** Names as they stand in a header, and the number of each one's folder: read up to the one that is asked for. */
 class Names {
-  readonly at: number[] = [];
-  readonly folder: number[] = [];
+  readonly #at: number[] = [];
+  readonly #folder: number[] = [];
   readonly #reader: Reader;
   readonly #form: number;
   readonly #encoding: Encoding;
+  readonly #readNext: () => boolean;
 
-  constructor(reader: Reader, form: number, encoding: Encoding) {
+  /** @param readNext adds the next one; false where there is none */
+  constructor(reader: Reader, form: number, encoding: Encoding, readNext: () => boolean) {
     this.#reader = reader;
     this.#form = form;
     this.#encoding = encoding;
-  }
-
-  get length(): number {
-    return this.at.length;
+    this.#readNext = readNext;
   }
 
   add(at: number, folder: number): void {
-    this.at.push(at);
-    this.folder.push(folder);
+    this.#at.push(at);
+    this.#folder.push(folder);
+  }
+
+  readAll(): void {
+    this.has(Number.POSITIVE_INFINITY);
+  }
+
+  has(index: number): boolean {
+    while (this.#at.length <= index && this.#readNext());
+    return index < this.#at.length;
+  }
+
+  folder(index: number): number {
+    return this.#folder[index] as number;
   }
 
   text(unit: Unit, index: number): string | null {
-    const at = this.at[index];
+    const at = this.has(index) ? this.#at[index] : undefined;
     if (at === undefined || !TEXTS.has(this.#form)) return null;
     const { bytes, littleEndian, base } = this.#reader;
     return unit.text(this.#form, new Reader(bytes, littleEndian, base, at), this.#encoding);
@@ -136,15 +156,17 @@ function joined(folder: string, name: string): string {
 }
 
 /** A table of folders or of files: what its columns are, and how they are written, stands before it. */
-function readNames(reader: Reader, encoding: Encoding): Names {
+function namesOf(reader: Reader, encoding: Encoding): Names {
   const contents: number[] = [];
   const forms: number[] = [];
   for (let count = reader.u8(); count > 0; count--) {
     contents.push(reader.uleb());
     forms.push(reader.uleb());
   }
-  const names = new Names(reader, forms[contents.indexOf(DW_LNCT_path)] ?? 0, encoding);
-  for (let count = reader.uleb(); count > 0 && !reader.isAtEnd; count--) {
+  let left = reader.uleb();
+  const names = new Names(reader, forms[contents.indexOf(DW_LNCT_path)] ?? 0, encoding, () => {
+    if (left <= 0 || reader.isAtEnd) return false;
+    left--;
     const start = reader.at;
     let name = start;
     let folder = 0;
@@ -155,9 +177,10 @@ function readNames(reader: Reader, encoding: Encoding): Names {
       else skipForm(reader, form, encoding);
     }
     // Of entries without bytes there can be any number.
-    if (reader.at === start) break;
+    if (reader.at === start) return false;
     names.add(name, folder);
-  }
+    return true;
+  });
   return names;
 }
 
