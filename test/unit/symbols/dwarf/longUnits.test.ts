@@ -14,6 +14,7 @@ import {
   bytes,
   elfWith,
   lineTable,
+  sleb,
   TEXT,
   times,
   UNIT_HEADER,
@@ -264,17 +265,6 @@ async function sourcesAt(path: string, rows: readonly { readonly address: number
 function padded(value: number): Buffer {
   const digits = [value % 128, (value >> 7) % 128, value >> 14, 0, 0, 0, 0, 0, 0, 0];
   return Buffer.from(digits.map((digit, index) => (index < 9 ? digit | 0x80 : digit)));
-}
-
-function sleb(value: number): Buffer {
-  const digits: number[] = [];
-  for (let rest = value; ; ) {
-    const digit = rest & 0x7f;
-    rest >>= 7;
-    const isLast = rest === (digit & 0x40 ? -1 : 0);
-    digits.push(isLast ? digit : digit | 0x80);
-    if (isLast) return Buffer.from(digits);
-  }
 }
 
 /** Codes of abbreviations. */

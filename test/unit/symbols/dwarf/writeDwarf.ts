@@ -68,6 +68,17 @@ export function uleb(value: number): Buffer {
   return Buffer.from(digits);
 }
 
+export function sleb(value: number): Buffer {
+  const digits: number[] = [];
+  for (let rest = value; ; ) {
+    const digit = rest & 0x7f;
+    rest >>= 7;
+    const isLast = rest === (digit & 0x40 ? -1 : 0);
+    digits.push(isLast ? digit : digit | 0x80);
+    if (isLast) return Buffer.from(digits);
+  }
+}
+
 export function u16(value: number): Buffer {
   const buffer = Buffer.alloc(2);
   buffer.writeUInt16LE(value);
