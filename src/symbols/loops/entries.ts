@@ -121,9 +121,11 @@ function passLeaves(from: i32, limit: i32, codes: i32): i32 {
     let code = <i32>load<u8>(at);
     let next = at + 1;
     if (code >= 0x80) {
-      code = (code & 0x7f) | ((<i32>load<u8>(next++)) << 7);
-      if (code >= codes) break;
+      const second = <i32>load<u8>(next++);
+      if (second >= 0x80) break;
+      code = (code & 0x7f) | (second << 7);
     }
+    if (code >= codes) break;
     const index = load<i32>(ABBREVIATION_OF_CODE + 4 * code) - 1;
     if (index < 0 || load<u8>(ABBREVIATION_HAS_CHILDREN + index) !== 0) break;
     if (load<u8>(ABBREVIATION_HAS_CODE + index) !== 0) break;

@@ -102,6 +102,28 @@ test.each([true, false].flatMap((littleEndian) => [0, 1, 2, 3, 4].map((cut) => (
   },
 );
 
+test.each([3, 127, 128, 16_383, 16_384, 17_000])("entries with the code %d are gone beyond", async (code) => {
+  const members = Array.from({ length: 18_000 }, (_, index) =>
+    abbreviation(index + 3, 0x0d, false, [DW_AT_type, DATA4]),
+  );
+  const functions = [0, 1, 2].map((place) => bytes(2, `f${place}`, u64(TEXT.address + place * 16), u32(16)));
+  const member = bytes(uleb(code), u32(0x02020202));
+  const path = write(`code${code}`, {
+    ".debug_abbrev": bytes(
+      abbreviation(1, 0x11, true, [DW_AT_low_pc, ADDRESS, DW_AT_high_pc, DATA4]),
+      abbreviation(2, 0x2e, false, [DW_AT_name, STRING, DW_AT_low_pc, ADDRESS, DW_AT_high_pc, DATA4]),
+      ...members,
+      0,
+    ),
+    ".debug_info": unit(
+      bytes(1, u64(TEXT.address), u32(TEXT.size), ...functions.flatMap((each) => [member, member, each]), 0),
+    ),
+  });
+  for (const place of [0, 1, 2]) {
+    expect(await functionsAt(path, [BigInt(TEXT.address + place * 16 + 3)])).toEqual([`f${place}`]);
+  }
+});
+
 test.each([
   ["one after the other", (index: number) => index],
   ["far from one another", (index: number) => index * 100_003],
