@@ -33,7 +33,7 @@ import {
   FORM_SIZES,
   MOST_FORMS,
 } from "./layout";
-import { fixed, moveTo } from "./numbers";
+import { cursor, fixed, moveTo } from "./numbers";
 
 /**
  * Goes beyond debugging information entries, up to the first that is wanted or that is for the engine to read: a function
@@ -67,15 +67,11 @@ export function skipEntries(
   for (;;) {
     at = passLeaves(at, limit, codes);
     if (at >= limit) break;
-    let code = <i32>load<u8>(at);
-    let next = at + 1;
-    if (code >= 0x80) {
-      const second = <i32>load<u8>(next++);
-      if (second >= 0x80) break;
-      code = (code & 0x7f) | (second << 7);
-    }
+    const code = codeThere;
+    let next = cursor;
     if (code === 0) {
-      if (depth - 1 <= leastDepth) break;
+      // Of a code that is not wholly there the rest seems to be 0.
+      if (next > limit || depth - 1 <= leastDepth) break;
       depth--;
       at = next;
       continue;
@@ -114,16 +110,20 @@ export function skipEntries(
   return <f64>at;
 }
 
-/** Goes beyond entries without children that are no functions and as long as all others written alike: most are. */
+/**
+ * Goes beyond entries without children that are no functions and as long as all others written alike: most are. Notes the
+ * code of the entry where it stops, and moves to what follows that.
+ */
 function passLeaves(from: i32, limit: i32, codes: i32): i32 {
   let at = from;
+  let code = 0;
+  let next = from;
   while (at < limit) {
-    let code = <i32>load<u8>(at);
-    let next = at + 1;
+    code = <i32>load<u8>(at);
+    next = at + 1;
     if (code >= 0x80) {
       const second = <i32>load<u8>(next++);
-      if (second >= 0x80) break;
-      code = (code & 0x7f) | (second << 7);
+      code = second < 0x80 ? (code & 0x7f) | (second << 7) : RARE_CODE;
     }
     if (code >= codes) break;
     const index = load<i32>(ABBREVIATION_OF_CODE + 4 * code) - 1;
@@ -133,8 +133,13 @@ function passLeaves(from: i32, limit: i32, codes: i32): i32 {
     if (size < 0 || next + size > limit) break;
     at = next + size;
   }
+  codeThere = code;
+  moveTo(next);
   return at;
 }
+
+/** The code of the entry where leaves have ended. */
+let codeThere = 0;
 
 /** Offset in the unit of the next sibling of the entry that was looked at last; 0 where it is not told. */
 let sibling: f64 = 0;
@@ -221,5 +226,7 @@ function sizeOf(form: i32): i32 {
   return form < MOST_FORMS ? <i32>load<i16>(FORM_SIZES + 2 * form) : -1;
 }
 
+/** A code of more than two bytes: none of the columns has it. */
+const RARE_CODE: i32 = 1 << 30;
 /** Beyond all bytes, and short of where positions overflow. */
 const FAR: i32 = 1 << 30;

@@ -124,6 +124,31 @@ test.each([3, 127, 128, 16_383, 16_384, 17_000])("entries with the code %d are g
   }
 });
 
+test.each([0, 1, 2, 3, 4, 5])(
+  "an entry whose code begins %d bytes before the end of a part is gone beyond",
+  async (left) => {
+    const [member, other] = [3, 128];
+    const before = bytes(1, u64(TEXT.address), u32(TEXT.size), 2);
+    const first = (name: string) => bytes(4, name, u64(TEXT.address), u32(16));
+    const room = scratch.length - left - before.length - first("").length;
+    const aligned = first("f".repeat(room % 5));
+    const entries = [before, aligned, times(Math.floor(room / 5), bytes(member, u32(0))), uleb(other), u32(0x01010101)];
+    const second = bytes(4, "second", u64(TEXT.address + 16), u32(16));
+    const members = [member, other].map((code) => abbreviation(code, 0x0d, false, [DW_AT_type, DATA4]));
+    const path = write(`code-at-end${left}`, {
+      ".debug_abbrev": bytes(
+        abbreviation(1, 0x11, true, [DW_AT_low_pc, ADDRESS, DW_AT_high_pc, DATA4]),
+        abbreviation(2, 0x39, true, []),
+        ...members,
+        abbreviation(4, 0x2e, false, [DW_AT_name, STRING, DW_AT_low_pc, ADDRESS, DW_AT_high_pc, DATA4]),
+        0,
+      ),
+      ".debug_info": unit(bytes(...entries, second, 0, 0)),
+    });
+    expect(await functionsAt(path, [BigInt(TEXT.address + 17)])).toEqual(["second"]);
+  },
+);
+
 test.each([
   ["one after the other", (index: number) => index],
   ["far from one another", (index: number) => index * 100_003],
